@@ -1,0 +1,385 @@
+"""Every parameter of the package, declared once.
+
+The node's declarations, config/movenet.yaml, the README's table and the offline
+command's options are all made from the fields below. A field's place gives the
+parameter its name: `Config.filter.beta` is the parameter `filter.beta`.
+"""
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import enum
+import hashlib
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from movenet_ros.errors import ParameterError
+
+Value = bool | int | float | str | tuple[float, ...]
+
+COCO_KEYPOINTS = 17
+
+
+class Change(enum.Enum):
+    """When a new value of a parameter takes effect."""
+
+    LIVE = 'live'
+    """At the next image."""
+    RECONFIGURE = 'reconfigure'
+    """Refused while the node is configured; set it after a clean-up."""
+    START = 'start'
+    """Only when the node starts; read-only afterwards."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What is known of one parameter.
+
+    Attributes:
+        name: Full name, groups separated by dots.
+        default: Its default; the type of the default is the parameter's type.
+        text: What it does, in one or two sentences.
+        unit: Unit of the value, or an empty text.
+        minimum: Smallest value allowed, if there is one.
+        maximum: Largest value allowed, if there is one.
+        choices: The only texts allowed, if there are such.
+        change: When a new value takes effect.
+        shapes_poses: Whether the published numbers depend on it.
+    """
+
+    name: str
+    default: Value
+    text: str
+    unit: str = ''
+    minimum: float | None = None
+    maximum: float | None = None
+    choices: tuple[str, ...] = ()
+    change: Change = Change.LIVE
+    shapes_poses: bool = True
+
+    @property
+    def kind(self) -> str:
+        """'bool', 'int', 'float', 'str' or 'float[N]'."""
+        if isinstance(self.default, tuple):
+            return f'float[{len(self.default)}]'
+        return type(self.default).__name__
+
+    @property
+    def limits(self) -> str:
+        """The allowed values in words; an empty text where any value is."""
+        if self.choices:
+            return ', '.join(choice or "''" for choice in self.choices)
+        if self.minimum is not None and self.maximum is not None:
+            return f'{self.minimum:g} to {self.maximum:g}'
+        if self.minimum is not None:
+            return f'at least {self.minimum:g}'
+        return ''
+
+    def check(self, value: object) -> Value:
+        """Returns `value` in this parameter's type.
+
+        Whole numbers are taken for floats, as YAML and command lines write them;
+        lists are taken for arrays.
+
+        Raises:
+            ParameterError: The type is another one, or the value is not allowed.
+        """
+        if isinstance(self.default, tuple):
+            return self._check_array(value)
+        checked: Value = self._check_scalar(value, self.default)
+        return checked
+
+    def _check_array(self, value: object) -> tuple[float, ...]:
+        assert isinstance(self.default, tuple)
+        if isinstance(value, str) or not hasattr(value, '__iter__'):
+            raise ParameterError(self.name, value, f'must be a list of {len(self.default)} numbers')
+        items = tuple(self._check_scalar(item, 0.0) for item in value)
+        if len(items) != len(self.default):
+            raise ParameterError(
+                self.name, value, f'must hold {len(self.default)} numbers, not {len(items)}')
+        return tuple(float(item) for item in items)
+
+    def _check_scalar(self, value: object, like: Value) -> Any:
+        if isinstance(like, float) and type(value) is int:
+            value = float(value)
+        if type(value) is not type(like):
+            raise ParameterError(
+                self.name, value, f'must be a {_words(like)}, not a {_words(value)}')
+        if self.choices and value not in self.choices:
+            raise ParameterError(self.name, value, f'must be one of: {self.limits}')
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            self._check_range(value)
+        return value
+
+    def _check_range(self, value: float) -> None:
+        if not math.isfinite(value):
+            raise ParameterError(self.name, value, 'must be a finite number')
+        if self.minimum is not None and value < self.minimum or (
+                self.maximum is not None and value > self.maximum):
+            raise ParameterError(self.name, value, f'must be {self.limits}')
+
+    def parse(self, text: str) -> Value:
+        """The value that `text`, from a command line, stands for.
+
+        Raises:
+            ParameterError: The text does not stand for an allowed value.
+        """
+        if isinstance(self.default, str):
+            return self.check(text)
+        try:
+            value = json.loads(text.lower() if isinstance(self.default, bool) else text)
+        except json.JSONDecodeError:
+            value = text
+        return self.check(value)
+
+
+def _words(value: object) -> str:
+    return {bool: 'boolean', int: 'whole number', float: 'number', str: 'text'}.get(
+        type(value), type(value).__name__)
+
+
+def _field(default: Any, text: str, **details: Any) -> Any:
+    return dataclasses.field(default=default, metadata={'text': text, **details})
+
+
+@dataclass(frozen=True)
+class MultiPoseConfig:
+    """How the multi-person model sees the image."""
+
+    long_side: int = _field(
+        256, 'Long side of the image as the network sees it; a multiple of 32. Larger finds '
+        'smaller people and costs time with its square.',
+        unit='px', minimum=64, maximum=1024, change=Change.RECONFIGURE)
+
+
+@dataclass(frozen=True)
+class CropConfig:
+    """The tracking crop of the single-person models."""
+
+    first_frame: str = _field(
+        'padded', 'What the network sees while nobody is tracked: the whole image, padded to a '
+        'square, or the centre square of the short side, which leaves out people at the edges.',
+        choices=('padded', 'centre'))
+    torso_scale: float = _field(
+        1.9, 'Half side of the crop, as a multiple of the farthest torso keypoint from the '
+        'middle of the hips.', minimum=1.0, maximum=10.0)
+    body_scale: float = _field(
+        1.2, 'Half side of the crop, as a multiple of the farthest visible keypoint from the '
+        'middle of the hips. The larger of the two counts.', minimum=1.0, maximum=10.0)
+    smoothing: float = _field(
+        0.9, 'How far each edge of the crop goes towards its new place in every image; 1 goes '
+        'all the way.', minimum=0.01, maximum=1.0)
+
+
+@dataclass(frozen=True)
+class TrackerConfig:
+    """Who is who from image to image; of these a single-person model needs max_age alone."""
+
+    similarity: str = _field(
+        'iou', 'What makes two poses alike: overlap of their boxes (iou) or nearness of their '
+        'keypoints (oks).', choices=('iou', 'oks'))
+    min_iou: float = _field(
+        0.15, 'Smallest box overlap that joins a pose to a track.', minimum=0.0, maximum=1.0)
+    min_oks: float = _field(
+        0.2, 'Smallest object keypoint similarity that joins a pose to a track.',
+        minimum=0.0, maximum=1.0)
+    max_age: float = _field(
+        1.0, 'A track that nobody has joined for longer than this is forgotten.',
+        unit='s', minimum=0.01, maximum=60.0)
+    max_tracks: int = _field(
+        18, 'Most tracks remembered; the freshest stay.', minimum=1, maximum=1000)
+    oks_min_keypoint_score: float = _field(
+        0.3, 'Keypoints below this score do not count for oks.', minimum=0.0, maximum=1.0)
+    oks_min_keypoints: int = _field(
+        4, 'With fewer keypoints in common than this, oks is 0.',
+        minimum=1, maximum=COCO_KEYPOINTS)
+    oks_falloffs: tuple[float, ...] = _field(
+        (.026, .025, .025, .035, .035, .079, .079, .072, .072, .062, .062, .107, .107,
+         .087, .087, .089, .089),
+        'Per keypoint, how fast oks falls with distance: the constants of the COCO evaluation.',
+        minimum=1e-6, maximum=1.0)
+
+
+@dataclass(frozen=True)
+class FilterConfig:
+    """The One-Euro filter on the keypoints, in units of the image's size."""
+
+    enabled: bool = _field(True, 'Whether keypoints are smoothed over time.')
+    min_cutoff: float = _field(
+        2.5, 'Cut-off frequency of a keypoint at rest. Lower takes out more jitter and adds lag.',
+        unit='Hz', minimum=1e-3, maximum=1000.0)
+    beta: float = _field(
+        300.0, 'How much the cut-off rises with speed. Higher takes out lag in fast motion.',
+        unit='Hz per image size/s', minimum=0.0, maximum=1e6)
+    derivative_cutoff: float = _field(
+        2.5, 'Cut-off frequency of the speed estimate.', unit='Hz', minimum=1e-3, maximum=1000.0)
+    threshold_cutoff: float = _field(
+        0.5, 'Steps well beyond this size, at rest, are held back as outliers.',
+        unit='image size', minimum=1e-6, maximum=1e6)
+    threshold_beta: float = _field(
+        5.0, 'How much that size grows with speed.', unit='s', minimum=0.0, maximum=1e6)
+    max_gap: float = _field(
+        1.0, 'After a longer gap between two images the filter starts afresh.',
+        unit='s', minimum=0.01, maximum=3600.0)
+
+
+@dataclass(frozen=True)
+class OverlayConfig:
+    """What is drawn on ~/overlay; it is only drawn while somebody subscribes."""
+
+    min_keypoint_score: float = _field(
+        0.3, 'Keypoints below this score are not drawn.',
+        minimum=0.0, maximum=1.0, shapes_poses=False)
+    boxes: bool = _field(True, 'Draw the box around each person.', shapes_poses=False)
+    labels: bool = _field(True, "Write each person's id and score.", shapes_poses=False)
+    line_width: int = _field(
+        0, 'Width of the lines; 0 chooses one that suits the image.',
+        unit='px', minimum=0, maximum=32, shapes_poses=False)
+
+
+@dataclass(frozen=True)
+class DiagnosticsConfig:
+    """What the node tells on /diagnostics."""
+
+    period: float = _field(
+        1.0, 'Time between two reports.', unit='s', minimum=0.1, maximum=60.0,
+        change=Change.RECONFIGURE, shapes_poses=False)
+    image_timeout: float = _field(
+        5.0, 'Without an image for longer than this, an active node warns and says what to check.',
+        unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All parameters, as one immutable value.
+
+    Raises:
+        ParameterError: A value is of the wrong type, out of range, or contradicts another.
+    """
+
+    model: str = _field(
+        'lightning', 'lightning: one person, fastest. thunder: one person, more accurate, about '
+        'four times the work. multipose: up to six people.',
+        choices=('lightning', 'thunder', 'multipose'), change=Change.RECONFIGURE)
+    models_dir: str = _field(
+        '', 'Folder with the weights and their manifest.json; empty: the one that is installed '
+        'with the package.', change=Change.RECONFIGURE, shapes_poses=False)
+    engine: str = _field(
+        'auto', 'What runs the network. auto takes litert, the only one so far.',
+        choices=('auto', 'litert'), change=Change.RECONFIGURE, shapes_poses=False)
+    threads: int = _field(
+        2, 'CPU threads of the network.', minimum=1, maximum=256, change=Change.RECONFIGURE,
+        shapes_poses=False)
+    transport: str = _field(
+        'raw', 'Which topic to listen to: image (sensor_msgs/Image) or image/compressed '
+        '(sensor_msgs/CompressedImage, JPEG or PNG).',
+        choices=('raw', 'compressed'), change=Change.RECONFIGURE, shapes_poses=False)
+    autostart: bool = _field(
+        False, 'Configure and activate at start, for use without a lifecycle manager.',
+        change=Change.START, shapes_poses=False)
+    min_pose_score: float = _field(
+        0.25, 'People below this score are not published; a single-person model then looks at '
+        'the whole image again.', minimum=0.0, maximum=1.0)
+    min_keypoint_score: float = _field(
+        0.2, 'Keypoints below this score count neither for the score of a single person nor for '
+        'the tracking crop. They are published all the same.', minimum=0.0, maximum=1.0)
+    multipose: MultiPoseConfig = MultiPoseConfig()
+    crop: CropConfig = CropConfig()
+    tracker: TrackerConfig = TrackerConfig()
+    filter: FilterConfig = FilterConfig()
+    overlay: OverlayConfig = OverlayConfig()
+    diagnostics: DiagnosticsConfig = DiagnosticsConfig()
+
+    def __post_init__(self) -> None:
+        values = self.values()
+        for parameter in parameters():
+            parameter.check(values[parameter.name])
+        if self.multipose.long_side % 32:
+            raise ParameterError(
+                'multipose.long_side', self.multipose.long_side, 'must be a multiple of 32')
+
+    def values(self) -> dict[str, Value]:
+        """All values by parameter name, in the order of declaration."""
+        return {name: value for name, value, _ in _leaves(self)}
+
+    def replace(self, values: Mapping[str, object]) -> Config:
+        """A copy with some values changed; nothing is changed if one is refused.
+
+        Args:
+            values: New values by parameter name.
+
+        Raises:
+            ParameterError: A name is unknown or a value is refused.
+        """
+        checked = {name: find(name, value).check(value) for name, value in values.items()}
+        replaced: Config = _replace(self, '', checked)
+        return replaced
+
+    def digest(self) -> str:
+        """16 hex digits that tell apart configurations with different numbers."""
+        shaping = {p.name for p in parameters() if p.shapes_poses}
+        kept = {name: value for name, value in self.values().items() if name in shaping}
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _leaves(group: Any, prefix: str = '') -> Iterator[tuple[str, Value, dict[str, Any]]]:
+    for field in dataclasses.fields(group):
+        value = getattr(group, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from _leaves(value, f'{prefix}{field.name}.')
+        else:
+            yield prefix + field.name, value, dict(field.metadata)
+
+
+def _replace(group: Any, prefix: str, values: Mapping[str, Value]) -> Any:
+    changes: dict[str, Any] = {}
+    for field in dataclasses.fields(group):
+        value, name = getattr(group, field.name), prefix + field.name
+        if dataclasses.is_dataclass(value):
+            changes[field.name] = _replace(value, name + '.', values)
+        elif name in values:
+            changes[field.name] = values[name]
+    return dataclasses.replace(group, **changes)
+
+
+_PARAMETERS: dict[str, Parameter] = {}
+
+
+def parameters() -> tuple[Parameter, ...]:
+    """All parameters, in the order of declaration."""
+    return tuple(_PARAMETERS.values())
+
+
+def find(name: str, value: object = None) -> Parameter:
+    """The parameter called `name`.
+
+    Args:
+        name: Full name.
+        value: What it was to be set to; only told in the error.
+
+    Raises:
+        ParameterError: There is none.
+    """
+    if name not in _PARAMETERS:
+        near = difflib.get_close_matches(name, _PARAMETERS, n=1)
+        hint = f'; did you mean {near[0]!r}?' if near else ''
+        raise ParameterError(name, value, f'there is no such parameter{hint}')
+    return _PARAMETERS[name]
+
+
+def _declare() -> None:
+    # Groups have no defaults of their own to check before the table exists, so the
+    # table is filled from the class, without making a Config.
+    for field in dataclasses.fields(Config):
+        default: Any = field.default
+        if dataclasses.is_dataclass(default):
+            for name, value, details in _leaves(default, field.name + '.'):
+                _PARAMETERS[name] = Parameter(name, value, **details)
+        else:
+            _PARAMETERS[field.name] = Parameter(field.name, default, **field.metadata)
+
+
+_declare()

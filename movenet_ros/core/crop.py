@@ -1,0 +1,78 @@
+"""The tracking crop: which part of the image the single-person network sees next.
+
+Follows MoveNet's own scheme: a square around the middle of the hips, large enough
+for the whole person, found from the keypoints of the image before.
+"""
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from movenet_ros.config import CropConfig
+from movenet_ros.core.skeleton import HIPS, SHOULDERS, TORSO
+from movenet_ros.core.types import Crop
+
+
+def padded_crop(width: int, height: int) -> Crop:
+    """The whole image, padded to a square [px]."""
+    return _square(width / 2, height / 2, max(width, height) / 2)
+
+
+def centre_crop(width: int, height: int) -> Crop:
+    """The centre square of the image's short side [px]."""
+    return _square(width / 2, height / 2, min(width, height) / 2)
+
+
+def first_crop(width: int, height: int, config: CropConfig) -> Crop:
+    """The crop while nobody is tracked [px]."""
+    make = centre_crop if config.first_frame == 'centre' else padded_crop
+    return make(width, height)
+
+
+def next_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int, height: int,
+              min_score: float, config: CropConfig) -> Crop:
+    """The crop that follows a person into the next image.
+
+    Args:
+        xy: float64 [17,2] keypoints [px].
+        score: float64 [17].
+        width: Of the image [px].
+        height: Of the image [px].
+        min_score: Keypoints below do not count.
+        config: Scales.
+
+    Returns:
+        A square around the person; the whole image, padded, where the torso cannot be
+        seen or the person fills the image.
+    """
+    if not _torso_visible(score, min_score):
+        return padded_crop(width, height)
+    centre_x, centre_y = (xy[HIPS[0]] + xy[HIPS[1]]) / 2
+    distance = np.abs(xy - (centre_x, centre_y)).max(axis=1)
+    torso = distance[list(TORSO)].max()
+    body = distance[score >= min_score].max()
+    half = max(config.torso_scale * torso, config.body_scale * body)
+    half = min(half, max(centre_x, width - centre_x, centre_y, height - centre_y))
+    if half > max(width, height) / 2:
+        return padded_crop(width, height)
+    return _square(centre_x, centre_y, half)
+
+
+def smooth_crop(before: Crop | None, target: Crop, smoothing: float) -> Crop:
+    """Moves each edge the part `smoothing` of the way to `target`; all the way at first."""
+    if before is None:
+        return target
+    return Crop(*(
+        old + smoothing * (new - old) for old, new in (
+            (before.x_min, target.x_min), (before.y_min, target.y_min),
+            (before.x_max, target.x_max), (before.y_max, target.y_max))))
+
+
+def _torso_visible(score: NDArray[np.float64], min_score: float) -> bool:
+    return bool(max(score[i] for i in HIPS) > min_score
+                and max(score[i] for i in SHOULDERS) > min_score)
+
+
+def _square(centre_x: float, centre_y: float, half: float) -> Crop:
+    return Crop(float(centre_x - half), float(centre_y - half),
+                float(centre_x + half), float(centre_y + half))

@@ -1,0 +1,58 @@
+"""What the chain needs of a network, whatever runs it."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class NetworkInfo:
+    """What a loaded network is.
+
+    Attributes:
+        model: 'lightning', 'thunder' or 'multipose'.
+        engine: The runtime and its version, e.g. 'litert 2.3.0'.
+        device: Where it runs, e.g. 'cpu'.
+        threads: How many threads it may use.
+        sha256: Of the weights file that was loaded.
+        input_size: Side of the square input [px]; None where any height and width go in
+            that are multiples of 32.
+    """
+
+    model: str
+    engine: str
+    device: str
+    threads: int
+    sha256: str
+    input_size: int | None
+
+
+class Network(Protocol):
+    """A loaded network."""
+
+    @property
+    def info(self) -> NetworkInfo:
+        """What this network is."""
+
+    def infer(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Runs the network.
+
+        Args:
+            pictures: uint8 [B,H,W,3], RGB.
+
+        Returns:
+            A fresh array, normalised to the input's height and width. Single person:
+            float32 [B,17,3], rows of y, x, score. MultiPose: float32 [B,6,56], for each
+            person 17 x (y, x, score), then y_min, x_min, y_max, x_max, person score, in the
+            order in which the network found them.
+
+        Raises:
+            ImageError: The pictures have another shape or type.
+            EngineError: The runtime failed, or the network is closed.
+        """
+
+    def close(self) -> None:
+        """Frees the memory; the network cannot be used afterwards. May be called twice."""

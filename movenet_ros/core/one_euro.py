@@ -1,0 +1,72 @@
+"""The One-Euro filter, in the form that MoveNet's reference uses on keypoints.
+
+A low-pass whose cut-off rises with speed: still keypoints hold still, moving ones
+do not lag. The reference adds a soft limit on single steps (asinh), after MediaPipe.
+
+Source: Casiez, Roussel, Vogel, "1 Euro Filter", CHI 2012.
+"""
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from movenet_ros.config import FilterConfig
+from movenet_ros.core.types import NANOSECONDS
+
+
+@dataclass(frozen=True, eq=False)
+class FilterState:
+    """What the filter remembers of one person.
+
+    Attributes:
+        stamp_ns: Of the last image.
+        raw: float64 [17,2], the last keypoints as they came.
+        smoothed: float64 [17,2], the last keypoints as they left.
+        speed: float64 [17,2], low-passed speed [1/s].
+    """
+
+    stamp_ns: int
+    raw: NDArray[np.float64]
+    smoothed: NDArray[np.float64]
+    speed: NDArray[np.float64]
+
+
+def one_euro(before: FilterState | None, xy: NDArray[np.float64], stamp_ns: int,
+             config: FilterConfig) -> FilterState:
+    """Filters the keypoints of one person.
+
+    Starts afresh, with the keypoints as they come, where there is nothing before,
+    where time stands still or goes back, and after a gap of `config.max_gap`.
+
+    Args:
+        before: State after the last image, if any.
+        xy: float64 [17,2], image-normalised.
+        stamp_ns: Of this image.
+        config: The filter's constants.
+
+    Returns:
+        The new state; its `smoothed` is the result.
+    """
+    interval = (stamp_ns - before.stamp_ns) / NANOSECONDS if before else 0.0
+    if before is None or not 0.0 < interval <= config.max_gap:
+        return FilterState(stamp_ns, xy, xy, np.zeros_like(xy))
+    rate = 1.0 / interval
+    speed = _low_pass(before.speed, (xy - before.raw) * rate,
+                      _alpha(rate, config.derivative_cutoff))
+    magnitude = np.abs(speed)
+    alpha = _alpha(rate, config.min_cutoff + config.beta * magnitude)
+    limit = config.threshold_cutoff + config.threshold_beta * magnitude
+    step = limit * np.arcsinh((xy - before.smoothed) / limit)
+    return FilterState(stamp_ns, xy, before.smoothed + alpha * step, speed)
+
+
+def _alpha(rate: float, cutoff: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
+    return 1.0 / (1.0 + rate / (2 * math.pi * cutoff))
+
+
+def _low_pass(before: NDArray[np.float64], now: NDArray[np.float64],
+              alpha: float | NDArray[np.float64]) -> NDArray[np.float64]:
+    return before + alpha * (now - before)

@@ -1,0 +1,96 @@
+"""From the image to what the network sees: one bilinear look-up per output pixel.
+
+The picture is sampled in its own channel order and only the small result is turned
+into RGB, so the cost hardly depends on the size of the image.
+"""
+from __future__ import annotations
+
+import math
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from movenet_ros.core.types import Crop, Picture
+
+_TO_RGB = {'bgr': cv2.COLOR_BGR2RGB, 'rgba': cv2.COLOR_RGBA2RGB, 'bgra': cv2.COLOR_BGRA2RGB,
+           'mono': cv2.COLOR_GRAY2RGB}
+
+STRIDE = 32
+"""Sides of the multi-person network's input are multiples of this."""
+
+
+def resample_crop(picture: Picture, crop: Crop, size: int) -> NDArray[np.uint8]:
+    """Samples a crop as TensorFlow's crop_and_resize does.
+
+    The first and last sample lie on the crop's edges; samples outside the image are 0.
+
+    Args:
+        picture: The image.
+        crop: Any rectangle, also one that reaches outside the image [px].
+        size: Side of the result [px].
+
+    Returns:
+        uint8 [size,size,3], RGB.
+    """
+    x, dx, columns = _samples(crop.x_min, crop.x_max, picture.width, size)
+    y, dy, rows = _samples(crop.y_min, crop.y_max, picture.height, size)
+    result = np.zeros((size, size, 3), np.uint8)
+    if columns and rows:
+        result[rows.start:rows.stop, columns.start:columns.stop] = _sample(
+            picture, (x + columns.start * dx, y + rows.start * dy), (dx, dy),
+            (len(columns), len(rows)))
+    return result
+
+
+def multipose_size(width: int, height: int, long_side: int) -> tuple[int, int]:
+    """Width and height to which an image is resized, before padding [px]."""
+    if width > height:
+        return long_side, max(1, math.floor(long_side * height / width + 0.5))
+    return max(1, math.floor(long_side * width / height + 0.5)), long_side
+
+
+def resample_whole(picture: Picture, long_side: int) -> NDArray[np.uint8]:
+    """Resizes a whole image for the multi-person network, as TensorFlow's resize_bilinear does.
+
+    Neither antialiased nor half-pixel centred: sample i lies at i * in / out.
+
+    Args:
+        picture: The image.
+        long_side: Long side of the result [px], a multiple of 32.
+
+    Returns:
+        uint8 [H,W,3], RGB, H and W multiples of 32; 0 to the right of and below the image.
+    """
+    width, height = multipose_size(picture.width, picture.height, long_side)
+    padded = np.zeros((_padded(height), _padded(width), 3), np.uint8)
+    padded[:height, :width] = _sample(
+        picture, (0.0, 0.0), (picture.width / width, picture.height / height), (width, height))
+    return padded
+
+
+def _padded(side: int) -> int:
+    return -(-side // STRIDE) * STRIDE
+
+
+def _samples(start: float, end: float, side: int, count: int) -> tuple[float, float, range]:
+    """First sample, step, and which of `count` samples lie inside 0 ... side - 1."""
+    first = start / side * (side - 1)
+    step = (end - start) / side * (side - 1) / (count - 1)
+    if step <= 0:
+        return first, step, range(0)
+    begin = max(0, math.ceil(-first / step))
+    stop = min(count, math.floor((side - 1 - first) / step) + 1)
+    return first, step, range(begin, max(begin, stop))
+
+
+def _sample(picture: Picture, origin: tuple[float, float], step: tuple[float, float],
+            size: tuple[int, int]) -> NDArray[np.uint8]:
+    """Samples at origin + (i, j) * step; beyond the image its last pixel goes on."""
+    matrix = np.array([[step[0], 0.0, origin[0]], [0.0, step[1], origin[1]]])
+    sampled = cv2.warpAffine(
+        picture.pixels, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE)
+    if picture.order == 'rgb':
+        return np.asarray(sampled, np.uint8)
+    return np.asarray(cv2.cvtColor(sampled, _TO_RGB[picture.order]), np.uint8)

@@ -1,0 +1,164 @@
+"""Who is who: joins the people of one image to those of the images before.
+
+Works on image-normalised coordinates. Ages are seconds of header time, so a
+dropped image ages nobody more than a processed one.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from movenet_ros.config import TrackerConfig
+from movenet_ros.core.types import NANOSECONDS, Detections
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """Somebody seen before.
+
+    Attributes:
+        id: From 1.
+        born_ns: Stamp of the first image with this id.
+        last_ns: Stamp of the last image with this id.
+        xy: float64 [17,2], last keypoints, unfiltered.
+        keypoint_score: float64 [17].
+        box: float64 [4], x_min, y_min, x_max, y_max.
+    """
+
+    id: int
+    born_ns: int
+    last_ns: int
+    xy: NDArray[np.float64]
+    keypoint_score: NDArray[np.float64]
+    box: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """All that the tracker remembers: the freshest track first.
+
+    Attributes:
+        tracks: Everybody who is not forgotten.
+        next_id: The id of the next new person.
+    """
+
+    tracks: tuple[Track, ...] = ()
+    next_id: int = 1
+
+
+def track(before: Tracks, detections: Detections, stamp_ns: int,
+          config: TrackerConfig) -> tuple[Tracks, tuple[Track, ...]]:
+    """Gives each detection a track.
+
+    Tracks older than `config.max_age` are forgotten first. Then the detections choose
+    in their order, each the most similar track that is left, if it is similar enough;
+    the others become new tracks.
+
+    Args:
+        before: What is remembered.
+        detections: The people of this image, image-normalised.
+        stamp_ns: Of this image.
+        config: Kind of similarity and thresholds.
+
+    Returns:
+        What to remember, and the track of each detection.
+    """
+    known = [t for t in before.tracks if stamp_ns - t.last_ns <= config.max_age * NANOSECONDS]
+    chosen = _choose(_similarity(known, detections, config), _least(config))
+    next_id, current = before.next_id, []
+    for row, column in enumerate(chosen):
+        if column is None:
+            current.append(_new_track(next_id, detections, row, stamp_ns))
+            next_id += 1
+        else:
+            current.append(_seen_again(known[column], detections, row, stamp_ns))
+    joined = {t.id: t for t in current}
+    everybody = [joined.pop(t.id, t) for t in known] + list(joined.values())
+    everybody.sort(key=lambda t: -t.last_ns)
+    return Tracks(tuple(everybody[:config.max_tracks]), next_id), tuple(current)
+
+
+def iou(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union, float64 [N,M], of boxes [N,4] and [M,4]; 0 where they are apart."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.prod(np.clip(high - low, 0.0, None), axis=2)
+    union = _areas(boxes)[:, None] + _areas(others)[None] - shared
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+
+
+def oks(detections: Detections, xy: NDArray[np.float64], score: NDArray[np.float64],
+        config: TrackerConfig) -> NDArray[np.float64]:
+    """Object keypoint similarity, float64 [N,M], of N detections and M tracks.
+
+    Args:
+        detections: N people.
+        xy: float64 [M,17,2], of the tracks.
+        score: float64 [M,17], of the tracks.
+        config: Falloffs and thresholds.
+    """
+    least = config.oks_min_keypoint_score
+    both = (detections.keypoint_score >= least)[:, None] & (score >= least)[None]
+    squared = ((detections.xy[:, None] - xy[None]) ** 2).sum(axis=3)
+    area = np.array([_keypoint_area(points[seen]) for points, seen in zip(
+        xy, score > least, strict=True)])[None, :, None]
+    spread = 2.0 * (area + 1e-6) * (2.0 * np.array(config.oks_falloffs)) ** 2
+    count = both.sum(axis=2)
+    total = (np.exp(-squared / spread) * both).sum(axis=2)
+    similarity = np.where(count >= config.oks_min_keypoints, total / np.maximum(count, 1), 0.0)
+    return np.asarray(similarity)
+
+
+def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
+
+
+def _keypoint_area(xy: NDArray[np.float64]) -> float:
+    """Area of the box around keypoints [K,2]; 1, that of the image, where there are none."""
+    if not len(xy):
+        return 1.0
+    # The reference lets the box reach no farther inwards than the image's own edges.
+    low = np.minimum(xy.min(axis=0), 1.0)
+    high = np.maximum(xy.max(axis=0), 0.0)
+    return float(np.prod(high - low))
+
+
+def _least(config: TrackerConfig) -> float:
+    return config.min_oks if config.similarity == 'oks' else config.min_iou
+
+
+def _similarity(known: list[Track], detections: Detections,
+                config: TrackerConfig) -> NDArray[np.float64]:
+    if not known or not len(detections):
+        return np.zeros((len(detections), len(known)))
+    if config.similarity == 'oks':
+        return oks(detections, np.array([t.xy for t in known]),
+                   np.array([t.keypoint_score for t in known]), config)
+    return iou(detections.box, np.array([t.box for t in known]))
+
+
+def _choose(similarity: NDArray[np.float64], least: float) -> list[int | None]:
+    """For each row the column it takes; each column is taken once, rows choose in order."""
+    left = set(range(similarity.shape[1]))
+    chosen: list[int | None] = []
+    for row in similarity.tolist():
+        # Of equally similar tracks the fresher one, which stands first, is taken.
+        best = max(sorted(left), key=row.__getitem__, default=None)
+        if best is None or row[best] < least:
+            chosen.append(None)
+        else:
+            left.remove(best)
+            chosen.append(best)
+    return chosen
+
+
+def _new_track(number: int, detections: Detections, row: int, stamp_ns: int) -> Track:
+    return Track(number, stamp_ns, stamp_ns, detections.xy[row], detections.keypoint_score[row],
+                 detections.box[row])
+
+
+def _seen_again(known: Track, detections: Detections, row: int, stamp_ns: int) -> Track:
+    return replace(known, last_ns=stamp_ns, xy=detections.xy[row],
+                   keypoint_score=detections.keypoint_score[row], box=detections.box[row])

@@ -1,0 +1,143 @@
+"""The values that the chain passes on: pictures in, poses out.
+
+Coordinates are pixels of the input image, x right, y down, origin at the outer
+corner of the top-left pixel, unless a name says otherwise. Stamps are integer
+nanoseconds, intervals are seconds.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from movenet_ros.core.skeleton import KEYPOINTS
+from movenet_ros.errors import ImageError
+
+CHANNELS = {'rgb': 3, 'bgr': 3, 'rgba': 4, 'bgra': 4, 'mono': 1}
+NANOSECONDS = 1_000_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """An image as it came, seen without copying it.
+
+    Attributes:
+        pixels: uint8 [H,W,C]; rows may be padded (any stride), the rest is contiguous.
+        order: Meaning of the channels, a key of `CHANNELS`.
+
+    Raises:
+        ImageError: Shape or type do not fit.
+    """
+
+    pixels: NDArray[np.uint8]
+    order: str = 'rgb'
+
+    def __post_init__(self) -> None:
+        if self.order not in CHANNELS:
+            raise ImageError(
+                f'channel order {self.order!r} is unknown; known are: {", ".join(CHANNELS)}')
+        shape, wanted = self.pixels.shape, CHANNELS[self.order]
+        if self.pixels.dtype != np.uint8 or len(shape) != 3 or shape[2] != wanted:
+            raise ImageError(f'a picture in {self.order} must be uint8 [H,W,{wanted}], '
+                             f'not {self.pixels.dtype} {list(shape)}')
+        if 0 in shape:
+            raise ImageError(f'the picture is empty: height {shape[0]}, width {shape[1]}')
+
+    @property
+    def height(self) -> int:
+        """Height [px]."""
+        return int(self.pixels.shape[0])
+
+    @property
+    def width(self) -> int:
+        """Width [px]."""
+        return int(self.pixels.shape[1])
+
+
+@dataclass(frozen=True)
+class Crop:
+    """The part of the image that the network sees; it may reach outside the image.
+
+    Attributes:
+        x_min, y_min, x_max, y_max: Edges [px of the input image].
+    """
+
+    x_min: float
+    y_min: float
+    x_max: float
+    y_max: float
+
+
+@dataclass(frozen=True, eq=False)
+class Poses:
+    """The people in one image, N of them; N = 0 is legal.
+
+    Attributes:
+        xy: float32 [N,17,2], keypoints [px], in COCO order.
+        keypoint_score: float32 [N,17].
+        box: float32 [N,4], x_min, y_min, x_max, y_max [px], limited to the image.
+        score: float32 [N], of the person; falling.
+        id: int32 [N], from 1.
+        age: float32 [N], time for which the id has been followed [s].
+    """
+
+    xy: NDArray[np.float32]
+    keypoint_score: NDArray[np.float32]
+    box: NDArray[np.float32]
+    score: NDArray[np.float32]
+    id: NDArray[np.int32]
+    age: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        count = len(self.id)
+        shapes = {'xy': (count, KEYPOINTS, 2), 'keypoint_score': (count, KEYPOINTS),
+                  'box': (count, 4), 'score': (count,), 'id': (count,), 'age': (count,)}
+        for name, shape in shapes.items():
+            array = getattr(self, name)
+            wanted = np.int32 if name == 'id' else np.float32
+            if array.shape != shape or array.dtype != wanted:
+                raise ValueError(f'{name} must be {wanted.__name__} {list(shape)}, '
+                                 f'not {array.dtype} {list(array.shape)}')
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    @classmethod
+    def nobody(cls) -> Poses:
+        """The poses of an image without people."""
+        return cls(
+            xy=np.empty((0, KEYPOINTS, 2), np.float32),
+            keypoint_score=np.empty((0, KEYPOINTS), np.float32),
+            box=np.empty((0, 4), np.float32), score=np.empty(0, np.float32),
+            id=np.empty(0, np.int32), age=np.empty(0, np.float32))
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """People as the network gave them, before anybody knows who they are.
+
+    float64, because the reference computes its crops and filters so, and in the
+    order in which the tracker is to serve them.
+
+    Attributes:
+        xy: float64 [N,17,2] [px].
+        keypoint_score: float64 [N,17].
+        box: float64 [N,4], x_min, y_min, x_max, y_max [px].
+        score: float64 [N].
+    """
+
+    xy: NDArray[np.float64]
+    keypoint_score: NDArray[np.float64]
+    box: NDArray[np.float64]
+    score: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.score)
+
+    def take(self, rows: Sequence[int] | NDArray[np.intp]) -> Detections:
+        """The detections of these rows, in their order."""
+        chosen = np.asarray(rows, np.intp)
+        return Detections(self.xy[chosen], self.keypoint_score[chosen], self.box[chosen],
+                          self.score[chosen])

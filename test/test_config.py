@@ -1,0 +1,106 @@
+"""The one declaration of the parameters."""
+import dataclasses
+import math
+
+import pytest
+
+from movenet_ros.config import Change, Config, FilterConfig, find, parameters
+from movenet_ros.errors import ParameterError
+
+
+def test_every_value_of_a_config_is_a_declared_parameter():
+    assert [p.name for p in parameters()] == list(Config().values())
+    assert {p.name: p.default for p in parameters()} == Config().values()
+
+
+@pytest.mark.parametrize('parameter', parameters(), ids=lambda p: p.name)
+def test_every_parameter_is_documented_and_its_default_allowed(parameter):
+    assert parameter.text.endswith(('.', ';')) and len(parameter.text) > 15
+    assert parameter.check(parameter.default) == parameter.default
+
+
+@pytest.mark.parametrize(('name', 'default'), [
+    ('min_pose_score', 0.25), ('min_keypoint_score', 0.2), ('crop.torso_scale', 1.9),
+    ('crop.body_scale', 1.2), ('crop.smoothing', 0.9), ('tracker.max_tracks', 18),
+    ('tracker.max_age', 1.0), ('tracker.min_iou', 0.15), ('tracker.min_oks', 0.2),
+    ('filter.min_cutoff', 2.5), ('filter.beta', 300.0), ('filter.derivative_cutoff', 2.5),
+    ('filter.threshold_cutoff', 0.5), ('filter.threshold_beta', 5.0), ('multipose.long_side', 256)])
+def test_defaults_are_the_references_constants(name, default):
+    assert find(name).default == default
+
+
+@pytest.mark.parametrize(('name', 'value', 'words'), [
+    ('threads', 0, '1 to 256'), ('threads', 2.0, 'whole number'), ('threads', True, 'whole number'),
+    ('threads', '2', 'whole number'), ('filter.beta', -1.0, '0 to 1e+06'),
+    ('filter.beta', math.nan, 'finite'), ('filter.beta', math.inf, 'finite'),
+    ('filter.beta', None, 'number'), ('filter.enabled', 1, 'boolean'), ('model', 'posenet', 'multipose'),
+    ('model', 3, 'text'), ('multipose.long_side', 250, 'multiple of 32'),
+    ('tracker.oks_falloffs', [0.1], '17 numbers'), ('tracker.oks_falloffs', 'abc', '17 numbers'),
+    ('tracker.oks_falloffs', [0.0] * 17, '1e-06'), ('fliter.beta', 1.0, "did you mean 'filter.beta'"),
+    ('', 1, 'no such parameter')])
+def test_a_refusal_names_parameter_value_and_cause(name, value, words):
+    with pytest.raises(ParameterError) as caught:
+        Config().replace({name: value})
+    assert name in str(caught.value)
+    assert words in str(caught.value)
+
+
+def test_nothing_is_changed_when_one_of_several_is_refused():
+    before = Config()
+    with pytest.raises(ParameterError):
+        before.replace({'min_pose_score': 0.5, 'threads': -1})
+    assert before == Config()
+
+
+def test_whole_numbers_are_taken_for_floats():
+    changed = Config().replace({'filter.beta': 10, 'tracker.oks_falloffs': [1] * 17})
+    assert changed.filter.beta == 10.0 and type(changed.filter.beta) is float
+    assert changed.tracker.oks_falloffs == (1.0,) * 17
+
+
+def test_a_config_made_directly_is_checked_too():
+    with pytest.raises(ParameterError, match=r'filter\.beta'):
+        Config(filter=FilterConfig(beta=-1.0))
+
+
+def test_a_config_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Config().model = 'thunder'
+
+
+@pytest.mark.parametrize(('name', 'text', 'value'), [
+    ('filter.beta', '10', 10.0), ('filter.beta', '1e2', 100.0), ('threads', '3', 3),
+    ('filter.enabled', 'False', False), ('filter.enabled', 'true', True), ('model', 'thunder', 'thunder'),
+    ('models_dir', '7', '7'), ('tracker.oks_falloffs', str([0.5] * 17), (0.5,) * 17)])
+def test_command_line_texts(name, text, value):
+    assert find(name).parse(text) == value
+
+
+@pytest.mark.parametrize(('name', 'text'), [
+    ('filter.beta', 'much'), ('threads', '2.5'), ('filter.enabled', 'yes'), ('threads', ''),
+    ('filter.beta', 'NaN')])
+def test_command_line_texts_that_mean_nothing(name, text):
+    with pytest.raises(ParameterError, match=name):
+        find(name).parse(text)
+
+
+def test_the_digest_tells_apart_what_changes_the_numbers():
+    digests = {Config().replace(values).digest() for values in (
+        {}, {'model': 'thunder'}, {'filter.beta': 1.0}, {'tracker.similarity': 'oks'})}
+    assert len(digests) == 4
+    assert all(len(d) == 16 and int(d, 16) >= 0 for d in digests)
+
+
+def test_the_digest_leaves_out_what_does_not():
+    same = {'threads': 7, 'overlay.boxes': False, 'transport': 'compressed', 'autostart': True}
+    assert Config().replace(same).digest() == Config().digest()
+
+
+@pytest.mark.parametrize('name', ['model', 'engine', 'threads', 'models_dir', 'transport'])
+def test_what_is_loaded_needs_a_reconfigure(name):
+    assert find(name).change is Change.RECONFIGURE
+
+
+@pytest.mark.parametrize('prefix', ['filter.', 'overlay.', 'crop.', 'min_'])
+def test_thresholds_filter_and_overlay_are_live(prefix):
+    assert {p.change for p in parameters() if p.name.startswith(prefix)} == {Change.LIVE}

@@ -1,0 +1,197 @@
+"""The whole chain, with a network that says what the test wants."""
+import numpy as np
+import pytest
+
+from movenet_ros.config import Config
+from movenet_ros.core.network import NetworkInfo
+from movenet_ros.core.pipeline import State, advance
+from movenet_ros.core.types import Picture, Poses
+from movenet_ros.errors import EngineError
+
+STEP = 33_333_333
+PICTURE = Picture(np.zeros((480, 640, 3), np.uint8))
+RAW = {'filter.enabled': False}
+
+
+class Says:
+    """A network that answers with the given rows, the last one for ever."""
+
+    def __init__(self, *answers, input_size=192):
+        self.info = NetworkInfo('lightning', 'test', 'cpu', 1, '', input_size)
+        self.answers = list(answers)
+        self.seen = []
+
+    def infer(self, pictures):
+        self.seen.append(pictures)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return np.asarray(answer, np.float32)[None]
+
+    def close(self):
+        pass
+
+
+def upright(score=0.9, middle=0.5):
+    """A person standing in the middle of the crop, half as high as it."""
+    rows = np.full((17, 3), score)
+    rows[:, 0] = np.linspace(0.25, 0.75, 17)
+    rows[:, 1] = middle
+    return rows
+
+
+def somebody(score, x, y=0.5):
+    row = np.zeros(56)
+    row[0:51:3], row[1:51:3], row[2:51:3] = np.linspace(y - 0.1, y + 0.1, 17), x, 0.9
+    row[51:55], row[55] = (y - 0.2, x - 0.1, y + 0.2, x + 0.1), score
+    return row
+
+
+def crowd(*people):
+    return np.array([*people, *np.zeros((6 - len(people), 56))])
+
+
+def run(network, frames, values=()):
+    """Poses of each frame; a frame is a stamp or (stamp, picture)."""
+    config, state, result = Config().replace(dict(values)), State(), []
+    for frame in frames:
+        stamp, picture = frame if isinstance(frame, tuple) else (frame, PICTURE)
+        state, poses = advance(state, picture, stamp, network, config)
+        result.append(poses)
+    return state, result
+
+
+def ids(result):
+    return [poses.id.tolist() for poses in result]
+
+
+def test_poses_come_in_pixels_of_the_image():
+    _, (poses,) = run(Says(upright()), [0])
+    # The first crop is 640 px, from -80 to 560 in y.
+    np.testing.assert_allclose(poses.xy[0, 0], (320, -80 + 0.25 * 640))
+    np.testing.assert_allclose(poses.xy[0, 16], (320, -80 + 0.75 * 640))
+    np.testing.assert_allclose(poses.box[0], (320, 80, 320, 400), rtol=1e-6)
+    assert poses.score[0] == pytest.approx(0.9)
+    assert (poses.id.tolist(), poses.age.tolist()) == ([1], [0.0])
+
+
+def test_the_second_image_is_seen_through_the_tracking_crop():
+    network = Says(upright())
+    state, _ = run(network, [0])
+    # Hips at 0.594 of the way down, the nose 0.344 * 640 px above: times 1.2.
+    hip = -80 + 640 * (0.25 + 0.5 * 11.5 / 16)
+    half = 1.2 * (hip - 80)
+    found = (state.crop.x_min, state.crop.y_min, state.crop.x_max, state.crop.y_max)
+    assert found == pytest.approx((320 - half, hip - half, 320 + half, hip + half))
+
+
+def test_nobody_gives_empty_poses_and_the_whole_image_again():
+    state, result = run(Says(upright(), upright(0.1)), [0, STEP])
+    assert [len(p) for p in result] == [1, 0]
+    assert state.crop is None and not state.filters
+
+
+def test_somebody_who_flickers_keeps_the_id_for_a_second():
+    network = Says(upright(), upright(0.1), upright())
+    assert ids(run(network, [0, STEP, 2 * STEP])[1]) == [[1], [], [1]]
+
+
+def test_somebody_who_returns_later_gets_a_new_id():
+    network = Says(upright(), upright(0.1), upright())
+    assert ids(run(network, [0, STEP, 10**9 + 1])[1]) == [[1], [], [2]]
+
+
+def test_the_age_is_the_header_time_since_the_first_sight():
+    _, result = run(Says(upright()), [5, 5 + STEP, 5 + 3 * STEP])
+    np.testing.assert_allclose([p.age[0] for p in result], [0, STEP / 1e9, 3 * STEP / 1e9], rtol=1e-6)
+
+
+def test_one_person_is_the_same_wherever_the_crop_finds_them():
+    """Boxes of one or two keypoints say nothing of who it is."""
+    network = Says(upright(), upright(middle=0.9), upright(middle=0.1))
+    assert ids(run(network, [0, STEP, 2 * STEP], RAW)[1]) == [[1], [1], [1]]
+
+
+def test_a_clock_that_goes_back_starts_afresh_with_new_ids():
+    network = Says(upright())
+    state, result = run(network, [10 * STEP, 11 * STEP, 0])
+    assert ids(result) == [[1], [1], [2]]
+    np.testing.assert_array_equal(result[2].xy, result[0].xy)
+
+
+def test_the_same_stamp_again_follows_people_unfiltered():
+    network = Says(upright(), upright(middle=0.52))
+    raw = run(Says(upright(), upright(middle=0.52)), [7, 7], RAW)[1]
+    smooth = run(network, [7, 7])[1]
+    assert ids(smooth) == [[1], [1]]
+    np.testing.assert_array_equal(smooth[1].xy, raw[1].xy)
+
+
+def test_stamp_zero_is_a_stamp_like_any_other():
+    answers = [upright(middle=0.5 + 0.01 * i) for i in range(4)]
+    late = run(Says(*answers), [i * STEP + 10**12 for i in range(4)])[1]
+    for early, expected in zip(run(Says(*answers), [i * STEP for i in range(4)])[1], late):
+        np.testing.assert_array_equal(early.xy, expected.xy)
+
+
+def test_another_image_size_starts_afresh():
+    small = Picture(np.zeros((240, 320, 3), np.uint8))
+    _, result = run(Says(upright()), [0, (STEP, small)])
+    assert ids(result) == [[1], [2]]
+    np.testing.assert_allclose(result[1].xy * 2, result[0].xy)
+
+
+def test_the_filter_holds_a_moving_keypoint_back():
+    answers = (upright(), upright(middle=0.5001))
+    raw = run(Says(*answers), [0, STEP], RAW)[1][1].xy[0, 0, 0]
+    smooth = run(Says(*answers), [0, STEP])[1][1].xy[0, 0, 0]
+    start = run(Says(*answers), [0])[1][0].xy[0, 0, 0]
+    assert start < smooth < raw
+
+
+def test_a_filter_belongs_to_an_id():
+    left, right = somebody(0.9, 0.2), somebody(0.8, 0.8)
+    network = Says(crowd(left, right), crowd(somebody(0.9, 0.5)), input_size=None)
+    _, result = run(network, [0, STEP], {'model': 'multipose'})
+    assert ids(result) == [[1, 2], [3]]
+    np.testing.assert_allclose(result[1].xy[0, 0, 0], 320.0)
+
+
+def test_multi_sees_the_padded_image_and_sorts_people():
+    network = Says(crowd(somebody(0.5, 0.2), somebody(0.9, 0.8)), input_size=None)
+    _, (poses,) = run(network, [0], {'model': 'multipose'})
+    assert network.seen[0].shape == (1, 192, 256, 3)
+    np.testing.assert_allclose(poses.score, (0.9, 0.5))
+    np.testing.assert_allclose(poses.box[0], (0.7 * 640, 0.3 * 480, 0.9 * 640, 0.7 * 480), rtol=1e-5)
+
+
+def test_boxes_end_at_the_image():
+    network = Says(crowd(somebody(0.9, 0.05)), input_size=None)
+    _, (poses,) = run(network, [0], {'model': 'multipose'})
+    assert poses.box[0, 0] == 0.0
+
+
+def test_multi_tracks_age_while_nobody_is_there():
+    network = Says(crowd(somebody(0.9, 0.5)), crowd(), crowd(somebody(0.9, 0.5)), input_size=None)
+    frames = [0, STEP, 10**9 + 1]
+    assert ids(run(network, frames, {'model': 'multipose'})[1]) == [[1], [], [2]]
+
+
+@pytest.mark.parametrize('bad', [np.nan, np.inf])
+def test_a_network_that_gives_no_numbers_is_an_error(bad):
+    with pytest.raises(EngineError, match='NaN'):
+        run(Says(upright(bad)), [0])
+
+
+def test_a_state_is_a_value():
+    """The same state and picture give the same poses, as often as one likes."""
+    config = Config()
+    state, _ = advance(State(), PICTURE, 0, Says(upright()), config)
+    first, second = (advance(state, PICTURE, STEP, Says(upright(middle=0.6)), config)[1]
+                     for _ in range(2))
+    np.testing.assert_array_equal(first.xy, second.xy)
+
+
+def test_poses_refuse_wrong_shapes():
+    nobody = Poses.nobody()
+    with pytest.raises(ValueError, match='box must be float32'):
+        Poses(nobody.xy, nobody.keypoint_score, np.zeros((1, 4), np.float32), nobody.score,
+              nobody.id, nobody.age)

@@ -1,0 +1,132 @@
+"""The trackers, asserted frame by frame."""
+import math
+
+import numpy as np
+import pytest
+
+from movenet_ros.config import TrackerConfig
+from movenet_ros.core.tracker import Tracks, iou, oks, track
+from movenet_ros.core.types import Detections
+
+SECOND = 1_000_000_000
+IOU, OKS = TrackerConfig(), TrackerConfig(similarity='oks')
+
+
+def people(*centres, score=0.9):
+    """People 0.2 wide and 0.4 high, keypoints spread evenly along the box's diagonal."""
+    xy = np.array([np.linspace((x - 0.1, y - 0.2), (x + 0.1, y + 0.2), 17) for x, y in centres])
+    box = np.array([(x - 0.1, y - 0.2, x + 0.1, y + 0.2) for x, y in centres])
+    count = len(centres)
+    return Detections(xy.reshape(-1, 17, 2), np.full((count, 17), score), box.reshape(-1, 4),
+                      np.full(count, 0.9))
+
+
+def follow(frames, config=IOU):
+    """Ids of each frame; a frame is (seconds, detections)."""
+    tracks, ids = Tracks(), []
+    for seconds, detections in frames:
+        tracks, current = track(tracks, detections, round(seconds * SECOND), config)
+        ids.append([t.id for t in current])
+    return ids
+
+
+@pytest.mark.parametrize('config', [IOU, OKS])
+def test_people_keep_their_ids_while_they_move(config):
+    frames = [(i * 0.1, people((0.2 + 0.01 * i, 0.5), (0.8 - 0.01 * i, 0.5))) for i in range(5)]
+    assert follow(frames, config) == [[1, 2]] * 5
+
+
+@pytest.mark.parametrize('config', [IOU, OKS])
+def test_ids_follow_people_when_the_order_changes(config):
+    left, right = (0.2, 0.5), (0.8, 0.5)
+    assert follow([(0, people(left, right)), (0.1, people(right, left))], config) == [[1, 2], [2, 1]]
+
+
+def test_a_newcomer_gets_the_next_id():
+    assert follow([(0, people((0.2, 0.5))), (0.1, people((0.8, 0.5), (0.2, 0.5))),
+                   (0.2, people((0.5, 0.5), (0.2, 0.5)))]) == [[1], [2, 1], [3, 1]]
+
+
+def test_somebody_hidden_for_a_second_comes_back_with_the_same_id():
+    here, nobody = people((0.5, 0.5)), people()
+    assert follow([(0, here), (0.5, nobody), (1.0, here)]) == [[1], [], [1]]
+
+
+def test_somebody_hidden_for_longer_is_somebody_new():
+    here, nobody = people((0.5, 0.5)), people()
+    assert follow([(0, here), (0.5, nobody), (1.001, here)]) == [[1], [], [2]]
+
+
+def test_tracks_age_by_time_and_not_by_images():
+    here, nobody = people((0.5, 0.5)), people()
+    many = [(i / 100, nobody) for i in range(1, 99)]
+    assert follow([(0, here), *many, (0.99, here)])[-1] == [1]
+
+
+def test_a_track_is_renewed_by_every_sight():
+    here = people((0.5, 0.5))
+    assert follow([(t, here) for t in (0, 0.9, 1.8, 2.7)]) == [[1]] * 4
+
+
+def test_too_little_overlap_is_somebody_new():
+    # Boxes 0.2 wide, moved by d, overlap by (0.2 - d) / (0.2 + d): 0.15 at d = 0.1478.
+    assert follow([(0, people((0.3, 0.5))), (0.1, people((0.447, 0.5)))]) == [[1], [1]]
+    assert follow([(0, people((0.3, 0.5))), (0.1, people((0.449, 0.5)))]) == [[1], [2]]
+
+
+def test_the_first_in_order_chooses_first():
+    # Both overlap track 1; the first takes it though the second is nearer.
+    frames = [(0, people((0.5, 0.5))), (0.1, people((0.55, 0.5), (0.5, 0.5)))]
+    assert follow(frames) == [[1], [1, 2]]
+
+
+def test_only_the_freshest_tracks_are_kept():
+    config = TrackerConfig(max_tracks=2)
+    places = [(0.1, 0.5), (0.5, 0.5), (0.9, 0.5)]
+    frames = [(0.0, people(places[0])), (0.1, people(places[1])), (0.2, people(places[2])),
+              (0.3, people(places[1])), (0.4, people(places[0]))]
+    assert follow(frames, config) == [[1], [2], [3], [2], [4]]
+
+
+def test_ages_count_from_the_first_sight():
+    tracks, _ = track(Tracks(), people((0.5, 0.5)), 2 * SECOND, IOU)
+    _, current = track(tracks, people((0.5, 0.5)), 3 * SECOND, IOU)
+    assert (current[0].born_ns, current[0].last_ns) == (2 * SECOND, 3 * SECOND)
+
+
+def test_iou_by_hand():
+    boxes = np.array([[0.0, 0.0, 2.0, 2.0]])
+    others = np.array([[1.0, 1.0, 3.0, 3.0], [0.0, 0.0, 2.0, 2.0], [2.0, 0.0, 3.0, 1.0],
+                       [5.0, 5.0, 6.0, 6.0]])
+    np.testing.assert_allclose(iou(boxes, others), [[1 / 7, 1.0, 0.0, 0.0]])
+
+
+def test_iou_of_boxes_without_area_is_zero():
+    point = np.array([[1.0, 1.0, 1.0, 1.0]])
+    assert iou(point, point) == 0
+
+
+def test_oks_by_hand():
+    before, now = people((0.5, 0.5)), people((0.51, 0.5))
+    spread = 2 * (0.2 * 0.4 + 1e-6)
+    expected = np.mean([math.exp(-0.01 ** 2 / (spread * (2 * f) ** 2)) for f in OKS.oks_falloffs])
+    found = oks(now, before.xy, before.keypoint_score, OKS)
+    np.testing.assert_allclose(found, [[expected]])
+
+
+def test_oks_with_too_few_keypoints_in_common_is_zero():
+    before, now = people((0.5, 0.5)), people((0.5, 0.5))
+    now.keypoint_score[0, 3:] = 0.29
+    assert oks(now, before.xy, before.keypoint_score, OKS) == 0
+    now.keypoint_score[0, 3] = 0.3
+    assert oks(now, before.xy, before.keypoint_score, OKS) == 1
+
+
+def test_oks_joins_nobody_whose_keypoints_cannot_be_seen():
+    unsure = people((0.5, 0.5), score=0.1)
+    assert follow([(0, unsure), (0.1, unsure)], OKS) == [[1], [2]]
+
+
+def test_many_people_at_once():
+    crowd = people(*[(x / 10, y / 4) for x in range(1, 10, 2) for y in (1, 3)])
+    assert follow([(0, crowd), (0.1, crowd)]) == [list(range(1, 11))] * 2
