@@ -1,0 +1,151 @@
+"""The LiteRT engine: CPU, XNNPACK, batch 1."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from movenet_ros.core.multipose_decode import HEADS, decode_multipose
+from movenet_ros.core.network import NetworkInfo
+from movenet_ros.engines import check_pictures
+from movenet_ros.engines.models import ModelEntry, read_verified
+from movenet_ros.errors import EngineError, ModelError
+
+PACKAGE = 'ai-edge-litert'
+
+
+class LiteRtNetwork:
+    """A model file run by LiteRT.
+
+    A batch is run picture by picture. A MultiPose network is laid out for the size of its last
+    picture: another size costs about half a millisecond, and some 20 ms when it is the largest so
+    far. Several interpreters would save that, at more than 30 MB each.
+    """
+
+    def __init__(self, entry: ModelEntry, threads: int) -> None:
+        """Loads a model.
+
+        Args:
+            entry: The model, from the manifest.
+            threads: How many CPU threads the network may use, at least 1.
+
+        Raises:
+            ModelError: The file is missing, damaged, or is not what the manifest says.
+            EngineError: LiteRT is not installed, or refuses the file.
+        """
+        content = read_verified(entry)
+        interpreter_class = _interpreter_class()
+        try:
+            interpreter = interpreter_class(model_content=content, num_threads=threads)
+            if entry.input_size is not None:
+                interpreter.allocate_tensors()
+        except (RuntimeError, ValueError) as error:
+            raise EngineError(f'LiteRT refuses {entry.path}: {error}') from error
+        self._interpreter: Any = interpreter
+        self._input = _input_index(entry, interpreter)
+        self._outputs = _output_indices(entry, interpreter)
+        self._size: tuple[int, int] | None = None
+        self.info = NetworkInfo(
+            model=entry.name,
+            engine=f'litert {litert_version()}',
+            device='cpu',
+            threads=threads,
+            sha256=entry.sha256,
+            input_size=entry.input_size,
+        )
+
+    def infer(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Runs the network on each picture; see ``Network.infer``."""
+        check_pictures(pictures, self.info.input_size)
+        if self._interpreter is None:
+            raise EngineError(f'the {self.info.model} network is closed: load it again')
+        run = self._infer_people if self.info.input_size is None else self._infer_person
+        try:
+            if len(pictures) == 1:
+                return run(pictures)
+            return np.concatenate([run(pictures[i : i + 1]) for i in range(len(pictures))])
+        except RuntimeError as error:
+            raise EngineError(
+                f'LiteRT failed on a picture of {list(pictures.shape[1:])}: {error}'
+            ) from error
+
+    def close(self) -> None:
+        """Frees the interpreter; may be called twice."""
+        self._interpreter = None
+
+    def _infer_person(self, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """[1, S, S, 3] -> [1, 17, 3]; the decoding is part of the model file."""
+        self._interpreter.set_tensor(self._input, picture)
+        self._interpreter.invoke()
+        keypoints: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._outputs[0])
+        return keypoints[:, 0]
+
+    def _infer_people(self, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """[1, H, W, 3] -> [1, 6, 56]; the model file ends at the heads."""
+        size = (picture.shape[1], picture.shape[2])
+        if size != self._size:
+            self._size = None
+            self._interpreter.resize_tensor_input(self._input, picture.shape, strict=True)
+            self._interpreter.allocate_tensors()
+            self._size = size
+        self._interpreter.set_tensor(self._input, picture)
+        self._interpreter.invoke()
+        # Views of the interpreter's memory: little of it is read, and none outlives this line.
+        return decode_multipose(*(self._interpreter.tensor(i)()[0] for i in self._outputs))[None]
+
+
+def litert_version() -> str:
+    """Returns the version of the LiteRT that is installed.
+
+    Raises:
+        EngineError: None is.
+    """
+    try:
+        return importlib.metadata.version(PACKAGE)
+    except importlib.metadata.PackageNotFoundError as error:
+        raise _missing(error) from error
+
+
+def _interpreter_class() -> Any:
+    """LiteRT's interpreter, imported late because an installation may run another engine."""
+    try:
+        from ai_edge_litert.interpreter import Interpreter
+    except ImportError as error:
+        raise _missing(error) from error
+    return Interpreter
+
+
+def _missing(error: ImportError) -> EngineError:
+    return EngineError(
+        f'the litert engine cannot import {PACKAGE} ({error}): '
+        "install it with `pip install 'movenet_ros[litert]'`"
+    )
+
+
+def _input_index(entry: ModelEntry, interpreter: Any) -> int:
+    """The index of the picture's tensor, after a check of its shape and dtype."""
+    details = interpreter.get_input_details()
+    found = [(tuple(d['shape_signature'].tolist()), np.dtype(d['dtype']).name) for d in details]
+    expected = [(entry.input.shape, entry.input.dtype)]
+    if found != expected:
+        raise ModelError(
+            f'{entry.path} takes {found}, expected {expected}: the manifest is of another file'
+        )
+    return int(details[0]['index'])
+
+
+def _output_indices(entry: ModelEntry, interpreter: Any) -> list[int]:
+    """The indices of the outputs in the manifest's order, found by their names."""
+    expected = HEADS if entry.input_size is None else ('keypoints',)
+    names = tuple(output.name for output in entry.outputs)
+    found = {detail['name']: int(detail['index']) for detail in interpreter.get_output_details()}
+    missing = [output.tensor for output in entry.outputs if output.tensor not in found]
+    if names != expected or missing:
+        raise ModelError(
+            f'{entry.path} gives {sorted(found)}; the manifest lists {names} and expects '
+            f'{expected}, without a tensor are {missing}: the manifest is of another file'
+        )
+    return [found[output.tensor] for output in entry.outputs]

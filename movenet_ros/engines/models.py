@@ -1,0 +1,217 @@
+"""The model files: where they lie, what the manifest says of them, and whether they are intact.
+
+The manifest ``models/manifest.json`` names every file with its size and SHA-256. What an engine
+loads are the very bytes that were checked, so nothing can change between the check and the use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from movenet_ros.errors import ModelError
+
+MANIFEST_NAME = 'manifest.json'
+MANIFEST_FORMAT = 1
+INSTALLED = Path('share', 'movenet_ros', 'models')
+REMEDY = (
+    'restore the models folder (check it out or install the package again), '
+    'or make it again with `movenet models import TARBALL`'
+)
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """One input or output of a model file.
+
+    Attributes:
+        name: What it is, e.g. ``keypoint_heatmap``.
+        tensor: The tensor's name inside the file.
+        shape: Its shape; -1 stands for a side that the caller chooses.
+        dtype: NumPy name of the element type, e.g. ``uint8``.
+        layout: The order of the axes and the meaning of the last one.
+    """
+
+    name: str
+    tensor: str
+    shape: tuple[int, ...]
+    dtype: str
+    layout: str
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """What the manifest says about one model.
+
+    Attributes:
+        name: ``lightning``, ``thunder`` or ``multipose``.
+        path: The file, in the manifest's folder.
+        bytes: Its size.
+        sha256: Its SHA-256, 64 lower-case hex digits.
+        input: The picture that goes in.
+        outputs: What comes out, in the order in which the decoding takes it.
+        origin: Where the weights come from: package, version, members, generator, licence,
+            attribution, converter versions.
+    """
+
+    name: str
+    path: Path
+    bytes: int
+    sha256: str
+    input: TensorSpec
+    outputs: tuple[TensorSpec, ...]
+    origin: Mapping[str, Any]
+
+    @property
+    def input_size(self) -> int | None:
+        """The fixed side of the square input in pixels, or None if the caller chooses it."""
+        side = self.input.shape[1]
+        return None if side < 0 else side
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A models folder: its place and its models by name."""
+
+    folder: Path
+    models: Mapping[str, ModelEntry]
+
+    def entry(self, model: str) -> ModelEntry:
+        """Returns the entry of one model.
+
+        Raises:
+            ModelError: The manifest does not list the model.
+        """
+        try:
+            return self.models[model]
+        except KeyError:
+            known = ', '.join(sorted(self.models)) or 'nothing'
+            raise ModelError(
+                f'{self.folder / MANIFEST_NAME} lists no model {model!r}, only {known}: '
+                'choose one of these, or ' + REMEDY
+            ) from None
+
+
+def find_models_dir(explicit: str = '') -> Path:
+    """Finds the folder with the model files.
+
+    Args:
+        explicit: The folder itself; empty to look beside the source checkout, then under the
+            prefix that this package is installed in, ``sys.prefix`` and AMENT_PREFIX_PATH.
+
+    Returns:
+        The first folder that holds a manifest.
+
+    Raises:
+        ModelError: There is no such folder.
+    """
+    looked = [Path(explicit)] if explicit else list(_candidates())
+    for folder in looked:
+        if (folder / MANIFEST_NAME).is_file():
+            return folder
+    places = ', '.join(dict.fromkeys(str(folder) for folder in looked))
+    raise ModelError(f'no {MANIFEST_NAME} in {places}: name the models folder, or {REMEDY}')
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Reads a folder's manifest; the model files themselves are not touched.
+
+    Raises:
+        ModelError: The manifest is missing, is not valid, or names a file outside its folder.
+    """
+    path = folder / MANIFEST_NAME
+    try:
+        data = json.loads(path.read_text(encoding='utf-8'))
+    except OSError as error:
+        raise ModelError(f'{path} cannot be read ({error.strerror}): {REMEDY}') from error
+    except ValueError as error:
+        raise ModelError(f'{path} is not JSON ({error}): {REMEDY}') from error
+    found = data.get('format') if isinstance(data, dict) else None
+    if found != MANIFEST_FORMAT:
+        raise ModelError(f'{path} has format {found!r}, expected {MANIFEST_FORMAT}: {REMEDY}')
+    try:
+        models = {name: _entry(folder, name, item) for name, item in data['models'].items()}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelError(
+            f'{path} is damaged ({type(error).__name__}: {error}): {REMEDY}'
+        ) from error
+    return Manifest(folder, models)
+
+
+def read_verified(entry: ModelEntry) -> bytes:
+    """Reads a model file and checks the bytes that it returns: first the size, then the hash.
+
+    Raises:
+        ModelError: The file is missing, truncated, changed or another one.
+    """
+    path = entry.path
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f'model {entry.name!r}: {path} cannot be read ({error.strerror}): {REMEDY}'
+        ) from error
+    if len(content) != entry.bytes:
+        raise ModelError(
+            f'model {entry.name!r}: {path} has {len(content)} bytes, expected {entry.bytes}: '
+            f'the file is truncated or another one; {REMEDY}'
+        )
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != entry.sha256:
+        raise ModelError(
+            f'model {entry.name!r}: {path} has SHA-256 {digest}, expected {entry.sha256}: '
+            f'the file is damaged or another one; {REMEDY}'
+        )
+    return content
+
+
+def verify(entry: ModelEntry) -> None:
+    """Checks a model file's size and SHA-256.
+
+    Raises:
+        ModelError: The file is missing, truncated, changed or another one.
+    """
+    read_verified(entry)
+
+
+def _candidates() -> Iterator[Path]:
+    """The places to look for models, best first."""
+    package = Path(__file__).resolve().parents[1]
+    yield package.parent / 'models'
+    # Wherever pip or colcon put the package, its data lies under the same prefix.
+    yield from (parent / INSTALLED for parent in package.parents)
+    yield Path(sys.prefix) / INSTALLED
+    for prefix in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep):
+        if prefix:
+            yield Path(prefix) / INSTALLED
+
+
+def _entry(folder: Path, name: str, item: Mapping[str, Any]) -> ModelEntry:
+    file = str(item['file'])
+    if file != Path(file).name or file in ('', '.', '..'):
+        raise ValueError(f'model {name!r}: file {file!r} must be a plain name in the same folder')
+    return ModelEntry(
+        name=name,
+        path=folder / file,
+        bytes=int(item['bytes']),
+        sha256=str(item['sha256']),
+        input=_tensor(item['input']),
+        outputs=tuple(_tensor(output) for output in item['outputs']),
+        origin=dict(item['origin']),
+    )
+
+
+def _tensor(item: Mapping[str, Any]) -> TensorSpec:
+    return TensorSpec(
+        name=str(item['name']),
+        tensor=str(item['tensor']),
+        shape=tuple(int(side) for side in item['shape']),
+        dtype=str(item['dtype']),
+        layout=str(item['layout']),
+    )
