@@ -1,0 +1,46 @@
+# `make` lists what there is. ROS 2 need not be installed: the packages come from pip.
+PYTHON ?= python3
+DISTRO ?= kilted
+VENV ?= .venv
+LOG ?= out/setup.log
+
+# Whatever changes the installed messages or metadata; Python modules are used where they lie.
+SOURCES := $(wildcard msg/*.msg build_backend/*.py cmake/*.cmake) \
+  CMakeLists.txt package.xml pyproject.toml setup.py scripts/movenet
+STAMP := $(VENV)/.set-up
+
+# A ROS installation that happens to be sourced would mix its packages with ours.
+unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH PYTHONPATH
+unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
+export ROS_DISTRO := $(DISTRO)
+
+.PHONY: help setup demo test lint colcon jazzy clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP)  ## make .venv with this package in it, editable
+	@echo '$(VENV) is ready'
+
+$(STAMP): $(SOURCES)
+	@bash scripts/set_up.sh '$(PYTHON)' '$(VENV)' '$(LOG)'
+	@touch $@
+
+demo: $(STAMP)  ## show poses on sample pictures, without a camera
+	@$(VENV)/bin/movenet demo
+
+test: $(STAMP)  ## run all tests
+	@$(VENV)/bin/python -m pytest
+
+lint: $(STAMP)  ## check style and types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+
+colcon:  ## build and use the package as on a ROS installation
+	@bash scripts/try_colcon.sh '$(PYTHON)' .venv-colcon out/colcon
+
+jazzy:  ## run all tests on the Jazzy wheels
+	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy
+
+clean:  ## remove everything that the other targets made
+	rm -rf .venv .venv-colcon .venv-jazzy build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache

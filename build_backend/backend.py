@@ -1,0 +1,11 @@
+"""setuptools' build backend, which also asks for the ROS wheels of the chosen release."""
+import requirements
+from setuptools.build_meta import *  # noqa: F403 - offers all of setuptools' hooks
+
+
+def get_requires_for_build_wheel(config_settings=None):
+    return requirements.build()
+
+
+def get_requires_for_build_editable(config_settings=None):
+    return requirements.build()

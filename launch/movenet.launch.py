@@ -1,0 +1,53 @@
+"""Starts the MoveNet node.
+
+Nothing here has a default of its own: an argument that is not given is not passed on,
+and the node's own default, or the parameter file's value, holds.
+"""
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+
+ARGUMENTS = [
+    DeclareLaunchArgument(
+        'namespace', default_value='', description='Namespace of the node and its topics.'),
+    DeclareLaunchArgument(
+        'name', default_value='movenet',
+        description='Name of the node; the poses are published on <namespace>/<name>/poses.'),
+    DeclareLaunchArgument(
+        'image', default_value='image',
+        description='Topic of the images. For compressed images, their topic without '
+                    '/compressed; and set the parameter transport.'),
+    DeclareLaunchArgument(
+        'params_file', default_value='',
+        description='File of parameters, in the form of config/movenet.yaml.'),
+    DeclareLaunchArgument(
+        'autostart', default_value='', choices=['', 'true', 'false'],
+        description='Whether the node configures and activates itself; if empty, its '
+                    'parameter of that name decides.'),
+    DeclareLaunchArgument(
+        'log_level', default_value='info', choices=['debug', 'info', 'warn', 'error', 'fatal'],
+        description='Least severe messages that are logged.'),
+]
+
+
+def start_node(context):
+    def value(name):
+        return LaunchConfiguration(name).perform(context)
+
+    parameters = []
+    if value('params_file'):
+        parameters.append(value('params_file'))
+    if value('autostart'):
+        # after the file, so that the argument wins
+        parameters.append({'autostart': value('autostart') == 'true'})
+    image = value('image')
+    return [Node(
+        package='movenet_ros', executable='movenet', arguments=['run'],
+        namespace=value('namespace'), name=value('name'), parameters=parameters,
+        remappings=[('image', image), ('image/compressed', f'{image}/compressed')],
+        ros_arguments=['--log-level', value('log_level')], output='screen')]
+
+
+def generate_launch_description():
+    return LaunchDescription([*ARGUMENTS, OpaqueFunction(function=start_node)])

@@ -1,0 +1,64 @@
+"""Keeps the tests to themselves, and sees to it that they leave no process behind.
+
+ROS reads the environment when it starts, here and in the processes that tests start, so
+it is set when pytest loads this file: before any test imports rclpy.
+"""
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PROFILE = str(REPOSITORY / 'config' / 'fastdds_large_images.xml')
+LOGS = tempfile.mkdtemp(prefix='movenet_ros_test_logs_')
+
+# Nobody else's nodes: this machine only, and another domain for each run (Linux allows 0-101).
+os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
+os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
+os.environ['ROS_LOG_DIR'] = LOGS
+# Kilted reads the first name, Jazzy the second.
+os.environ['FASTDDS_DEFAULT_PROFILES_FILE'] = PROFILE
+os.environ['FASTRTPS_DEFAULT_PROFILES_FILE'] = PROFILE
+# A mark of the ROS wheels: "this Python has its library path". It would be inherited by a
+# Python of another virtual environment, which has not.
+os.environ.pop('_ROS_WHEELS_BOOTSTRAP_COMPLETE', None)
+
+PR_SET_CHILD_SUBREAPER = 36
+GRACE = 5.0  # s
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _nothing_is_left_behind():
+    # From now on, what a child leaves behind becomes our child, not that of init.
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    yield
+    deadline = time.monotonic() + GRACE
+    while (left := running_children()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(LOGS, ignore_errors=True)
+    assert not left, f'the tests left processes behind: {left}'
+
+
+def running_children() -> dict[int, str]:
+    """The children of this process that still run: process id and command line."""
+    children = {}
+    for folder in Path('/proc').glob('[0-9]*'):
+        try:
+            # after the name, which may hold anything: state and parent
+            state, parent = (folder / 'stat').read_text().rpartition(')')[2].split()[:2]
+            command = (folder / 'cmdline').read_text().replace('\0', ' ').strip()
+        except OSError:  # ended meanwhile
+            continue
+        # multiprocessing ends its own helper with the interpreter
+        if int(parent) == os.getpid() and state != 'Z' and 'resource_tracker' not in command:
+            children[int(folder.name)] = command
+    return children
