@@ -14,7 +14,7 @@ unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH 
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 export ROS_DISTRO := $(DISTRO)
 
-.PHONY: help setup demo test lint colcon jazzy clean
+.PHONY: help setup demo test lint generate colcon jazzy clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ test: $(STAMP)  ## run all tests
 lint: $(STAMP)  ## check style and types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
+
+generate: $(STAMP)  ## write config/movenet.yaml and the README's table anew
+	@$(VENV)/bin/movenet params --update .
 
 colcon:  ## build and use the package as on a ROS installation
 	@bash scripts/try_colcon.sh '$(PYTHON)' .venv-colcon out/colcon

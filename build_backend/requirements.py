@@ -47,7 +47,7 @@ _BUILD_ROS = {
     ],
 }
 
-_RUN = ['numpy>=1.23', 'opencv-python-headless>=4.8', 'pyyaml>=6', 'rosbags>=0.10']
+_RUN = ['numpy>=1.23', 'opencv-python-headless>=4.8', 'pyyaml>=6', 'rosbags>=0.11.6', 'tqdm>=4.60']
 
 # Each ROS wheel holds its own dependencies to the same release. There is no cv-bridge:
 # pip's package of that name is ROS 1 code, so the node decodes images itself.
@@ -76,10 +76,10 @@ _RUN_ROS = {
 EXTRAS = {
     # runs the published networks on the CPU
     'litert': ['ai-edge-litert>=2.0.3'],
-    # imports models, and runs the Keras networks
-    'import': ['tensorflow-cpu>=2.18'],
+    # imports models, and checks them
+    'import': ['ai-edge-litert>=2.0.3', 'tensorflow-cpu>=2.18'],
     'test': ['hypothesis>=6.100', 'mypy>=1.11', 'pytest>=8', 'pytest-timeout>=2.3', 'ruff>=0.6',
-             'types-PyYAML>=6'],
+             'types-PyYAML>=6', 'types-tqdm>=4.60'],
 }
 
 

@@ -117,8 +117,9 @@ class Parameter:
     def _check_range(self, value: float) -> None:
         if not math.isfinite(value):
             raise ParameterError(self.name, value, 'must be a finite number')
-        if self.minimum is not None and value < self.minimum or (
-                self.maximum is not None and value > self.maximum):
+        low = self.minimum is not None and value < self.minimum
+        high = self.maximum is not None and value > self.maximum
+        if low or high:
             raise ParameterError(self.name, value, f'must be {self.limits}')
 
     def parse(self, text: str) -> Value:

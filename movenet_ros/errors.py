@@ -46,7 +46,15 @@ class EngineError(MovenetError):
 
 
 class ImageError(MovenetError):
-    """A picture cannot be used: unknown encoding, wrong size, wrong dtype."""
+    """A picture cannot be used: unknown encoding, wrong size, wrong dtype.
+
+    Attributes:
+        cause: A short fixed word for what is wrong, to count by, e.g. ``short_data``.
+    """
+
+    def __init__(self, message: str, *, cause: str = 'invalid') -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class SourceError(MovenetError):

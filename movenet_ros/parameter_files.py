@@ -83,7 +83,7 @@ def parse_assignments(assignments: list[str]) -> dict[str, object]:
     for assignment in assignments:
         name, equals, text = assignment.partition('=')
         if not equals:
-            raise ParameterError(name, None, "must be given as NAME=VALUE, like filter.beta=10")
+            raise ParameterError(name, None, 'must be given as NAME=VALUE, like filter.beta=10')
         values[name] = find(name, text).parse(text)
     return values
 

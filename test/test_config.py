@@ -30,13 +30,16 @@ def test_defaults_are_the_references_constants(name, default):
 
 
 @pytest.mark.parametrize(('name', 'value', 'words'), [
-    ('threads', 0, '1 to 256'), ('threads', 2.0, 'whole number'), ('threads', True, 'whole number'),
+    ('threads', 0, '1 to 256'), ('threads', 2.0, 'whole number'),
+    ('threads', True, 'whole number'),
     ('threads', '2', 'whole number'), ('filter.beta', -1.0, '0 to 1e+06'),
     ('filter.beta', math.nan, 'finite'), ('filter.beta', math.inf, 'finite'),
-    ('filter.beta', None, 'number'), ('filter.enabled', 1, 'boolean'), ('model', 'posenet', 'multipose'),
-    ('model', 3, 'text'), ('multipose.long_side', 250, 'multiple of 32'),
+    ('filter.beta', None, 'number'), ('filter.enabled', 1, 'boolean'),
+    ('model', 'posenet', 'multipose'), ('model', 3, 'text'),
+    ('multipose.long_side', 250, 'multiple of 32'),
     ('tracker.oks_falloffs', [0.1], '17 numbers'), ('tracker.oks_falloffs', 'abc', '17 numbers'),
-    ('tracker.oks_falloffs', [0.0] * 17, '1e-06'), ('fliter.beta', 1.0, "did you mean 'filter.beta'"),
+    ('tracker.oks_falloffs', [0.0] * 17, '1e-06'),
+    ('fliter.beta', 1.0, "did you mean 'filter.beta'"),
     ('', 1, 'no such parameter')])
 def test_a_refusal_names_parameter_value_and_cause(name, value, words):
     with pytest.raises(ParameterError) as caught:
@@ -70,7 +73,8 @@ def test_a_config_cannot_be_changed():
 
 @pytest.mark.parametrize(('name', 'text', 'value'), [
     ('filter.beta', '10', 10.0), ('filter.beta', '1e2', 100.0), ('threads', '3', 3),
-    ('filter.enabled', 'False', False), ('filter.enabled', 'true', True), ('model', 'thunder', 'thunder'),
+    ('filter.enabled', 'False', False), ('filter.enabled', 'true', True),
+    ('model', 'thunder', 'thunder'),
     ('models_dir', '7', '7'), ('tracker.oks_falloffs', str([0.5] * 17), (0.5,) * 17)])
 def test_command_line_texts(name, text, value):
     assert find(name).parse(text) == value

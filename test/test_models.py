@@ -147,31 +147,6 @@ def test_found_beside_the_checkout():
     assert find_models_dir().resolve() == MODELS
 
 
-@pytest.fixture
-def nowhere_near(monkeypatch, tmp_path):
-    """Makes the search start from an installed package that has no checkout around it."""
-    package = tmp_path / 'prefix' / 'lib' / 'python3' / 'site-packages' / 'movenet_ros'
-    monkeypatch.setattr(
-        'movenet_ros.engines.models.__file__', str(package / 'engines' / 'models.py')
-    )
-    monkeypatch.setattr('sys.prefix', str(tmp_path / 'venv'))
-    monkeypatch.setenv('AMENT_PREFIX_PATH', f'{tmp_path / "one"}:{tmp_path / "two"}')
-    return tmp_path
-
-
-def test_nowhere_to_be_found(nowhere_near):
-    with pytest.raises(ModelError, match='two/share/movenet_ros/models'):
-        find_models_dir()
-
-
-@pytest.mark.parametrize('prefix', ['prefix', 'venv', 'one', 'two'])
-def test_found_under_a_prefix(nowhere_near, prefix):
-    folder = nowhere_near / prefix / 'share' / 'movenet_ros' / 'models'
-    folder.mkdir(parents=True)
-    shutil.copy(MODELS / MANIFEST_NAME, folder)
-    assert find_models_dir() == folder
-
-
 def test_entries_cannot_be_changed():
     entry = load_manifest(MODELS).entry('lightning')
     with pytest.raises(dataclasses.FrozenInstanceError):

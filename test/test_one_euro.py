@@ -17,7 +17,7 @@ def alpha(rate, cutoff):
 def scalar(values, times, config):
     """The formula for one coordinate, one value after the other."""
     smoothed, raw, speed, result = values[0], values[0], 0.0, [values[0]]
-    for value, before, now in zip(values[1:], times, times[1:]):
+    for value, before, now in zip(values[1:], times[:-1], times[1:], strict=True):
         rate = 1e9 / (now - before)
         speed += alpha(rate, config.derivative_cutoff) * ((value - raw) * rate - speed)
         limit = config.threshold_cutoff + config.threshold_beta * abs(speed)

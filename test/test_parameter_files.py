@@ -37,10 +37,10 @@ def test_groups_and_dotted_names_mean_the_same(tmp_path):
 
 
 def test_the_nodes_own_section_wins_over_the_wildcard(tmp_path):
-    both = write(tmp_path, '''
+    both = write(tmp_path, """
 movenet: {ros__parameters: {threads: 3}}
 /**: {ros__parameters: {threads: 1, model: thunder}}
-other: {ros__parameters: {threads: 9}}''')
+other: {ros__parameters: {threads: 9}}""")
     assert parameter_files.read(both) == {'threads': 3, 'model': 'thunder'}
 
 
@@ -60,7 +60,7 @@ def test_files_that_are_no_parameter_files(tmp_path, text, words):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(SourceError, match='nowhere.yaml: cannot be read: No such file'):
+    with pytest.raises(SourceError, match=r'nowhere\.yaml: cannot be read: No such file'):
         parameter_files.read(tmp_path / 'nowhere.yaml')
 
 
@@ -82,4 +82,5 @@ def test_a_value_never_runs_code(tmp_path):
 
 
 def test_the_shipped_file_is_plain_yaml():
-    assert yaml.safe_load(parameter_files.yaml_text())['/**']['ros__parameters']['model'] == 'lightning'
+    document = yaml.safe_load(parameter_files.yaml_text())
+    assert document['/**']['ros__parameters']['model'] == 'lightning'

@@ -101,7 +101,8 @@ def test_somebody_who_returns_later_gets_a_new_id():
 
 def test_the_age_is_the_header_time_since_the_first_sight():
     _, result = run(Says(upright()), [5, 5 + STEP, 5 + 3 * STEP])
-    np.testing.assert_allclose([p.age[0] for p in result], [0, STEP / 1e9, 3 * STEP / 1e9], rtol=1e-6)
+    ages = [p.age[0] for p in result]
+    np.testing.assert_allclose(ages, [0, STEP / 1e9, 3 * STEP / 1e9], rtol=1e-6)
 
 
 def test_one_person_is_the_same_wherever_the_crop_finds_them():
@@ -112,7 +113,7 @@ def test_one_person_is_the_same_wherever_the_crop_finds_them():
 
 def test_a_clock_that_goes_back_starts_afresh_with_new_ids():
     network = Says(upright())
-    state, result = run(network, [10 * STEP, 11 * STEP, 0])
+    _, result = run(network, [10 * STEP, 11 * STEP, 0])
     assert ids(result) == [[1], [1], [2]]
     np.testing.assert_array_equal(result[2].xy, result[0].xy)
 
@@ -128,7 +129,8 @@ def test_the_same_stamp_again_follows_people_unfiltered():
 def test_stamp_zero_is_a_stamp_like_any_other():
     answers = [upright(middle=0.5 + 0.01 * i) for i in range(4)]
     late = run(Says(*answers), [i * STEP + 10**12 for i in range(4)])[1]
-    for early, expected in zip(run(Says(*answers), [i * STEP for i in range(4)])[1], late):
+    soon = run(Says(*answers), [i * STEP for i in range(4)])[1]
+    for early, expected in zip(soon, late, strict=True):
         np.testing.assert_array_equal(early.xy, expected.xy)
 
 
@@ -160,7 +162,8 @@ def test_multi_sees_the_padded_image_and_sorts_people():
     _, (poses,) = run(network, [0], {'model': 'multipose'})
     assert network.seen[0].shape == (1, 192, 256, 3)
     np.testing.assert_allclose(poses.score, (0.9, 0.5))
-    np.testing.assert_allclose(poses.box[0], (0.7 * 640, 0.3 * 480, 0.9 * 640, 0.7 * 480), rtol=1e-5)
+    expected = (0.7 * 640, 0.3 * 480, 0.9 * 640, 0.7 * 480)
+    np.testing.assert_allclose(poses.box[0], expected, rtol=1e-5)
 
 
 def test_boxes_end_at_the_image():

@@ -66,8 +66,9 @@ def test_every_channel_order_gives_the_same_rgb(order):
 
 
 def test_mono_gives_three_equal_channels():
-    found = resample_crop(Picture(SMOOTH[:, :, :1].copy(), 'mono'), Crop(0.0, 0.0, 120.0, 120.0), 32)
-    expected = resample_crop(Picture(SMOOTH), Crop(0.0, 0.0, 120.0, 120.0), 32)[:, :, :1]
+    crop, mono = Crop(0.0, 0.0, 120.0, 120.0), Picture(SMOOTH[:, :, :1].copy(), 'mono')
+    found = resample_crop(mono, crop, 32)
+    expected = resample_crop(Picture(SMOOTH), crop, 32)[:, :, :1]
     np.testing.assert_array_equal(found, np.tile(expected, 3))
 
 

@@ -39,7 +39,8 @@ def test_people_keep_their_ids_while_they_move(config):
 @pytest.mark.parametrize('config', [IOU, OKS])
 def test_ids_follow_people_when_the_order_changes(config):
     left, right = (0.2, 0.5), (0.8, 0.5)
-    assert follow([(0, people(left, right)), (0.1, people(right, left))], config) == [[1, 2], [2, 1]]
+    frames = [(0, people(left, right)), (0.1, people(right, left))]
+    assert follow(frames, config) == [[1, 2], [2, 1]]
 
 
 def test_a_newcomer_gets_the_next_id():

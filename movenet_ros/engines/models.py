@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from movenet_ros.errors import ModelError
+from movenet_ros.share import share_dir
 
 MANIFEST_NAME = 'manifest.json'
 MANIFEST_FORMAT = 1
-INSTALLED = Path('share', 'movenet_ros', 'models')
 REMEDY = (
     'restore the models folder (check it out or install the package again), '
     'or make it again with `movenet models import TARBALL`'
@@ -99,24 +97,19 @@ class Manifest:
 
 
 def find_models_dir(explicit: str = '') -> Path:
-    """Finds the folder with the model files.
+    """The folder with the model files.
 
     Args:
-        explicit: The folder itself; empty to look beside the source checkout, then under the
-            prefix that this package is installed in, ``sys.prefix`` and AMENT_PREFIX_PATH.
-
-    Returns:
-        The first folder that holds a manifest.
+        explicit: The folder itself; empty for the one that comes with the package.
 
     Raises:
-        ModelError: There is no such folder.
+        ModelError: It holds no manifest.
+        MovenetError: The files of the package are not to be found.
     """
-    looked = [Path(explicit)] if explicit else list(_candidates())
-    for folder in looked:
-        if (folder / MANIFEST_NAME).is_file():
-            return folder
-    places = ', '.join(dict.fromkeys(str(folder) for folder in looked))
-    raise ModelError(f'no {MANIFEST_NAME} in {places}: name the models folder, or {REMEDY}')
+    folder = Path(explicit) if explicit else share_dir() / 'models'
+    if not (folder / MANIFEST_NAME).is_file():
+        raise ModelError(f'no {MANIFEST_NAME} in {folder}: name the models folder, or {REMEDY}')
+    return folder
 
 
 def load_manifest(folder: Path) -> Manifest:
@@ -178,18 +171,6 @@ def verify(entry: ModelEntry) -> None:
         ModelError: The file is missing, truncated, changed or another one.
     """
     read_verified(entry)
-
-
-def _candidates() -> Iterator[Path]:
-    """The places to look for models, best first."""
-    package = Path(__file__).resolve().parents[1]
-    yield package.parent / 'models'
-    # Wherever pip or colcon put the package, its data lies under the same prefix.
-    yield from (parent / INSTALLED for parent in package.parents)
-    yield Path(sys.prefix) / INSTALLED
-    for prefix in os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep):
-        if prefix:
-            yield Path(prefix) / INSTALLED
 
 
 def _entry(folder: Path, name: str, item: Mapping[str, Any]) -> ModelEntry:

@@ -1,0 +1,33 @@
+"""Where the files lie that come with the package: msg/, models/, config/, launch/."""
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from movenet_ros.errors import MovenetError
+
+INSTALLED = Path('share', 'movenet_ros')
+
+
+def share_dir() -> Path:
+    """The folder with the package's files.
+
+    A source checkout is its own share folder. Otherwise they lie under the prefix that the
+    modules were installed in, by pip or colcon; and if not there, under that of this Python
+    or one of AMENT_PREFIX_PATH.
+
+    Raises:
+        MovenetError: There is none; says where it looked.
+    """
+    package = Path(__file__).resolve().parent
+    if (package.parent / 'package.xml').is_file():
+        return package.parent
+    prefixes = [*package.parents, Path(sys.prefix),
+                *map(Path, filter(None, os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)))]
+    for prefix in prefixes:
+        if (prefix / INSTALLED / 'package.xml').is_file():
+            return prefix / INSTALLED
+    looked = ', '.join(dict.fromkeys(str(prefix) for prefix in prefixes))
+    raise MovenetError(f"the package's own files, {INSTALLED}, are under none of: {looked}. "
+                       'Install the package again, or source the workspace it was built in')
