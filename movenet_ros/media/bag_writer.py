@@ -1,0 +1,142 @@
+"""Poses as movenet_ros/PoseArray messages in a rosbag2 (MCAP), without ROS.
+
+The log time of a message is the stamp of its image, and nothing else depends on when it was
+written, so equal poses give equal bytes.
+"""
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from movenet_ros.core.types import NANOSECONDS, Poses
+from movenet_ros.errors import SinkError
+from movenet_ros.media.drafts import Draft, told
+from movenet_ros.media.results import Result, Sink
+from movenet_ros.share import share_dir
+
+if TYPE_CHECKING:
+    from rosbags.typesys.store import Typestore
+
+POSES_TOPIC = '/movenet/poses'
+POSE_ARRAY = 'movenet_ros/msg/PoseArray'
+OWN_TYPES = ('Keypoint', 'PersonPose', 'PoseArray')
+METADATA = 'metadata.yaml'
+# What a bag folder may hold for us to replace it.
+BAG_SUFFIXES = frozenset({'.mcap', '.db3', '.db3-shm', '.db3-wal', '.zstd'})
+# Humble cannot read the metadata of a version 9 folder; all distributions read 8.
+BAG_VERSION: Literal[8] = 8
+
+
+class BagSink(Sink):
+    """Writes a bag: a single .mcap file, or a folder with metadata.yaml."""
+
+    def __init__(self, path: Path, *, topic: str = POSES_TOPIC) -> None:
+        """Opens the bag.
+
+        Args:
+            path: A name that ends in .mcap for one file, any other for a folder.
+            topic: Name of the topic in the bag.
+
+        Raises:
+            SinkError: The place cannot be written to, or holds something else than a bag.
+        """
+        super().__init__()
+        from rosbags.rosbag2 import StoragePlugin, Writer
+        self._path, self._single = path, path.suffix.lower() == '.mcap'
+        if not self._single:
+            _check_replaceable(path)
+        self._draft = Draft(path)
+        try:
+            # The file inside takes its name from the folder's.
+            folder = self._draft.path.with_suffix('') if self._single else self._draft.path
+            with told(path):
+                self._writer = Writer(
+                    folder, version=BAG_VERSION, storage_plugin=StoragePlugin.MCAP)
+                self._writer.open()
+            self._types = typestore()
+            self._connection = self._writer.add_connection(
+                topic, POSE_ARRAY, typestore=self._types)
+        except BaseException:
+            self._draft.discard()
+            raise
+
+    def _write(self, result: Result) -> None:
+        try:
+            message = self._types.serialize_cdr(to_message(self._types, result), POSE_ARRAY)
+        except Exception as error:
+            raise SinkError(f'{self._path}: the poses of the image at {result.stamp_ns} ns do '
+                            f'not fit into a message: {error}') from error
+        with told(self._path):
+            # MCAP knows no time before 1970.
+            self._writer.write(self._connection, max(0, result.stamp_ns), message)
+
+    def _finish(self) -> None:
+        with told(self._path):
+            self._writer.close()
+            if self._single:
+                folder = self._draft.path.with_suffix('')
+                (folder / f'{folder.name}.mcap').replace(self._draft.path)
+        self._draft.publish()
+
+    def _discard(self) -> None:
+        try:
+            self._writer.abort()
+        finally:
+            self._draft.discard()
+
+
+def _check_replaceable(path: Path) -> None:
+    if path.is_file():
+        raise SinkError(f'{path}: is a file, and a bag is a folder; remove it, or let the name '
+                        'end in .mcap for a single file')
+    if not path.is_dir():
+        return
+    items = [item for item in path.iterdir() if item.name != METADATA]
+    if foreign := [item.name for item in items
+                   if item.is_dir() or item.suffix.lower() not in BAG_SUFFIXES]:
+        raise SinkError(f'{path}: is a folder with other things than a bag in it '
+                        f'({foreign[0]}); nothing was changed, choose another name')
+    if items and not (path / METADATA).is_file():
+        raise SinkError(f'{path}: is a folder with {items[0].name} but no {METADATA}: an '
+                        'unfinished recording? Nothing was changed, choose another name')
+
+
+@cache
+def typestore() -> Typestore:
+    """The standard message types and ours, which are read from our .msg files.
+
+    Raises:
+        MovenetError: The .msg files are missing.
+    """
+    from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+    store, types = get_typestore(Stores.ROS2_HUMBLE), {}
+    for name in OWN_TYPES:
+        text = (share_dir() / 'msg' / f'{name}.msg').read_text(encoding='utf-8')
+        types.update(get_types_from_msg(text, f'movenet_ros/msg/{name}'))
+    store.register(types)
+    return store
+
+
+def to_message(store: Typestore, result: Result) -> Any:
+    """A PoseArray of `store`, whose classes are made from the .msg files."""
+    seconds, nanoseconds = divmod(result.stamp_ns, NANOSECONDS)
+    types: dict[str, Any] = dict(store.types)
+    header = types['std_msgs/msg/Header'](
+        stamp=types['builtin_interfaces/msg/Time'](sec=seconds, nanosec=nanoseconds),
+        frame_id=result.frame_id)
+    return types[POSE_ARRAY](
+        header=header, width=result.picture.width, height=result.picture.height,
+        sequence=result.sequence, model=result.model, poses=_people(types, result.poses))
+
+
+def _people(types: dict[str, Any], poses: Poses) -> list[Any]:
+    keypoint, person = types['movenet_ros/msg/Keypoint'], types['movenet_ros/msg/PersonPose']
+    points = np.concatenate([poses.xy, poses.keypoint_score[..., None]], axis=2).tolist()
+    rows = zip(poses.id.tolist(), poses.score.tolist(), poses.age.tolist(), poses.box.tolist(),
+               points, strict=True)
+    return [person(id=number, score=score, age=age, x_min=box[0], y_min=box[1], x_max=box[2],
+                   y_max=box[3], keypoints=[keypoint(x=x, y=y, score=s) for x, y, s in row])
+            for number, score, age, box, row in rows]

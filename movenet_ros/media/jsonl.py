@@ -1,0 +1,136 @@
+"""Poses as JSON, one line per image.
+
+    {"stamp_ns": 33333333, "frame_id": "camera", "width": 640, "height": 480,
+     "model": "lightning", "poses": [{"id": 1, "score": 0.8, "age": 0.03,
+     "box": [x_min, y_min, x_max, y_max], "keypoints": [[x, y, score], ... 17 of them]}]}
+
+Coordinates are pixels of the input image. Numbers are the shortest decimals that give the same
+float32 back, so equal poses give equal bytes.
+"""
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from movenet_ros.core.types import Poses
+from movenet_ros.errors import SinkError, SourceError
+from movenet_ros.media.drafts import Draft, told
+from movenet_ros.media.frames import PathLike
+from movenet_ros.media.results import Result, Sink
+
+KEYS = ('stamp_ns', 'frame_id', 'width', 'height', 'model', 'poses')
+
+
+class JsonlSink(Sink):
+    """Writes lines of JSON to a file, or to stdout as they come."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Opens the file.
+
+        Args:
+            path: The file; None for stdout, which is not closed.
+
+        Raises:
+            SinkError: It cannot be written.
+        """
+        super().__init__()
+        self._path = path
+        self._draft = None if path is None else Draft(path)
+        self._file: TextIO = sys.stdout
+        if self._draft:
+            with told(self._draft.path):
+                self._file = self._draft.path.open('w', encoding='utf-8', newline='\n')
+
+    def _write(self, result: Result) -> None:
+        line = to_line(result)
+        if self._path is None:
+            # A reader that has seen enough closes the pipe: no fault, so BrokenPipeError stays.
+            print(line, flush=True)
+            return
+        with told(self._path):
+            self._file.write(line + '\n')
+
+    def _finish(self) -> None:
+        if self._draft and self._path:
+            with told(self._path):
+                self._file.close()
+            self._draft.publish()
+
+    def _discard(self) -> None:
+        if self._draft:
+            # A full disk, which was told when writing, fails here again.
+            with suppress(OSError):
+                self._file.close()
+            self._draft.discard()
+
+
+def to_line(result: Result) -> str:
+    """One result as JSON, without the line's end.
+
+    Raises:
+        SinkError: A number is not finite, which JSON cannot say.
+    """
+    line = {'stamp_ns': result.stamp_ns, 'frame_id': result.frame_id,
+            'width': result.picture.width, 'height': result.picture.height,
+            'model': result.model, 'poses': _people(result.poses)}
+    try:
+        return json.dumps(line, allow_nan=False, ensure_ascii=False)
+    except ValueError as error:
+        raise SinkError(f'the poses of the image at {result.stamp_ns} ns cannot be written as '
+                        f'JSON: {error}') from error
+
+
+def _people(poses: Poses) -> list[dict[str, Any]]:
+    joined = np.concatenate([poses.xy, poses.keypoint_score[..., None]], axis=2)
+    scores, ages, boxes, keypoints = map(_plain, (poses.score, poses.age, poses.box, joined))
+    return [{'id': int(number), 'score': score, 'age': age, 'box': box, 'keypoints': points}
+            for number, score, age, box, points in
+            zip(poses.id, scores, ages, boxes, keypoints, strict=True)]
+
+
+def _plain(array: NDArray[np.float32]) -> Any:
+    """Nested lists of doubles that print as the float32 values do."""
+    shortest = [float(str(value)) for value in array.ravel()]
+    return np.array(shortest, np.float64).reshape(array.shape).tolist()
+
+
+def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
+    """The lines that a `JsonlSink` wrote.
+
+    Args:
+        path: The file.
+
+    Yields:
+        One dictionary per image.
+
+    Raises:
+        SourceError: The file cannot be read, or a line is not one of ours; names the line.
+    """
+    try:
+        with Path(path).open(encoding='utf-8') as lines:
+            for number, line in enumerate(lines, 1):
+                yield _parse(line, f'{path}, line {number}')
+    except OSError as error:
+        raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
+    except UnicodeDecodeError as error:
+        raise SourceError(f'{path}: is no text file: {error}') from error
+
+
+def _parse(line: str, where: str) -> dict[str, Any]:
+    try:
+        value = json.loads(line)
+    except json.JSONDecodeError as error:
+        cut = '' if line.endswith('\n') else '; the file seems to be cut off'
+        raise SourceError(f'{where}: not JSON: {error.msg} at column {error.colno}{cut}') from error
+    if not isinstance(value, dict):
+        raise SourceError(f'{where}: not an object, but {type(value).__name__}')
+    if missing := [key for key in KEYS if key not in value]:
+        raise SourceError(f'{where}: {", ".join(missing)} missing')
+    return value

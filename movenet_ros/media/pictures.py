@@ -1,0 +1,57 @@
+"""Picture files as a source."""
+from __future__ import annotations
+
+import re
+from collections.abc import Generator, Iterable
+from functools import partial
+from pathlib import Path
+
+from movenet_ros.core.types import NANOSECONDS, Picture
+from movenet_ros.errors import ImageError
+from movenet_ros.media.compressed import decode_file
+from movenet_ros.media.frames import Frame, Source
+
+PICTURE_FILES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm')
+
+
+class PicturesSource(Source):
+    """Picture files in natural order (2 before 10), `1 / fps` apart from 0 on."""
+
+    kind = 'pictures'
+
+    def __init__(self, name: str, files: Iterable[Path], *, fps: float) -> None:
+        """Takes note of the files; none is read yet.
+
+        Args:
+            name: What to call them together.
+            files: The picture files, in any order.
+            fps: Their rate [Hz].
+        """
+        self.files = sorted(files, key=natural_order)
+        super().__init__(name, total=len(self.files), fps=fps)
+
+    def frames(self) -> Generator[Frame, None, None]:
+        """One frame per file; a file that cannot be read is its frame's error."""
+        for index, path in enumerate(self.files):
+            yield Frame(round(index * NANOSECONDS / self.fps), '', partial(read_picture, path))
+
+
+def read_picture(path: Path) -> Picture:
+    """The picture in a file, in BGR, turned the way its EXIF orientation says.
+
+    Raises:
+        ImageError: The file cannot be read, or is damaged.
+    """
+    import cv2
+    try:
+        return decode_file(path.read_bytes(), cv2.IMREAD_COLOR)
+    except OSError as error:
+        raise ImageError(f'{path}: {error.strerror}', cause='unreadable_file') from error
+    except ImageError as error:
+        raise ImageError(f'{path}: {error}', cause=error.cause) from error
+
+
+def natural_order(path: Path) -> list[tuple[int, str]]:
+    """A sorting key that puts shot2 before shot10."""
+    return [(int(part), '') if part.isdecimal() else (-1, part)
+            for part in re.split(r'(\d+)', str(path))]

@@ -1,0 +1,79 @@
+"""What the chain found in one image, and what takes it."""
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from types import TracebackType
+
+from movenet_ros.core.types import Picture, Poses
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The people in one image.
+
+    Attributes:
+        stamp_ns: Stamp of the image [ns].
+        frame_id: The camera's frame.
+        sequence: Counts the results of a run, from 0.
+        model: lightning, thunder or multipose.
+        picture: The image itself.
+        poses: Who was found in it.
+    """
+
+    stamp_ns: int
+    frame_id: str
+    sequence: int
+    model: str
+    picture: Picture
+    poses: Poses
+
+
+class Sink(ABC):
+    """Takes results and makes a file of them.
+
+    Nothing has the file's name until the context is left. Then it is there, whole: also when
+    the processing was interrupted or failed half way, for what was written until then is
+    right. It is not there, and what was there before still is, when nothing was written
+    before the failure, or when writing itself failed.
+    """
+
+    def __init__(self) -> None:
+        self._written = 0
+        self._failed = False
+
+    def write(self, result: Result) -> None:
+        """Takes one result.
+
+        Raises:
+            SinkError: It cannot be written; the sink is then of no more use.
+        """
+        try:
+            self._write(result)
+        except BaseException:
+            self._failed = True
+            raise
+        self._written += 1
+
+    @abstractmethod
+    def _write(self, result: Result) -> None:
+        """Takes one result."""
+
+    @abstractmethod
+    def _finish(self) -> None:
+        """Completes the file and gives it its name."""
+
+    @abstractmethod
+    def _discard(self) -> None:
+        """Leaves nothing behind."""
+
+    def __enter__(self) -> Sink:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        try:
+            if not self._failed and (error is None or self._written):
+                self._finish()
+        finally:
+            self._discard()

@@ -1,0 +1,198 @@
+"""Videos and pictures as sources."""
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from movenet_ros.core.types import Picture
+from movenet_ros.errors import ImageError, SourceError
+from movenet_ros.media.sources import open_source
+
+DATA = Path(__file__).parent / 'data'
+CLIPS = ('one_person.mp4', 'several_people.mp4')
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """Ten frames, each brighter than the one before, at 12.5 frames per second."""
+    path = tmp_path / 'clip.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 12.5, (64, 48))
+    for index in range(10):
+        writer.write(np.full((48, 64, 3), 20 * index, np.uint8))
+    writer.release()
+    return path
+
+
+@pytest.fixture
+def shots(tmp_path):
+    folder = tmp_path / 'shots'
+    folder.mkdir()
+    for index in (1, 2, 10):
+        cv2.imwrite(str(folder / f'shot{index}.png'), np.full((4, 6, 3), index, np.uint8))
+    (folder / 'notes.txt').write_text('not a picture')
+    return folder
+
+
+def collect(source):
+    """Frames until the end, and the error that ended them."""
+    frames = []
+    try:
+        for frame in source:
+            frames.append(frame)
+    except SourceError as error:
+        return frames, error
+    return frames, None
+
+
+def greys(frames):
+    return [round(frame.picture().pixels.mean()) for frame in frames]
+
+
+def test_a_video(clip):
+    with open_source(clip) as source:
+        assert (source.kind, source.total, source.fps, source.notes) == ('video', 10, 12.5, ())
+        assert source.name == str(clip)
+        frames = list(source)
+    assert [frame.stamp_ns for frame in frames] == [80_000_000 * i for i in range(10)]
+    np.testing.assert_allclose(greys(frames), 20 * np.arange(10), atol=2)
+    assert {frame.frame_id for frame in frames} == {''}
+    assert frames[3].picture().order == 'bgr'
+
+
+def test_iterating_again_begins_again(clip):
+    source = open_source(clip)
+    first = next(iter(source))
+    assert first.stamp_ns == next(iter(source)).stamp_ns == 0
+    assert len(list(source)) == 10
+
+
+def test_an_unfinished_iteration_is_closed_with_the_source(clip):
+    with open_source(clip) as source:
+        frames = iter(source)
+        next(frames)
+    with pytest.raises(StopIteration):
+        next(frames)
+
+
+@pytest.mark.parametrize('name', CLIPS)
+def test_the_sample_clips(name):
+    frames, error = collect(open_source(DATA / name))
+    assert error is None
+    assert len(frames) == 100
+    assert frames[-1].picture().pixels.shape == (480, 360, 3)
+    assert frames[99].stamp_ns == 3_300_000_000
+
+
+def test_a_truncated_video_gives_what_it_has_and_then_says_so(tmp_path):
+    whole = (DATA / CLIPS[0]).read_bytes()
+    path = tmp_path / 'cut.mp4'
+    path.write_bytes(whole[:len(whole) // 2])
+    frames, error = collect(open_source(path))
+    assert 10 < len(frames) < 90
+    assert f'after {len(frames)} of 100' in str(error)
+    assert str(path) in str(error)
+
+
+def test_a_video_without_a_rate_takes_ours(clip, monkeypatch):
+    real = cv2.VideoCapture
+
+    class Clueless:
+        def __init__(self, path):
+            self._real = real(path)
+
+        def __getattr__(self, name):
+            return getattr(self._real, name)
+
+        def get(self, what):
+            return 0.0 if what == cv2.CAP_PROP_FPS else self._real.get(what)
+
+    monkeypatch.setattr(cv2, 'VideoCapture', Clueless)
+    source = open_source(clip, fps=10)
+    assert source.fps == 10
+    assert '10 images per second' in source.notes[0]
+    assert [frame.stamp_ns for frame in source][1] == 100_000_000
+
+
+def test_a_folder_in_natural_order(shots):
+    with open_source(shots, fps=4) as source:
+        assert (source.kind, source.total) == ('pictures', 3)
+        frames = list(source)
+    assert greys(frames) == [1, 2, 10]
+    assert [frame.stamp_ns for frame in frames] == [0, 250_000_000, 500_000_000]
+
+
+def test_a_pattern(shots):
+    assert greys(open_source(str(shots / 'shot1*.png'))) == [1, 10]
+
+
+def test_a_single_picture():
+    (frame,) = open_source(DATA / 'astronaut.jpg')
+    assert isinstance(frame.picture(), Picture)
+    assert frame.stamp_ns == 0
+
+
+def test_pictures_are_turned_upright(tmp_path):
+    jpeg = cv2.imencode('.jpg', np.zeros((4, 6, 3), np.uint8))[1].tobytes()
+    # the least EXIF with an orientation: turn by a quarter
+    exif = b'Exif\0\0II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0'
+    path = tmp_path / 'a.jpg'
+    path.write_bytes(jpeg[:2] + b'\xff\xe1' + (len(exif) + 2).to_bytes(2, 'big') + exif + jpeg[2:])
+    (frame,) = open_source(path)
+    assert frame.picture().pixels.shape == (6, 4, 3)
+
+
+def test_a_damaged_picture_is_one_frames_error(shots):
+    (shots / 'shot2.png').write_bytes((shots / 'shot2.png').read_bytes()[:40])
+    first, damaged, last = open_source(shots)
+    assert greys([first, last]) == [1, 10]
+    with pytest.raises(ImageError, match=r'shot2\.png') as caught:
+        damaged.picture()
+    assert caught.value.cause == 'truncated'
+
+
+def test_a_picture_that_vanished_is_one_frames_error(shots):
+    source = open_source(shots)
+    (shots / 'shot1.png').unlink()
+    with pytest.raises(ImageError, match=r'shot1\.png: No such file'):
+        next(iter(source)).picture()
+
+
+@pytest.mark.parametrize(('name', 'make', 'says'), [
+    ('missing.mp4', None, 'no such file'),
+    ('missing/*.png', None, 'no file fits'),
+    ('empty.mp4', lambda path: path.touch(), 'empty'),
+    ('empty', lambda path: path.mkdir(), 'nothing'),
+    ('text.mp4', lambda path: path.write_text('hello'), 'ffmpeg'),
+    ('texts', lambda path: (path.mkdir(), (path / 'a.txt').touch()), '1 other file'),
+    ('bag', lambda path: (path.mkdir(), (path / 'a.mcap').touch()), r'a\.mcap.*reindex')])
+def test_what_cannot_be_opened_says_why(tmp_path, name, make, says):
+    path = tmp_path / name
+    if make:
+        make(path)
+    with pytest.raises(SourceError, match=says) as caught:
+        open_source(path)
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize('fps', [0, -1, float('nan'), 1e6])
+def test_senseless_rates_are_refused(shots, fps):
+    with pytest.raises(SourceError, match='images per second'):
+        open_source(shots, fps=fps)
+
+
+def test_a_topic_is_for_bags(shots):
+    with pytest.raises(SourceError, match='only a bag has topics'):
+        open_source(shots, topic='/image')
+
+
+def test_reading_leaves_no_file_open(clip, shots):
+    def count():
+        return len(list(Path('/proc/self/fd').iterdir()))
+
+    list(open_source(clip))
+    before = count()
+    for path in (clip, shots):
+        with open_source(path) as source:
+            next(iter(source))
+    assert count() == before
