@@ -1,0 +1,75 @@
+"""The `movenet` command."""
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from movenet_ros.errors import MovenetError, ParameterError
+
+OK, FAILED, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
+
+# Each is a module of this package with `add_arguments(parser)` and `run(args) -> int`.
+COMMANDS = {
+    'run': 'start the ROS 2 node',
+    'process': 'poses of a video, pictures or a bag, without ROS',
+    'replay': 'play a clip or a bag as a camera',
+    'models': 'list, verify and import the weights',
+    'params': 'the parameters, and checks of parameter files',
+    'demo': 'camera, node and subscriber on this machine, to look at',
+}
+
+EXIT_CODES = """\
+exit codes: 0 done; 1 failed, the cause is on stderr; 2 wrong usage or parameter;
+3 done, but some images were refused; 130 interrupted"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; a user's mistake ends in one line on stderr, never in a traceback."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        # The node's arguments are ROS's to parse, not ours.
+        if words[:1] == ['run'] and not {'-h', '--help'} & set(words[1:2]):
+            return int(_module('run').start(words[1:]))
+        args = _parser(words).parse_args(words)
+        return int(args.run(args))
+    except ParameterError as error:
+        return _complain(error, USAGE)
+    except MovenetError as error:
+        return _complain(error, FAILED)
+    except BrokenPipeError:
+        # Whoever read our output has had enough; what is still buffered has no reader.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _complain(error: MovenetError, code: int) -> int:
+    print(f'movenet: {error}', file=sys.stderr)
+    return code
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f'movenet_ros.cli.{name}')
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='movenet', description='MoveNet human poses for ROS 2.', epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(required=True, metavar='COMMAND')
+    for name, text in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=text, formatter_class=argparse.RawDescriptionHelpFormatter)
+        # Only the command that is asked for is imported: `movenet --help` stays quick.
+        if name in words[:1]:
+            module = _module(name)
+            command.description = module.__doc__
+            command.epilog = getattr(module, 'EXAMPLES', '') + EXIT_CODES
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    return parser

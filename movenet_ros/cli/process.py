@@ -1,0 +1,112 @@
+"""Computes the poses of a video, of pictures, or of a bag, without ROS.
+
+The same pictures, stamps and parameters give the same numbers as the node does.
+"""
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+
+from movenet_ros.cli import INCOMPLETE, OK
+from movenet_ros.cli.options import add_config, config
+from movenet_ros.config import Config
+from movenet_ros.core.network import Network
+from movenet_ros.core.pipeline import State, advance
+from movenet_ros.engines import load_network
+from movenet_ros.errors import ImageError
+from movenet_ros.media.sinks import Result, open_sink
+from movenet_ros.media.sources import Frame, open_source
+
+EXAMPLES = """\
+examples:
+  movenet process clip.mp4 --output poses.jsonl --output overlay.mp4
+  movenet process recording/ --topic /camera/image_raw --model thunder --output poses.mcap
+  movenet process 'pictures/*.jpg' --fps 10 --model multipose --output sheet.png
+  movenet process clip.mp4 --param filter.enabled=false | jq .poses
+
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's arguments."""
+    parser.add_argument('input', metavar='INPUT',
+                        help='a video, a picture, a folder or quoted pattern of pictures, '
+                        'or a rosbag2 (folder, .mcap or .db3)')
+    parser.add_argument('--output', '-o', metavar='OUT', action='append', default=[],
+                        help='by ending: .jsonl (or -, the default: stdout), .mcap or a folder '
+                        '(PoseArray bag), .mp4 (overlay), .png or .jpg (contact sheet); '
+                        'may be given several times')
+    parser.add_argument('--topic', help='the image topic of a bag that has several')
+    parser.add_argument('--fps', type=float, default=30.0,
+                        help='rate of pictures, which have no stamps (default: 30)')
+    parser.add_argument('--quiet', '-q', action='store_true', help='no progress bar, no summary')
+    add_config(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    chosen = config(args)
+    refused: Counter[str] = Counter()
+    done = 0
+    with ExitStack() as stack:
+        source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
+        for note in source.notes:
+            print(f'movenet: {note}', file=sys.stderr)
+        network = load_network(chosen.model, models_dir=chosen.models_dir, engine=chosen.engine,
+                               threads=chosen.threads)
+        stack.callback(network.close)
+        sinks = [stack.enter_context(open_sink(
+            output, overlay=chosen.overlay, fps=source.fps, total=source.total))
+            for output in args.output or ['-']]
+        for result in process(_with_progress(source, source.total, args.quiet), network, chosen,
+                              refused):
+            for sink in sinks:
+                sink.write(result)
+            done += 1
+    if not args.quiet:
+        _report(done, refused)
+    return INCOMPLETE if refused else OK
+
+
+def process(frames: Iterable[Frame], network: Network, chosen: Config,
+            refused: Counter[str]) -> Iterator[Result]:
+    """Runs the chain on every frame.
+
+    Args:
+        frames: In the order of their stamps.
+        network: The network that `chosen.model` names.
+        chosen: All parameters.
+        refused: Counts, by cause, the frames whose picture cannot be used; they give no
+            result and leave the state as it is, as in the node.
+
+    Yields:
+        One result for every other frame.
+    """
+    state, sequence = State(), 0
+    for frame in frames:
+        try:
+            picture = frame.picture()
+        except ImageError as error:
+            refused[error.cause] += 1
+            if refused[error.cause] == 1:
+                print(f'movenet: image at {frame.stamp_ns} ns refused: {error}', file=sys.stderr)
+            continue
+        state, poses = advance(state, picture, frame.stamp_ns, network, chosen)
+        yield Result(frame.stamp_ns, frame.frame_id, sequence, chosen.model, picture, poses)
+        sequence += 1
+
+
+def _with_progress(frames: Iterable[Frame], total: int | None, quiet: bool) -> Iterable[Frame]:
+    from tqdm import tqdm
+    # None leaves the bar out where stderr is no terminal.
+    bar: Iterable[Frame] = tqdm(frames, total=total, unit='image', disable=True if quiet else None)
+    return bar
+
+
+def _report(done: int, refused: Counter[str]) -> None:
+    causes = ', '.join(f'{cause} {count}' for cause, count in sorted(refused.items()))
+    print(f'movenet: {done} images processed, {sum(refused.values())} refused'
+          + (f' ({causes})' if causes else ''), file=sys.stderr)

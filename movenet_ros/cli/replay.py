@@ -1,0 +1,52 @@
+"""Plays a video, pictures or a bag on a ROS topic, as a camera would."""
+from __future__ import annotations
+
+import argparse
+import sys
+
+from movenet_ros.cli.run import require_ros
+
+EXAMPLES = """\
+examples:
+  movenet replay clip.mp4
+  movenet replay recording/ --bag-topic /camera/image_raw --topic /front/image --loop
+  movenet replay clip.mp4 --transport compressed --rate 0.5
+
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's arguments."""
+    parser.add_argument('input', metavar='INPUT',
+                        help='a video, a picture, a folder or quoted pattern of pictures, '
+                        'or a rosbag2')
+    parser.add_argument('--topic', default='image',
+                        help='publish the images here (default: image); compressed ones on '
+                        'its /compressed')
+    parser.add_argument('--transport', choices=('raw', 'compressed'), default='raw',
+                        help='Image, or CompressedImage in JPEG')
+    parser.add_argument('--rate', type=float, default=1.0,
+                        help='2 plays twice as fast as recorded (default: 1)')
+    parser.add_argument('--loop', action='store_true', help='start again at the end')
+    parser.add_argument('--frame-id', default='', help="in the headers, instead of a bag's own")
+    parser.add_argument('--stamps', choices=('now', 'source'), default='now',
+                        help='header stamps: the time of publishing (default), or as recorded')
+    parser.add_argument('--reliable', action='store_true',
+                        help='reliable instead of best-effort delivery')
+    parser.add_argument('--wait', type=float, default=10.0, metavar='SECONDS',
+                        help='how long to wait for a subscriber (default: 10)')
+    parser.add_argument('--bag-topic', metavar='TOPIC',
+                        help='the topic of a bag that has several with images')
+    parser.add_argument('--fps', type=float, default=30.0,
+                        help='rate of pictures, which have no stamps (default: 30)')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    require_ros()
+    from movenet_ros.ros.replay import ReplayOptions, main
+    options = ReplayOptions(
+        topic=args.topic, transport=args.transport, speed=args.rate, loop=args.loop,
+        frame_id=args.frame_id, stamps=args.stamps, reliable=args.reliable, wait=args.wait)
+    return main(args.input, options, bag_topic=args.bag_topic, fps=args.fps,
+                tell=lambda text: print(f'movenet: {text}', file=sys.stderr))

@@ -1,0 +1,1 @@
+"""The ROS shell around the engine: node, parameters, messages, diagnostics."""

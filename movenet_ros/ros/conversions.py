@@ -1,0 +1,152 @@
+"""Messages from the chain's values, and back."""
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Header
+
+from movenet_ros.core.network import NetworkInfo
+from movenet_ros.core.skeleton import EDGES, KEYPOINT_NAMES, MIRRORED
+from movenet_ros.core.types import NANOSECONDS, Picture, Poses
+from movenet_ros.media.compressed import decode_compressed
+from movenet_ros.media.encodings import to_picture
+from movenet_ros.msg import Keypoint, PersonPose, PoseArray, Skeleton
+from movenet_ros.ros.diagnostics import Report
+
+ENCODINGS = {'rgb': 'rgb8', 'bgr': 'bgr8', 'rgba': 'rgba8', 'bgra': 'bgra8', 'mono': 'mono8'}
+TO_BGR = {'rgb': cv2.COLOR_RGB2BGR, 'rgba': cv2.COLOR_RGBA2BGR, 'bgra': cv2.COLOR_BGRA2BGR}
+JPEG_QUALITY = 90
+
+
+def stamp_ns(header: Header) -> int:
+    """A header's stamp as one integer [ns]."""
+    return int(header.stamp.sec) * NANOSECONDS + int(header.stamp.nanosec)
+
+
+def set_stamp(header: Header, nanoseconds: int) -> None:
+    """Writes a stamp [ns] into a header."""
+    header.stamp.sec, header.stamp.nanosec = divmod(nanoseconds, NANOSECONDS)
+
+
+def read_picture(message: Image | CompressedImage) -> Picture:
+    """The picture in an image message; a raw one in a known encoding is not copied.
+
+    Raises:
+        ImageError: The message does not hold a picture that can be used.
+    """
+    if isinstance(message, CompressedImage):
+        return decode_compressed(message.format, message.data)
+    return to_picture(
+        encoding=message.encoding, height=message.height, width=message.width,
+        step=message.step, is_bigendian=message.is_bigendian, data=message.data)
+
+
+def to_image(picture: Picture, header: Header) -> Image:
+    """An image message, with the channels in the picture's own order."""
+    # Filled by frombytes the field takes the array as it is; anything else is checked
+    # and copied byte by byte, which takes a hundred times as long.
+    data = array('B')
+    data.frombytes(np.ascontiguousarray(picture.pixels).data)
+    return Image(header=header, height=picture.height, width=picture.width,
+                 encoding=ENCODINGS[picture.order], is_bigendian=0,
+                 step=len(data) // picture.height, data=data)
+
+
+def to_compressed_image(picture: Picture, header: Header) -> CompressedImage:
+    """A JPEG message, as image_transport writes it."""
+    pixels: Any = np.ascontiguousarray(picture.pixels)
+    if picture.order in TO_BGR:
+        pixels = cv2.cvtColor(pixels, TO_BGR[picture.order])
+    _, jpeg = cv2.imencode('.jpg', pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    coded = 'mono8' if picture.order == 'mono' else 'bgr8'
+    message = CompressedImage(
+        header=header, format=f'{ENCODINGS[picture.order]}; jpeg compressed {coded}')
+    message.data.frombytes(jpeg.data)
+    return message
+
+
+@dataclass(frozen=True, eq=False)
+class PosesOfImage:
+    """What a PoseArray says.
+
+    Attributes:
+        header: Of the image.
+        width, height: Of the image [px].
+        sequence: Number of the message since activation.
+        model: The model that saw the people.
+        poses: The people.
+    """
+
+    header: Header
+    width: int
+    height: int
+    sequence: int
+    model: str
+    poses: Poses
+
+
+def to_pose_array(result: PosesOfImage) -> PoseArray:
+    """The message that says what `result` says; the header is not copied but shared."""
+    poses = result.poses
+    message = PoseArray(header=result.header, width=result.width, height=result.height,
+                        sequence=result.sequence, model=result.model)
+    # tolist makes plain numbers of whole arrays at once
+    rows = zip(poses.id.tolist(), poses.score.tolist(), poses.age.tolist(), poses.box.tolist(),
+               poses.xy.tolist(), poses.keypoint_score.tolist(), strict=True)
+    message.poses = [_person(*row) for row in rows]
+    return message
+
+
+def _person(number: int, score: float, age: float, box: list[float], xy: list[list[float]],
+            keypoint_score: list[float]) -> PersonPose:
+    person = PersonPose(id=number, score=score, age=age)
+    person.x_min, person.y_min, person.x_max, person.y_max = box
+    for keypoint, (x, y), s in zip(person.keypoints, xy, keypoint_score, strict=True):
+        keypoint.x, keypoint.y, keypoint.score = x, y, s
+    return person
+
+
+def from_pose_array(message: PoseArray) -> PosesOfImage:
+    """What a PoseArray says: the inverse of `to_pose_array`."""
+    people = message.poses
+    points = np.array([[(k.x, k.y, k.score) for k in p.keypoints] for p in people], np.float32)
+    points = points.reshape(len(people), Keypoint.COUNT, 3)
+    box = np.array([(p.x_min, p.y_min, p.x_max, p.y_max) for p in people], np.float32)
+    poses = Poses(
+        xy=points[..., :2], keypoint_score=points[..., 2], box=box.reshape(-1, 4),
+        score=np.array([p.score for p in people], np.float32),
+        id=np.array([p.id for p in people], np.int32),
+        age=np.array([p.age for p in people], np.float32))
+    return PosesOfImage(message.header, message.width, message.height, message.sequence,
+                        message.model, poses)
+
+
+def to_skeleton(header: Header, info: NetworkInfo, configuration: str) -> Skeleton:
+    """The message that says what the poses mean.
+
+    Args:
+        header: With the time of the announcement.
+        info: The network.
+        configuration: Digest of the parameters.
+    """
+    return Skeleton(
+        header=header, convention='COCO', keypoint_names=list(KEYPOINT_NAMES),
+        edges=[end for edge in EDGES for end in edge], mirrored=list(MIRRORED),
+        model=info.model, model_sha256=info.sha256, engine=info.engine, device=info.device,
+        configuration=configuration)
+
+
+def to_diagnostics(report: Report, name: str, hardware_id: str, now_ns: int) -> DiagnosticArray:
+    """The message for /diagnostics."""
+    status = DiagnosticStatus(
+        level=bytes([report.level]), name=name, message=report.message, hardware_id=hardware_id,
+        values=[KeyValue(key=key, value=value) for key, value in report.values])
+    message = DiagnosticArray(status=[status])
+    set_stamp(message.header, now_ns)
+    return message

@@ -1,0 +1,197 @@
+"""The lifecycle node: what it holds in which state."""
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.task import Future
+
+from movenet_ros.config import Config
+from movenet_ros.core.network import Network
+from movenet_ros.core.pipeline import State, advance
+from movenet_ros.core.types import Picture
+from movenet_ros.engines import load_network
+from movenet_ros.errors import MovenetError
+from movenet_ros.ros.outputs import Outputs
+from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
+from movenet_ros.ros.reporter import Reporter
+from movenet_ros.ros.session import Equipment, Session, TimedNetwork
+from movenet_ros.ros.signals import StopRequest
+
+NAME = 'movenet'
+
+PAUSE = 0.1  # s, after a failure, in case that it repeats itself
+
+# MultiPose adapts to the shape of the image: the two usual ones.
+WARM_UP_SIZES = ((640, 480), (1280, 720))
+
+
+class MovenetNode(LifecycleNode):
+    """Runs the chain on the newest image and publishes what it finds.
+
+    | state        | holds                                              |
+    |--------------|----------------------------------------------------|
+    | unconfigured | parameters, /diagnostics                           |
+    | inactive     | the equipment too: network and publishers          |
+    | active       | a session too: subscription, state of the chain    |
+    | finalized    | as unconfigured                                    |
+
+    Attributes:
+        equipment: While inactive or active.
+        session: While active.
+        last_error: Why the last transition failed, or an empty text.
+
+    Raises:
+        ParameterError: A parameter was given a bad value at the start.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(NAME, **options)
+        self.equipment: Equipment | None = None
+        self.session: Session | None = None
+        self.last_error = ''
+        self._settings = NodeParameters(
+            self, is_configured=lambda: self.equipment is not None, on_change=self._announce)
+        for text in self._settings.warnings:
+            self.get_logger().warning(text)
+        self._reporter = Reporter(self)
+
+    @property
+    def config(self) -> Config:
+        """The parameters that count now."""
+        return self._settings.config
+
+    @property
+    def state_name(self) -> str:
+        """Name of the lifecycle state, e.g. `active`."""
+        return str(self._state_machine.current_state[1])
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Loads and warms up the network, creates the publishers."""
+        return self._attempt('configure', self._configure)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Starts afresh and subscribes."""
+        return self._attempt('activate', self._activate)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Unsubscribes."""
+        return self._attempt('deactivate', self._deactivate)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Releases the network and the publishers."""
+        return self._attempt('clean up', self._release)
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Releases everything, from any state."""
+        return self._attempt('shut down', self._release)
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Releases everything, so that the node can be configured again."""
+        return self._attempt('recover from an error', self._release)
+
+    def _attempt(self, name: str, act: Callable[[], None]) -> TransitionCallbackReturn:
+        # rclpy swallows what a transition raises; a failure leaves the node where it was.
+        try:
+            act()
+        except Exception as error:
+            expected = isinstance(error, MovenetError)
+            self.last_error = f'cannot {name}: {error if expected else repr(error)}'
+            details = '' if expected else f'\n{traceback.format_exc()}'
+            self.get_logger().error(self.last_error + details)
+            return TransitionCallbackReturn.FAILURE
+        self.last_error = ''
+        return TransitionCallbackReturn.SUCCESS
+
+    def _configure(self) -> None:
+        config = self.config
+        network = TimedNetwork(load_network(
+            config.model, models_dir=config.models_dir, engine=config.engine,
+            threads=config.threads))
+        started = time.monotonic()
+        _warm_up(network, config)
+        seconds = time.monotonic() - started
+        self.equipment = Equipment(network, Outputs(self))
+        self._reporter.restart()
+        self.get_logger().info(f'configured: {_what(network)}, warmed up in {seconds:.2f} s')
+
+    def _activate(self) -> None:
+        assert self.equipment is not None
+        self.session = Session(self, self.equipment, lambda: self.config)
+        self._announce()
+        self._warn_of_unused_qos()
+        images, poses = self.session.input, self.equipment.outputs.poses
+        self.get_logger().info(
+            f'active: {_what(self.equipment.network)}, images from {images.topic} ({images.qos}), '
+            f'poses on {poses.topic_name}')
+
+    def _deactivate(self) -> None:
+        if self.session is not None:
+            self.session.close()
+        self.session = None
+
+    def _release(self) -> None:
+        self._deactivate()
+        if self.equipment is not None:
+            self.equipment.close()
+        self.equipment = None
+
+    def _announce(self) -> None:
+        if self.session is not None and self.equipment is not None:
+            self.equipment.outputs.announce(
+                self.equipment.network.info, self.config.digest(),
+                self.get_clock().now().nanoseconds)
+
+    def _warn_of_unused_qos(self) -> None:
+        used = sorted(QOS_PREFIX + name for name in self.get_parameters_by_prefix('qos_overrides'))
+        for name in sorted(self._parameter_overrides):
+            if name.startswith(QOS_PREFIX) and name not in used:
+                self.get_logger().warning(
+                    f'{name!r} was given but fits no topic; there are: {", ".join(used)}')
+
+
+def _warm_up(network: Network, config: Config) -> None:
+    for width, height in WARM_UP_SIZES:
+        blank = Picture(np.zeros((height, width, 3), np.uint8))
+        advance(State(), blank, 0, network, config)
+
+
+def _what(network: Network) -> str:
+    info = network.info
+    return f'{info.model} on {info.engine} ({info.device}, {info.threads} threads)'
+
+
+def spin(node: MovenetNode, stop: StopRequest) -> None:
+    """Runs a node until a stop is asked for, and shuts everything down.
+
+    Args:
+        node: The node; configured and activated first, if its parameters say so. If
+            that fails the node stays up, unconfigured, as under a lifecycle manager:
+            it says why, and can be configured after a parameter has been corrected.
+        stop: Asks for the stop.
+    """
+    # One thread: the cheapest executor, and no two callbacks ever meet.
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    stopped: Future[None] = Future()
+    stop.call(lambda: stopped.set_result(None))
+    if node.config.autostart and not stop.requested:
+        configured = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
+        if configured and not stop.requested:
+            node.trigger_activate()
+    while rclpy.ok() and not stopped.done():
+        try:
+            executor.spin_until_future_complete(stopped)
+        except Exception:
+            # Whatever a callback raises ends the spinning, but must not end the node.
+            node.get_logger().error(f'a callback failed: {traceback.format_exc()}')
+            stop.wait(PAUSE)
+    executor.shutdown()
+    node.destroy_node()
+    rclpy.try_shutdown()

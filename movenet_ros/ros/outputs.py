@@ -1,0 +1,75 @@
+"""Where the results go: the publishers."""
+from __future__ import annotations
+
+from typing import Any
+
+from rclpy.event_handler import PublisherEventCallbacks
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSDurabilityPolicy, QoSPolicyKind, QoSProfile
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from movenet_ros.core.network import NetworkInfo
+from movenet_ros.msg import PoseArray, Skeleton
+from movenet_ros.ros.conversions import set_stamp, to_skeleton
+
+OVERRIDABLE = (QoSPolicyKind.DEPTH, QoSPolicyKind.RELIABILITY, QoSPolicyKind.DURABILITY)
+
+
+class Outputs:
+    """The publishers of a configured node. All are reliable, so that every subscriber fits.
+
+    Attributes:
+        poses: One PoseArray per processed image.
+        overlay: The image with the people drawn on it.
+        skeleton: What the poses mean, latched.
+    """
+
+    def __init__(self, node: Node) -> None:
+        """Creates them on `node`."""
+        self._node = node
+        self._publishers: list[Publisher[Any]] = []
+        try:
+            # A few poses are kept for a subscriber that is busy for a moment.
+            self.poses = self._create(PoseArray, '~/poses', QoSProfile(depth=10))
+            self.overlay = self._create(Image, '~/overlay', QoSProfile(depth=1))
+            self.skeleton = self._create(Skeleton, '~/skeleton', QoSProfile(
+                depth=1, durability=QoSDurabilityPolicy.TRANSIENT_LOCAL))
+        except Exception:
+            # An override that makes no sense: nothing may stay behind.
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Removes them."""
+        for publisher in self._publishers:
+            self._node.destroy_publisher(publisher)
+
+    def announce(self, info: NetworkInfo, configuration: str, now_ns: int) -> None:
+        """Publishes what the poses mean from now on.
+
+        Args:
+            info: The network.
+            configuration: Digest of the parameters.
+            now_ns: The node's time [ns].
+        """
+        header = Header()
+        set_stamp(header, now_ns)
+        self.skeleton.publish(to_skeleton(header, info, configuration))
+
+    def _create(self, kind: Any, topic: str, qos: QoSProfile) -> Publisher[Any]:
+        name = self._node.resolve_topic_name(topic)
+
+        def incompatible(event: Any) -> None:
+            policy = QoSPolicyKind(event.last_policy_kind).name.lower()
+            self._node.get_logger().warning(
+                f'a subscriber on {name} asks for another {policy} than we offer and gets '
+                f'nothing: change it there, or set qos_overrides.{name}.publisher.{policy} here')
+
+        publisher = self._node.create_publisher(
+            kind, topic, qos, qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
+            event_callbacks=PublisherEventCallbacks(incompatible_qos=incompatible))
+        self._publishers.append(publisher)
+        return publisher

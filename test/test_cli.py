@@ -1,0 +1,169 @@
+"""The `movenet` command, as a user calls it."""
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from movenet_ros.cli import COMMANDS, main
+
+DATA = Path(__file__).parent / 'data'
+CLIP = str(DATA / 'one_person.mp4')
+FRAMES = 6
+
+
+@pytest.fixture(scope='module')
+def short_clip(tmp_path_factory):
+    """The first frames of the sample clip, as pictures."""
+    folder = tmp_path_factory.mktemp('frames')
+    capture = cv2.VideoCapture(CLIP)
+    for index in range(FRAMES):
+        cv2.imwrite(str(folder / f'{index}.png'), capture.read()[1])
+    capture.release()
+    return str(folder)
+
+
+def lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_process_writes_the_documented_line(short_clip, capfd):
+    assert main(['process', short_clip, '--quiet']) == 0
+    first, *others = lines(capfd.readouterr().out)
+    assert len(others) == FRAMES - 1
+    assert list(first) == ['stamp_ns', 'frame_id', 'width', 'height', 'model', 'poses']
+    assert (first['stamp_ns'], first['width'], first['height']) == (0, 360, 480)
+    assert others[0]['stamp_ns'] == 33333333
+    person = first['poses'][0]
+    assert person['id'] == 1 and person['score'] > 0.5
+    assert len(person['box']) == 4 and np.shape(person['keypoints']) == (17, 3)
+
+
+def test_the_person_is_where_the_person_is(short_clip, capfd):
+    """Head above hips above feet, on the treadmill in the middle of the picture."""
+    for model in ('lightning', 'thunder', 'multipose'):
+        assert main(['process', short_clip, '--quiet', '--model', model]) == 0
+        for line in lines(capfd.readouterr().out):
+            xy = np.array(line['poses'][0]['keypoints'])[:, :2]
+            assert xy[:, 0].min() > 140 and xy[:, 0].max() < 300
+            nose, hips, ankles = xy[0, 1], xy[11:13, 1].mean(), xy[15:, 1].mean()
+            assert nose < hips - 60 < ankles - 120
+
+
+@pytest.mark.parametrize('name', ['p.jsonl', 'p.mcap', 'bag', 'p.mp4', 'p.png'])
+def test_equal_input_gives_equal_bytes(short_clip, tmp_path, name):
+    outputs = [tmp_path / folder / name for folder in ('a', 'b')]
+    for output in outputs:
+        output.parent.mkdir()
+        assert main(['process', short_clip, '--quiet', '--output', str(output)]) == 0
+    files = [sorted(f for f in (o.rglob('*') if o.is_dir() else [o]) if f.is_file())
+             for o in outputs]
+    assert [f.name for f in files[0]] == [f.name for f in files[1]]
+    assert files[0]
+    for one, other in zip(*files, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_several_outputs_at_once(short_clip, tmp_path):
+    names = ['p.jsonl', 'p.mp4', 'p.png', 'p.mcap']
+    words = [word for name in names for word in ('-o', str(tmp_path / name))]
+    assert main(['process', short_clip, '-q', *words]) == 0
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(names)
+
+
+def test_parameters_come_from_file_option_and_model_in_that_order(short_clip, tmp_path, capfd):
+    path = tmp_path / 'p.yaml'
+    path.write_text('/**: {ros__parameters: {model: thunder, min_pose_score: 0.1}}')
+    words = ['process', short_clip, '-q', '--params-file', str(path)]
+    main(words)
+    assert lines(capfd.readouterr().out)[0]['model'] == 'thunder'
+    main([*words, '--param', 'model=lightning'])
+    assert lines(capfd.readouterr().out)[0]['model'] == 'lightning'
+    main([*words, '--model', 'multipose'])
+    assert lines(capfd.readouterr().out)[0]['model'] == 'multipose'
+    main([*words, '--param', 'min_pose_score=1.0'])
+    assert not lines(capfd.readouterr().out)[0]['poses']
+
+
+@pytest.mark.parametrize(('words', 'code', 'told'), [
+    (['process', 'nowhere.mp4'], 1, 'nowhere.mp4'),
+    (['process', CLIP, '--param', 'fliter.beta=1'], 2, "did you mean 'filter.beta'"),
+    (['process', CLIP, '--param', 'filter.beta=-1'], 2, '0 to 1e+06'),
+    (['process', CLIP, '--param', 'filter.beta'], 2, 'NAME=VALUE'),
+    (['process', CLIP, '--params-file', 'nowhere.yaml'], 1, 'nowhere.yaml'),
+    (['process', CLIP, '--param', 'models_dir=/nowhere'], 1, '/nowhere'),
+    (['process', CLIP, '--topic', '/image'], 1, 'only a bag has topics'),
+    (['process', CLIP, '--fps', '-3'], 1, '-3'),
+    (['process', CLIP, '-o', 'x.avi'], 1, '.avi'),
+    (['process', CLIP, '-o', '/proc/nowhere/x.jsonl'], 1, '/proc/nowhere/x.jsonl'),
+    (['process', __file__], 1, 'test_cli.py'),
+    (['params', '--check', 'nowhere.yaml'], 1, 'nowhere.yaml'),
+    (['models', 'verify', '--models-dir', '/nowhere'], 1, '/nowhere'),
+])
+def test_a_users_mistake_is_one_line(words, code, told, capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(words) == code
+    out, err = capfd.readouterr()
+    mistakes = [line for line in err.splitlines() if line.startswith('movenet: ')]
+    assert not out and len(mistakes) == 1
+    assert told in mistakes[0]
+    assert 'Traceback' not in err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize('words', [[], ['fly'], ['process'], ['process', 'a', '--model', 'big']])
+def test_wrong_usage_exits_with_2(words, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        main(words)
+    assert 'usage: movenet' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('command', COMMANDS)
+def test_help_has_examples_and_exit_codes(command, capsys):
+    with pytest.raises(SystemExit, match='0'):
+        main([command, '--help'])
+    text = capsys.readouterr().out
+    assert 'examples:' in text and 'exit codes:' in text
+
+
+def test_an_image_that_cannot_be_read_is_counted_and_left_out(short_clip, tmp_path, capfd):
+    for path in Path(short_clip).iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    broken = tmp_path / '3.png'
+    broken.write_bytes(broken.read_bytes()[:2000])
+    assert main(['process', str(tmp_path)]) == 3
+    out, err = capfd.readouterr()
+    assert [line['stamp_ns'] // 33333333 for line in lines(out)] == [0, 1, 2, 4, 5]
+    assert '5 images processed, 1 refused (truncated 1)' in err
+
+
+def test_models_are_listed_and_good(capsys):
+    assert main(['models', 'list']) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
+        'lightning', 'thunder', 'multipose']
+    assert main(['models', 'verify']) == 0
+    assert capsys.readouterr().out.count(' good ') == 3
+
+
+def test_params_check_and_digest(tmp_path, capsys):
+    path = tmp_path / 'p.yaml'
+    path.write_text('/**: {ros__parameters: {filter: {beta: 7.0}}}')
+    assert main(['params', '--check', str(path)]) == 0
+    assert '7.0' in capsys.readouterr().out
+    main(['params', '--digest'])
+    before = capsys.readouterr().out
+    main(['params', '--digest', '--check', str(path)])
+    assert len(before) == 17 and capsys.readouterr().out != before
+
+
+def test_a_reader_that_has_seen_enough_ends_it_quietly(short_clip):
+    """`movenet process ... | head -n 1`."""
+    with subprocess.Popen([sys.executable, '-m', 'movenet_ros.cli', 'process', short_clip, '-q'],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert 'Traceback' not in process.stderr.read()
+        assert process.wait() == 1

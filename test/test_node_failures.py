@@ -1,0 +1,52 @@
+"""What nobody expects: it is told, it is counted, and the node lives on."""
+import numpy as np
+import pytest
+from support.ros import Peer, image, values_of
+
+from movenet_ros.errors import EngineError
+from movenet_ros.ros import session
+from movenet_ros.ros.node import MovenetNode
+
+PICTURE = image(np.zeros((48, 64, 3), np.uint8))
+
+
+@pytest.fixture
+def peer():
+    """A peer that runs an active node in its own process and executor."""
+    peer = Peer()
+    node = MovenetNode(context=peer.context, use_global_arguments=False)
+    peer.executor.add_node(node)
+    node.trigger_configure()
+    node.trigger_activate()
+    yield peer
+    node.destroy_node()
+    peer.close()
+
+
+@pytest.mark.parametrize('error', [ZeroDivisionError('by nought'), EngineError('by nought')])
+def test_a_failing_chain(peer, monkeypatch, error):
+    def fail(*_):
+        raise error
+
+    camera = peer.camera()
+    with peer.poses() as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        monkeypatch.setattr(session, 'advance', fail)
+        camera.publish(PICTURE)
+        bad = peer.until(lambda: [r.status[0] for r in reports if r.status[0].level == b'\x02'],
+                         'an error')[0]
+        monkeypatch.undo()
+        camera.show(PICTURE, poses, frame_id='after')
+    assert poses[-1].header.frame_id == 'after'
+    assert 'by nought' in bad.message
+    assert values_of(bad)['images failed'] == '1'
+
+
+def test_nothing_is_drawn_for_nobody(peer, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(session, 'draw', lambda *arguments: drawn.append(arguments))
+    camera = peer.camera()
+    with peer.poses() as poses:
+        camera.prime(poses)
+        camera.show(PICTURE, poses)
+    assert drawn == []

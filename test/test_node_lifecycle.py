@@ -1,0 +1,97 @@
+"""Every transition, and what is there in each state."""
+import pytest
+from support.process import NodeProcess
+from support.ros import Peer, values_of
+
+
+@pytest.fixture(scope='module')
+def node():
+    with NodeProcess(**{'diagnostics.period': 0.2}) as process:
+        yield process
+
+
+@pytest.fixture(scope='module')
+def peer(node):
+    peer = Peer()
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+def fresh(peer):
+    peer.bring_to('unconfigured')
+    return peer
+
+
+def topics(peer):
+    """What the node publishes and subscribes to of its own."""
+    graph = peer.node
+    return {name for name in ('/movenet/poses', '/movenet/overlay', '/movenet/skeleton')
+            if graph.count_publishers(name)} | {
+            name for name in ('/image', '/image/compressed') if graph.count_subscribers(name)}
+
+
+OUTPUTS = {'/movenet/poses', '/movenet/overlay', '/movenet/skeleton'}
+
+
+def test_each_state_holds_what_it_should(fresh):
+    fresh.until(lambda: topics(fresh) == set(), 'no topics')
+    assert fresh.transition('configure')
+    fresh.until(lambda: topics(fresh) == OUTPUTS, 'the publishers')
+    assert fresh.transition('activate')
+    fresh.until(lambda: topics(fresh) == OUTPUTS | {'/image'}, 'the subscription')
+    assert fresh.transition('deactivate')
+    fresh.until(lambda: topics(fresh) == OUTPUTS, 'no subscription')
+    assert fresh.transition('cleanup')
+    fresh.until(lambda: topics(fresh) == set(), 'no topics')
+
+
+@pytest.mark.parametrize(('state', 'wrong'), [
+    ('unconfigured', 'activate'), ('unconfigured', 'cleanup'), ('inactive', 'configure'),
+    ('inactive', 'deactivate'), ('active', 'configure'), ('active', 'cleanup')])
+def test_a_wrong_transition_changes_nothing(peer, state, wrong):
+    peer.bring_to(state)
+    assert not peer.transition(wrong)
+    assert peer.state() == state
+
+
+def test_a_failed_configure_says_why_and_can_be_mended(node, fresh):
+    assert fresh.set(models_dir='/nowhere') == []
+    with fresh.diagnostics() as reports:
+        assert not fresh.transition('configure')
+        assert fresh.state() == 'unconfigured'
+        node.wait_for_line('cannot configure')
+        assert 'Traceback' not in node.text
+        failed = fresh.until(
+            lambda: [r.status[0] for r in reports if r.status[0].level == b'\x02'], 'an error')[0]
+    assert 'cannot configure' in failed.message
+    assert '/nowhere' in failed.message
+    assert fresh.set(models_dir='') == []
+    assert fresh.transition('configure')
+    assert fresh.transition('activate')
+
+
+def test_the_report_tells_the_state(peer):
+    for state in ('unconfigured', 'inactive', 'active'):
+        peer.bring_to(state)
+        with peer.diagnostics() as reports:
+            peer.until(lambda: reports, 'a report')
+        status = reports[0].status[0]
+        assert status.name == 'movenet: poses'
+        values = values_of(status)
+        assert values['state'] == state
+        assert ('engine' in values) == (state != 'unconfigured')
+
+
+@pytest.mark.parametrize('state', ['unconfigured', 'inactive', 'active'])
+def test_shutdown_from_every_state(state):
+    peer = Peer('/leaving/movenet')
+    try:
+        with NodeProcess('-r __ns:=/leaving') as process:
+            peer.bring_to(state)
+            assert peer.transition('shutdown')
+            assert peer.state() == 'finalized'
+            assert process.stop()[0] == 0
+            assert 'Traceback' not in process.text
+    finally:
+        peer.close()

@@ -1,0 +1,209 @@
+"""Parameters over DDS and at the start: what is taken, what is refused, and with which words."""
+import math
+import re
+
+import pytest
+from rcl_interfaces.msg import ParameterType
+from rclpy.parameter import Parameter
+from support.process import NodeProcess
+from support.ros import Peer
+
+from movenet_ros.config import Change, parameters
+from movenet_ros.ros.parameters import describe, unknown_overrides
+
+LIVE = {'filter.beta': 12.5, 'tracker.max_age': 2.0, 'min_pose_score': 0.5,
+        'overlay.line_width': 3, 'overlay.boxes': False, 'tracker.similarity': 'oks'}
+
+
+@pytest.fixture(scope='module')
+def node():
+    with NodeProcess() as process:
+        yield process
+
+
+@pytest.fixture(scope='module')
+def peer(node):
+    peer = Peer()
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+def active(peer):
+    peer.bring_to('active')
+    return peer
+
+
+@pytest.fixture
+def unconfigured(peer):
+    peer.bring_to('unconfigured')
+    return peer
+
+
+def test_all_are_declared_with_their_defaults(peer):
+    wanted = {p.name: p.default for p in parameters()}
+    values = dict(zip(wanted, peer.get(*wanted), strict=True))
+    for name, default in wanted.items():
+        value = tuple(values[name]) if isinstance(default, tuple) else values[name]
+        assert (value, type(value)) == (default, type(default))
+
+
+def test_all_are_described(peer):
+    found = {d.name: d for d in peer.describe(*(p.name for p in parameters()))}
+    for parameter in parameters():
+        descriptor = found[parameter.name]
+        assert descriptor.description.startswith(parameter.text)
+        assert descriptor.read_only == (parameter.change is Change.START)
+        assert all(choice in descriptor.additional_constraints for choice in parameter.choices)
+    assert found['tracker.max_age'].description.endswith(' [s]')
+    assert found['threads'].integer_range[0].to_value == 256
+    assert found['crop.torso_scale'].floating_point_range[0].from_value == 1.0
+    assert found['model'].type == ParameterType.PARAMETER_STRING
+
+
+def test_live_ones_can_be_set_while_active(active):
+    before = dict(zip(LIVE, active.get(*LIVE), strict=True))
+    values = {name.replace('.', '__'): value for name, value in LIVE.items()}
+    try:
+        assert active.set(**values) == []
+        assert active.get(*LIVE) == list(LIVE.values())
+    finally:
+        active.set(**{name.replace('.', '__'): value for name, value in before.items()})
+
+
+@pytest.mark.parametrize('state', ['inactive', 'active'])
+def test_others_need_a_reconfigure(peer, state):
+    peer.bring_to(state)
+    [reason] = peer.set(model='thunder')
+    assert ('model needs a reconfigure: deactivate, clean up, set it, configure again' in reason)
+    assert peer.get('model') == ['lightning']
+    # what changes nothing is no reason to refuse
+    assert peer.set(model='lightning') == []
+
+
+def test_others_can_be_set_while_unconfigured(unconfigured):
+    assert unconfigured.set(model='thunder', threads=1) == []
+    assert unconfigured.transition('configure')
+    unconfigured.bring_to('unconfigured')
+    assert unconfigured.set(model='lightning', threads=2) == []
+
+
+def test_some_only_at_the_start(unconfigured):
+    [reason] = unconfigured.set(autostart=True)
+    assert 'read-only' in reason
+
+
+@pytest.mark.parametrize(('name', 'value', 'says'), [
+    ('filter__beta', -1.0, 'out of range'),
+    ('filter__beta', math.nan, 'out of range'),
+    ('filter__beta', 'much', 'type'),
+    ('threads', 0, 'out of range'),
+    ('threads', 1.5, 'type'),
+    ('model', 'thnder', 'must be one of: lightning, thunder, multipose'),
+    ('multipose__long_side', 100, 'must be a multiple of 32'),
+    ('tracker__oks_falloffs', [0.1, 0.2], 'must hold 17 numbers, not 2'),
+    ('tracker__oks_falloffs', [0.0] * 17, 'must be 1e-06 to 1'),
+])
+def test_bad_values_are_refused_with_a_reason(unconfigured, name, value, says):
+    dotted = name.replace('__', '.')
+    before = unconfigured.get(dotted)
+    [reason] = unconfigured.set(**{name: value})
+    assert re.search(says, reason)
+    assert unconfigured.get(dotted) == before
+
+
+def test_a_batch_is_taken_as_a_whole_or_not_at_all(active):
+    before = active.get('filter.beta', 'min_pose_score')
+    [reason] = active.set(atomically=True, filter__beta=1.0, min_pose_score=0.9, model='thunder')
+    assert 'model needs a reconfigure' in reason
+    [reason] = active.set(
+        atomically=True, filter__beta=1.0, tracker__similarity='nose', min_pose_score=0.9)
+    assert 'tracker.similarity' in reason
+    assert active.get('filter.beta', 'min_pose_score') == before
+
+
+def test_a_whole_number_will_do_for_a_float(active):
+    assert active.set(filter__beta=250) == []
+    assert active.get('filter.beta') == [250.0]
+    assert active.set(filter__beta=300) == []
+
+
+def test_a_parameter_cannot_be_removed(active):
+    gone = Parameter('filter.beta', Parameter.Type.NOT_SET).to_parameter_msg()
+    assert len(active.set_messages([gone])) == 1
+    assert active.get('filter.beta') == [300.0]
+
+
+def test_simulated_time_can_be_switched(active):
+    assert active.set(use_sim_time=True) == []
+    # the clock stands still now, the reports must not
+    with active.diagnostics() as reports:
+        active.until(lambda: len(reports) > 1, 'reports without a clock')
+    assert reports[-1].header.stamp.sec == 0
+    assert active.set(use_sim_time=False) == []
+
+
+def start_with(*arguments, **values):
+    """Starts a node that must not start; returns what it says."""
+    with NodeProcess(*arguments, **values) as process:
+        code = process.process.wait(20)
+        process._reader.join(20)
+    assert code == 2
+    assert 'Traceback' not in process.text
+    return process.text
+
+
+@pytest.mark.parametrize(('name', 'value', 'cause'), [
+    ('filter.beta', '-3.0', 'must be 0 to 1e+06'),
+    ('model', 'blitz', 'must be one of: lightning, thunder, multipose'),
+    ('autostart', 'perhaps', 'must be a boolean, not a text')])
+def test_a_bad_value_at_the_start(name, value, cause):
+    text = start_with(**{name: value})
+    assert 'movenet cannot start' in text
+    assert f"parameter '{name}' = " in text
+    assert value in text
+    assert cause in text
+
+
+def test_a_bad_value_in_a_file(tmp_path):
+    path = tmp_path / 'bad.yaml'
+    path.write_text('/**:\n  ros__parameters:\n    tracker:\n      max_age: -1\n')
+    text = start_with(f'--params-file {path}')
+    assert "parameter 'tracker.max_age' = -1" in text
+
+
+def test_a_file_that_is_not_there():
+    assert '/nowhere.yaml' in start_with('--params-file /nowhere.yaml')
+
+
+def test_an_unknown_ros_argument():
+    assert "unknown ROS arguments: ['--chese']" in start_with('--chese')
+
+
+def test_a_file_with_a_typo_and_whole_numbers(tmp_path):
+    path = tmp_path / 'typo.yaml'
+    path.write_text('/**:\n  ros__parameters:\n    filter:\n      bta: 3.0\n      beta: 31\n'
+                    '    use_sim_time: false\n')
+    peer = Peer('/typo/movenet')
+    try:
+        with NodeProcess('-r __ns:=/typo', f'--params-file {path}') as process:
+            process.wait_for_line("'filter.bta' was given at the start, but there is none")
+            assert "did you mean 'filter.beta'?" in process.text
+            assert process.text.count('was given at the start') == 1
+            assert peer.get('filter.beta') == [31.0]
+    finally:
+        peer.close()
+
+
+def test_unknown_overrides():
+    names = ['model', 'use_sim_time', 'qos_overrides./image.subscription.depth', 'zzz', 'treads']
+    first, second = unknown_overrides(names)
+    assert "did you mean 'threads'?" in first
+    assert 'movenet params' in second
+
+
+@pytest.mark.parametrize('parameter', parameters(), ids=lambda p: p.name)
+def test_a_descriptor_says_when_the_parameter_can_be_set(parameter):
+    said = describe(parameter).additional_constraints
+    words = {Change.LIVE: 'next image', Change.RECONFIGURE: 'unconfigured', Change.START: 'starts'}
+    assert words[parameter.change] in said
