@@ -4,7 +4,6 @@ Ends when the clip does, unless it is played in a loop. The node starts by itsel
 (autostart), as there is nothing else to wait for. Its other arguments, which
 movenet.launch.py declares, can be given here too.
 """
-import os
 from pathlib import Path
 
 from launch import LaunchDescription
@@ -20,11 +19,9 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.substitutions import ExecutableInPackage
 
+from movenet_ros.share import large_image_profile
+
 HERE = Path(__file__).resolve().parent
-# The camera needs it, or images above 0.5 MB are lost; the file says more.
-PROFILE = str(HERE.parent / 'config' / 'fastdds_large_images.xml')
-PROFILE_VARIABLE = ('FASTRTPS_DEFAULT_PROFILES_FILE' if os.environ.get('ROS_DISTRO') == 'jazzy'
-                    else 'FASTDDS_DEFAULT_PROFILES_FILE')
 
 ARGUMENTS = [
     DeclareLaunchArgument('input', description='Video file, folder of pictures, or bag.'),
@@ -55,7 +52,8 @@ def start_camera(context):
 def generate_launch_description():
     return LaunchDescription([
         *ARGUMENTS,
-        SetEnvironmentVariable(PROFILE_VARIABLE, PROFILE),
+        # The camera needs it, or images above 0.5 MB are lost; the file says more.
+        *(SetEnvironmentVariable(*item) for item in large_image_profile().items()),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(str(HERE / 'movenet.launch.py')),
             launch_arguments={'autostart': 'true'}.items()),

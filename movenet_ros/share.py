@@ -3,11 +3,23 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from movenet_ros.errors import MovenetError
 
 INSTALLED = Path('share', 'movenet_ros')
+
+
+def large_image_profile() -> dict[str, str]:
+    """The environment variable, with its value, that lets Fast DDS carry large images.
+
+    The publisher of the images needs it: see config/fastdds_large_images.xml.
+    """
+    # Renamed with Kilted, whose rclpy is 9; there the old name draws a warning.
+    old = int(version('rclpy').partition('.')[0]) < 9
+    name = 'FASTRTPS_DEFAULT_PROFILES_FILE' if old else 'FASTDDS_DEFAULT_PROFILES_FILE'
+    return {name: str(share_dir() / 'config' / 'fastdds_large_images.xml')}
 
 
 def share_dir() -> Path:

@@ -15,17 +15,15 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[1]
-PROFILE = str(REPOSITORY / 'config' / 'fastdds_large_images.xml')
+from movenet_ros.share import large_image_profile
+
 LOGS = tempfile.mkdtemp(prefix='movenet_ros_test_logs_')
 
 # Nobody else's nodes: this machine only, and another domain for each run (Linux allows 0-101).
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
 os.environ['ROS_LOG_DIR'] = LOGS
-# Kilted reads the first name, Jazzy the second.
-os.environ['FASTDDS_DEFAULT_PROFILES_FILE'] = PROFILE
-os.environ['FASTRTPS_DEFAULT_PROFILES_FILE'] = PROFILE
+os.environ.update(large_image_profile())
 # A mark of the ROS wheels: "this Python has its library path". It would be inherited by a
 # Python of another virtual environment, which has not.
 os.environ.pop('_ROS_WHEELS_BOOTSTRAP_COMPLETE', None)

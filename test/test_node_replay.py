@@ -123,8 +123,9 @@ def test_a_loop_goes_on_in_time(peer, show):
         peer.until(lambda: len(images) > 6, 'three rounds')
         playing.stop.set()
         assert playing.finish() >= 7
-    steps = np.diff([stamp_ns(i.header) for i in images[:7]]) / MILLISECOND
-    assert steps == pytest.approx([20, 40, 40, 20, 40, 40])
+    steps = (np.diff([stamp_ns(i.header) for i in images[:7]]) / MILLISECOND).round(3).tolist()
+    # An image or two may pass before the listener is known to the player.
+    assert steps in ([20, 40, 40, 20, 40, 40], [40, 40, 20, 40, 40, 20], [40, 20, 40, 40, 20, 40])
 
 
 def test_channels_keep_their_order(peer, show):

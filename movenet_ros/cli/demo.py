@@ -12,14 +12,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import find
 from movenet_ros.errors import SourceError
 from movenet_ros.media.sources import open_source
-from movenet_ros.share import share_dir
+from movenet_ros.share import large_image_profile, share_dir
 
 EXAMPLES = """\
 examples:
@@ -66,16 +65,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _keep_to_ourselves(output: Path) -> None:
     """Sets the environment of this process and its children: no other robot is disturbed."""
-    profile = str(share_dir() / 'config' / 'fastdds_large_images.xml')
     os.environ.update({
         'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOG_DIR': str(output / 'log'),
-        'ROS_DOMAIN_ID': str(random.randint(1, 100)), _profile_variable(): profile})
-
-
-def _profile_variable() -> str:
-    # Renamed with Kilted, whose rclpy is 9; there the old name draws a warning.
-    old = int(version('rclpy').partition('.')[0]) < 9
-    return f'FAST{"RTPS" if old else "DDS"}_DEFAULT_PROFILES_FILE'
+        'ROS_DOMAIN_ID': str(random.randint(1, 100)), **large_image_profile()})
 
 
 @contextmanager

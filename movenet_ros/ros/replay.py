@@ -28,6 +28,7 @@ from movenet_ros.ros.image_input import TRANSPORTS, type_name
 from movenet_ros.ros.signals import StopRequest
 
 POLL = 0.05
+SETTLE = 0.3
 FIRST_GAP = 0.1
 LONGEST_GAP = 10.0
 
@@ -146,6 +147,8 @@ class Player(Node):
                 self._tell(f'no subscriber on {topic} after {self._options.wait:g} s, '
                            'playing all the same')
                 break
+        # The subscriber learns of us at its own time, and loses what is sent before.
+        stop.wait(SETTLE)
         return found
 
     def play(self, open_shots: Callable[[], Iterable[Shot]], stop: Stop) -> int:
