@@ -65,7 +65,7 @@ class Show:
         self._thread.start()
 
     def _play(self):
-        assert self.player.wait_for_subscriber(self.stop)
+        assert self.player.wait_for_subscribers(self.stop)
         started = time.monotonic()
         self.count = self.player.play(self._open, self.stop)
         self.taken = time.monotonic() - started
@@ -197,7 +197,7 @@ def test_without_a_subscriber_it_says_so_and_stops_when_told(context):
     said = []
     player = Player(ReplayOptions('/nobody/image', wait=0.1), context=context, tell=said.append)
     stop = threading.Event()
-    assert not player.wait_for_subscriber(stop)
+    assert not player.wait_for_subscribers(stop)
     assert said[-1] == 'no subscriber on /nobody/image after 0.1 s, playing all the same'
     stop.set()
     assert player.play(lambda: shots(a_clip(), 'raw'), stop) == 0

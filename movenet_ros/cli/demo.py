@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     with _child('run', '--ros-args', '-p', 'autostart:=true', '-p', f'model:={args.model}',
                 '--log-level', 'warn'), Exhibit(args.output, fps) as exhibit:
         exhibit.wait_for_node(PATIENCE)
-        with _child('replay', str(clip), '--reliable') as camera:
+        with _child('replay', str(clip), '--reliable', '--subscribers', '2') as camera:
             exhibit.watch(lambda: camera.poll() is None)
     print(exhibit.report())
     return 0

@@ -34,7 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--reliable', action='store_true',
                         help='reliable instead of best-effort delivery')
     parser.add_argument('--wait', type=float, default=10.0, metavar='SECONDS',
-                        help='how long to wait for a subscriber (default: 10)')
+                        help='how long to wait for subscribers (default: 10)')
+    parser.add_argument('--subscribers', type=int, default=1, metavar='N',
+                        help='how many to wait for (default: 1)')
     parser.add_argument('--bag-topic', metavar='TOPIC',
                         help='the topic of a bag that has several with images')
     parser.add_argument('--fps', type=float, default=30.0,
@@ -47,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
     from movenet_ros.ros.replay import ReplayOptions, main
     options = ReplayOptions(
         topic=args.topic, transport=args.transport, speed=args.rate, loop=args.loop,
-        frame_id=args.frame_id, stamps=args.stamps, reliable=args.reliable, wait=args.wait)
+        frame_id=args.frame_id, stamps=args.stamps, reliable=args.reliable, wait=args.wait,
+        subscribers=args.subscribers)
     return main(args.input, options, bag_topic=args.bag_topic, fps=args.fps,
                 tell=lambda text: print(f'movenet: {text}', file=sys.stderr))

@@ -53,8 +53,9 @@ class ReplayOptions:
         stamps: 'source': as recorded. 'now': from the start of the replay, as far apart
             as the images are played, also from one round to the next.
         reliable: Whether to publish reliably instead of with best effort.
-        wait: How long to wait for a subscriber before the first image [s]. Discovery
+        wait: How long to wait for subscribers before the first image [s]. Discovery
             takes up to 3 s, and what is published before it is lost.
+        subscribers: How many to wait for.
     """
 
     topic: str = 'image'
@@ -65,6 +66,7 @@ class ReplayOptions:
     stamps: str = 'now'
     reliable: bool = False
     wait: float = 10.0
+    subscribers: int = 1
 
 
 @dataclass(frozen=True)
@@ -136,15 +138,18 @@ class Player(Node):
             TRANSPORTS[options.transport][1], options.topic + '/compressed' * compressed,
             QoSProfile(depth=1, reliability=reliability))
 
-    def wait_for_subscriber(self, stop: Stop) -> bool:
-        """Waits until somebody subscribes, at most `options.wait`; returns whether one does."""
+    def wait_for_subscribers(self, stop: Stop) -> bool:
+        """Waits for the subscribers, at most `options.wait`; returns whether they are there."""
         topic, end = self._images.topic_name, time.monotonic() + self._options.wait
-        self._tell(f'waiting for a subscriber on {topic}')
-        while not (found := self._images.get_subscription_count() > 0):
+        wanted = self._options.subscribers
+        who = 'a subscriber' if wanted == 1 else f'{wanted} subscribers'
+        self._tell(f'waiting for {who} on {topic}')
+        while not (found := self._images.get_subscription_count() >= wanted):
             if stop.wait(POLL):
                 break
             if time.monotonic() > end:
-                self._tell(f'no subscriber on {topic} after {self._options.wait:g} s, '
+                count = self._images.get_subscription_count() or 'no'
+                self._tell(f'{count} subscriber on {topic} after {self._options.wait:g} s, '
                            'playing all the same')
                 break
         # The subscriber learns of us at its own time, and loses what is sent before.
@@ -219,7 +224,7 @@ def main(path: str | Path, options: ReplayOptions, *, bag_topic: str | None = No
         rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
         try:
             player = Player(options, tell=tell)
-            player.wait_for_subscriber(stop)
+            player.wait_for_subscribers(stop)
             count = player.play(lambda: shots(source, options.transport), stop)
             tell(f'{count} images played')
             player.destroy_node()
