@@ -219,16 +219,18 @@ def test_a_video_through_the_node_to_a_watcher(tmp_path, request):
         executor.add_node(watcher)
         with NodeProcess(autostart='true') as process:
             process.wait_for_line('active: ')
-            code = f'from movenet_ros.ros.replay import *; main({str(path)!r}, ReplayOptions())'
-            with subprocess.Popen([sys.executable, '-c', code]) as camera:
-                while camera.poll() is None:
+            words = ['replay', str(path), '--loop']
+            with subprocess.Popen([sys.executable, '-m', 'movenet_ros.cli', *words]) as camera:
+                end = time.monotonic() + 20.0
+                while len(seen) < 40 and time.monotonic() < end:
                     executor.spin_once(timeout_sec=0.05)
-                assert camera.returncode == 0
+                camera.send_signal(signal.SIGINT)
+            assert camera.returncode == 0
         executor.shutdown()
         watcher.destroy_node()
     finally:
         rclpy.shutdown()
-    assert len(seen) >= 10
+    assert len(seen) >= 40
     last = seen[-1]
     assert (last.count, last.lost) == (len(seen), 0)
     assert last.rate == pytest.approx(20.0, rel=0.3)
