@@ -78,6 +78,8 @@ EXTRAS = {
     'litert': ['ai-edge-litert>=2.0.3'],
     # imports models, and checks them
     'import': ['ai-edge-litert>=2.0.3', 'tensorflow-cpu>=2.18'],
+    # measures accuracy, jitter and lag
+    'evaluate': ['matplotlib>=3.7', 'motmetrics>=1.4', 'pycocotools>=2.0.8'],
     'test': ['hypothesis>=6.100', 'mypy>=1.11', 'pytest>=8', 'pytest-timeout>=2.3', 'ruff>=0.6',
              'types-PyYAML>=6', 'types-tqdm>=4.60'],
 }

@@ -24,6 +24,6 @@ pip() { quietly "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 
 # Half the time of a plain `pip install -e .`, which would unpack everything twice: once
 # for building, once for running. Byte code is written when a module is first used.
-"$venv/bin/python" build_backend/requirements.py build run litert test > "$venv/requirements.txt"
+"$venv/bin/python" build_backend/requirements.py build run litert evaluate test > "$venv/requirements.txt"
 pip install --no-compile -r "$venv/requirements.txt"
 pip install -v --no-build-isolation --no-deps -e .

@@ -20,11 +20,13 @@ ROOMS = {
                 f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors'},
     'media': {'numpy', 'cv2', 'rosbags', f'{OWN}.media', f'{OWN}.core', f'{OWN}.share',
               f'{OWN}.config', f'{OWN}.errors'},
+    'evaluation': {'numpy', 'cv2', f'{OWN}.evaluation', f'{OWN}.media', f'{OWN}.core',
+                   f'{OWN}.config', f'{OWN}.errors'},
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs', 'lifecycle_msgs',
             'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg', f'{OWN}.ros', f'{OWN}.media',
             f'{OWN}.engines', f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors',
             f'{OWN}.parameter_files'},
-    'cli': {'numpy', 'tqdm', f'{OWN}.cli', f'{OWN}.media', f'{OWN}.engines', f'{OWN}.core',
+    'cli': {'numpy', 'tqdm', f'{OWN}.cli', f'{OWN}.evaluation', f'{OWN}.media', f'{OWN}.engines', f'{OWN}.core',
             f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.parameter_files'},
 }
 

@@ -1,0 +1,203 @@
+"""Measures how accurate, how calm and how prompt the poses are.
+
+On annotated pictures: COCO's AP and AR. On pictures of nobody: false people. On clips:
+jitter and lag of the filter, gaps, ids. Needs the extra `evaluate`.
+"""
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from movenet_ros.cli import OK
+from movenet_ros.cli.options import config
+from movenet_ros.config import Config, Value, find
+from movenet_ros.core.network import Network
+from movenet_ros.engines import load_network
+from movenet_ros.errors import ParameterError, SinkError
+from movenet_ros.evaluation.clip import Moment, run_clip
+from movenet_ros.evaluation.dataset import read_dataset, read_folder
+from movenet_ros.evaluation.identity import read_truth
+from movenet_ros.evaluation.modes import Mode, picture_modes
+from movenet_ros.evaluation.pictures import measure_accuracy, measure_negatives
+from movenet_ros.evaluation.plots import plot_motion, plot_precision
+from movenet_ros.evaluation.report import table, write_json
+from movenet_ros.evaluation.sequence import measure_motion
+from movenet_ros.evaluation.sheet import write_sheet
+from movenet_ros.evaluation.sweep import settings
+from movenet_ros.evaluation.tools import tool
+from movenet_ros.media.sources import open_source
+
+EXAMPLES = """\
+examples:
+  movenet evaluate --images val2017 --annotations person_keypoints_val2017.json --json ap.json
+  movenet evaluate --images I --annotations A.json --model thunder --plot pr.png --sheet worst.jpg
+  movenet evaluate --negatives empty_rooms --model lightning --sweep min_pose_score=0.2,0.3,0.4
+  movenet evaluate --sequence clip.mp4 --model thunder --ground-truth gt.txt
+  movenet evaluate --sequence clip.mp4 --sweep filter.min_cutoff=0.5,1,2 --sweep filter.beta=0,10 \\
+      --plot curve.png
+
+"""
+
+Item = TypeVar('Item')
+Rows = list[dict[str, Any]]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's arguments."""
+    what = parser.add_argument_group('what to measure on')
+    what.add_argument('--images', metavar='DIR', type=Path, help='annotated pictures')
+    what.add_argument('--annotations', metavar='JSON', type=Path,
+                      help="their people, in COCO's format")
+    what.add_argument('--split', help='only pictures with this coco_split')
+    what.add_argument('--every-picture', action='store_true',
+                      help='let single-person networks answer for pictures of several people, too '
+                      '(default: only for those of one)')
+    what.add_argument('--negatives', metavar='DIR', nargs='+', type=Path, default=[],
+                      help='folders of pictures of nobody')
+    what.add_argument('--sequence', metavar='CLIP', nargs='+', default=[],
+                      help='videos, folders or quoted patterns of pictures, or bags')
+    what.add_argument('--ground-truth', metavar='CSV', type=Path,
+                      help="who is where in the one clip, in MOTChallenge's format")
+    what.add_argument('--topic', help='the image topic of a bag that has several')
+    what.add_argument('--fps', type=float, default=30.0,
+                      help='rate of pictures, which have no stamps (default: 30)')
+    result = parser.add_argument_group('what to make of it')
+    result.add_argument('--json', metavar='OUT', type=Path, help='write the numbers')
+    result.add_argument('--plot', metavar='OUT.png', type=Path,
+                        help='draw precision and recall, or jitter and lag')
+    result.add_argument('--sheet', metavar='OUT', type=Path,
+                        help='draw the worst cases of every mode (.png, .jpg)')
+    result.add_argument('--sweep', metavar='NAME=V,V,...', action='append', default=[],
+                        help='measure with each of these values of a parameter; given several '
+                        'times, with all combinations')
+    result.add_argument('--quiet', '-q', action='store_true', help='no progress bar')
+    # Not options.add_config, whose --model takes one network.
+    parser.add_argument('--model', nargs='+', action='extend', choices=find('model').choices,
+                        help='the networks (default: all on pictures, the configured one on clips)')
+    parser.add_argument('--params-file', metavar='FILE', help='a file of ROS parameters')
+    parser.add_argument('--param', metavar='NAME=VALUE', action='append', default=[],
+                        help='one parameter; may be given several times, and wins over the file')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    _check(args)
+    _prepare(args)
+    chosen = config(argparse.Namespace(**{**vars(args), 'model': None}))
+    with ExitStack() as stack:
+        load = _Networks(stack, chosen)
+        content = (_on_clips if args.sequence else _on_pictures)(args, chosen, load)
+    for rows in content.values():
+        print(table(rows))
+    if args.json:
+        write_json(args.json, content)
+    return OK
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuses options that do not go together."""
+    pictures = args.images or args.negatives
+    if bool(args.sequence) == bool(pictures):
+        raise ParameterError('--sequence', args.sequence, 'give either clips with --sequence, or '
+                             'pictures with --images and --annotations, or --negatives')
+    if bool(args.images) != bool(args.annotations):
+        raise ParameterError('--annotations', args.annotations, 'go together with --images')
+    if args.ground_truth and len(args.sequence) != 1:
+        raise ParameterError('--ground-truth', str(args.ground_truth), 'is that of one --sequence')
+    if args.sheet and not args.images:
+        raise ParameterError('--sheet', str(args.sheet), 'needs --images')
+    if args.plot and not (args.images or args.sequence):
+        raise ParameterError('--plot', str(args.plot), 'needs --images or --sequence')
+
+
+def _prepare(args: argparse.Namespace) -> None:
+    """Fails now rather than after minutes of measuring."""
+    needed = {'pycocotools.cocoeval': args.images, 'motmetrics': args.ground_truth,
+              'matplotlib.figure': args.plot}
+    for module in (module for module, wanted in needed.items() if wanted):
+        tool(module)
+    for path in (args.json, args.plot, args.sheet):
+        if path and not path.resolve().parent.is_dir():
+            raise SinkError(f'{path}: the folder {path.parent} does not exist; create it first')
+
+
+class _Networks:
+    """Loads each network once."""
+
+    def __init__(self, stack: ExitStack, chosen: Config) -> None:
+        self._stack, self._chosen = stack, chosen
+        self._loaded: dict[str, Network] = {}
+
+    def __call__(self, model: str) -> Network:
+        if model not in self._loaded:
+            network = load_network(model, models_dir=self._chosen.models_dir,
+                                   engine=self._chosen.engine, threads=self._chosen.threads)
+            self._stack.callback(network.close)
+            self._loaded[model] = network
+        return self._loaded[model]
+
+
+def _on_pictures(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict[str, Rows]:
+    modes, values = _modes(args, chosen, load)
+    content: dict[str, Rows] = {}
+    if args.images:
+        dataset = read_dataset(args.images, args.annotations, args.split)
+        results = measure_accuracy(dataset, modes, every_picture=args.every_picture,
+                                   watch=lambda shots: _watched(shots, 'images', args.quiet))
+        content['modes'] = [{**result.row(), **values[result.mode]} for result in results]
+        if args.plot:
+            plot_precision(args.plot, results)
+        if args.sheet:
+            write_sheet(args.sheet, results)
+    if args.negatives:
+        shots = [shot for folder in args.negatives for shot in read_folder(folder)]
+        numbered = [replace(shot, id=number) for number, shot in enumerate(shots)]
+        found = measure_negatives(numbered, modes,
+                                  lambda shots: _watched(shots, 'negatives', args.quiet))
+        content['negatives'] = [{**result.row(), **values[result.mode]} for result in found]
+    return content
+
+
+def _modes(args: argparse.Namespace, chosen: Config,
+           load: _Networks) -> tuple[list[Mode], dict[str, dict[str, Value]]]:
+    """Every mode with every setting, and by its name what was varied."""
+    modes, values = [], {}
+    for setting in settings(chosen, args.sweep):
+        for mode in picture_modes(setting.config, args.model or find('model').choices, load):
+            name = f'{mode.name}, {setting.label}' if setting.values else mode.name
+            modes.append(replace(mode, name=name))
+            values[name] = setting.values
+    return modes, values
+
+
+def _on_clips(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict[str, Rows]:
+    truth = read_truth(args.ground_truth) if args.ground_truth else None
+    rows: Rows = []
+    todo = [(clip, model, setting) for clip in args.sequence
+            for model in args.model or [chosen.model]
+            for setting in settings(chosen, args.sweep)]
+    for clip, model, setting in _watched(todo, 'clips', args.quiet):
+        with _moments(clip, args) as moments:
+            ran = run_clip(moments, load(model), setting.config.replace({'model': model}))
+        rows.append({'clip': Path(clip).stem, 'model': model, **setting.values,
+                     **measure_motion(ran, truth).row()})
+    if args.plot:
+        plot_motion(args.plot, rows, list(settings(chosen, args.sweep)[0].values))
+    return {'sequences': rows}
+
+
+@contextmanager
+def _moments(clip: str, args: argparse.Namespace) -> Iterator[Iterator[Moment]]:
+    with open_source(clip, topic=args.topic, fps=args.fps) as source:
+        yield ((frame.stamp_ns, frame.picture()) for frame in source)
+
+
+def _watched(items: Sequence[Item], unit: str, quiet: bool) -> Iterable[Item]:
+    from tqdm import tqdm
+    # None leaves the bar out where stderr is no terminal.
+    bar: Iterable[Item] = tqdm(items, desc=unit, disable=True if quiet else None)
+    return bar

@@ -1,0 +1,74 @@
+"""The ways to get from one picture to poses that are compared with one another.
+
+A mode is a name and a function from a picture to poses. Another one is added by adding
+it to what `picture_modes` returns.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from movenet_ros.config import Config
+from movenet_ros.core.network import Network
+from movenet_ros.core.pipeline import State, advance
+from movenet_ros.core.types import Picture, Poses
+
+LONG_SIDES = (256, 384, 512)
+PASSES = ('whole', 'one crop', 'two crops')
+"""What a single-person network has seen after one, two and three passes of one picture."""
+
+Loader = Callable[[str], Network]
+"""Gives the network of a model; always the same one for the same model."""
+
+
+@dataclass(frozen=True)
+class Mode:
+    """One way to get from a picture to poses.
+
+    Attributes:
+        name: For tables and pictures.
+        detect: The way itself; remembers nothing from picture to picture.
+        single: Whether it finds one person at most.
+    """
+
+    name: str
+    detect: Callable[[Picture], Poses] = field(repr=False)
+    single: bool = False
+
+
+def picture_modes(config: Config, models: Sequence[str], load: Loader) -> list[Mode]:
+    """Every mode of these models.
+
+    Args:
+        config: All parameters; each mode sets the model, and what its name says.
+        models: Names of networks.
+        load: Loads a network.
+    """
+    found: list[Mode] = []
+    for model in models:
+        chosen = config.replace({'model': model, 'filter.enabled': False})
+        found += (_multipose_modes if model == 'multipose' else _single_modes)(chosen, load(model))
+    return found
+
+
+def _single_modes(config: Config, network: Network) -> list[Mode]:
+    return [Mode(f'{config.model} {name}', _repeated(config, network, passes),
+                 single=True)
+            for passes, name in enumerate(PASSES, start=1)]
+
+
+def _multipose_modes(config: Config, network: Network) -> list[Mode]:
+    sides = sorted({*LONG_SIDES, config.multipose.long_side})
+    return [Mode(f'multipose {side}',
+                 _repeated(config.replace({'multipose.long_side': side}), network, 1))
+            for side in sides]
+
+
+def _repeated(config: Config, network: Network, passes: int) -> Callable[[Picture], Poses]:
+    """Runs the chain on the same picture `passes` times over, from a fresh state."""
+    def detect(picture: Picture) -> Poses:
+        state, poses = State(), Poses.nobody()
+        for _ in range(passes):
+            state, poses = advance(state, picture, 0, network, config)
+        return poses
+    return detect

@@ -1,0 +1,21 @@
+"""The evaluation's third-party tools, imported late: only `movenet evaluate` needs them."""
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from movenet_ros.errors import MovenetError
+
+
+def tool(module: str) -> Any:
+    """A module of the extra `evaluate`.
+
+    Raises:
+        MovenetError: It is not installed, or cannot be loaded.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise MovenetError(
+            f'{module.partition(".")[0]}, which this evaluation needs, cannot be imported '
+            f"({error}); install it with: pip install 'movenet_ros[evaluate]'") from error
