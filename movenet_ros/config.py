@@ -148,12 +148,42 @@ def _field(default: Any, text: str, **details: Any) -> Any:
 
 @dataclass(frozen=True)
 class MultiPoseConfig:
-    """How the multi-person model sees the image."""
+    """How the multi-person model sees the image, and whom it reports."""
 
     long_side: int = _field(
         256, 'Long side of the image as the network sees it; a multiple of 32. Larger finds '
         'smaller people and costs time with its square.',
         unit='px', minimum=64, maximum=1024, change=Change.RECONFIGURE)
+    min_pose_score: float = _field(
+        0.15, 'People that MultiPose scores below this are not published. Its score means '
+        'something else than that of a single person: at 0.15 it sees as few people who are not '
+        'there as the reference at its 0.25, and more of those who are.',
+        minimum=0.0, maximum=1.0)
+
+
+@dataclass(frozen=True)
+class PeopleConfig:
+    """With `refine`: how people are found and kept, before a second network reads each."""
+
+    period: float = _field(
+        0.3, 'How often MultiPose looks for people. In between, those who are tracked are read '
+        'from their own crops; when one is lost it looks at the next image. 0: at every image.',
+        unit='s', minimum=0.0, maximum=60.0)
+    second_long_side: int = _field(
+        512, 'A second look for people at this scale, which finds smaller ones; a multiple of 32, '
+        '0 for none.', unit='px', minimum=0, maximum=1024)
+    tiles: int = _field(
+        1, 'For more than a dozen people: the image is also looked at in this many overlapping '
+        'tiles a side. 1: as a whole only.', minimum=1, maximum=4)
+    min_detection_score: float = _field(
+        0.05, 'People that MultiPose scores below this are not even read.',
+        minimum=0.0, maximum=1.0)
+    max_similarity: float = _field(
+        0.7, 'Two readings whose keypoints are more alike than this (oks) are the same person.',
+        minimum=0.0, maximum=1.0)
+    max_people: int = _field(
+        12, 'Most people read in one image; each costs one run of the second network.',
+        minimum=1, maximum=100)
 
 
 @dataclass(frozen=True)
@@ -210,10 +240,12 @@ class FilterConfig:
 
     enabled: bool = _field(True, 'Whether keypoints are smoothed over time.')
     min_cutoff: float = _field(
-        2.5, 'Cut-off frequency of a keypoint at rest. Lower takes out more jitter and adds lag.',
+        1.0, 'Cut-off frequency of a keypoint at rest. Lower takes out more jitter and adds lag. '
+        'The reference has 2.5; see docs/accuracy.md.',
         unit='Hz', minimum=1e-3, maximum=1000.0)
     beta: float = _field(
-        300.0, 'How much the cut-off rises with speed. Higher takes out lag in fast motion.',
+        30.0, 'How much the cut-off rises with speed. Higher takes out lag in fast motion. '
+        'The reference has 300, which leaves two thirds of the jitter.',
         unit='Hz per image size/s', minimum=0.0, maximum=1e6)
     derivative_cutoff: float = _field(
         2.5, 'Cut-off frequency of the speed estimate.', unit='Hz', minimum=1e-3, maximum=1000.0)
@@ -225,6 +257,26 @@ class FilterConfig:
     max_gap: float = _field(
         1.0, 'After a longer gap between two images the filter starts afresh.',
         unit='s', minimum=0.01, maximum=3600.0)
+
+
+@dataclass(frozen=True)
+class TfjsConfig:
+    """Habits of the reference implementation (TensorFlow.js) that this package does without.
+
+    They are there to compare with it: config/tfjs.yaml switches all of them on.
+    """
+
+    resampling: bool = _field(
+        False, 'Cut resampled pixels to whole grey levels instead of rounding them, computed in '
+        'its order of operations; several times slower.')
+    network_order: bool = _field(
+        False, 'Leave the people of MultiPose in the order in which the network gave them, '
+        'instead of highest score first.')
+    padded_boxes: bool = _field(
+        False, 'Leave the boxes of MultiPose as parts of the padded network input.')
+    time: bool = _field(
+        False, 'Pass keypoints on unfiltered at stamp 0 and for as long as stamps are not later '
+        'than the latest; start nothing afresh when the clock goes back.')
 
 
 @dataclass(frozen=True)
@@ -281,16 +333,31 @@ class Config:
     autostart: bool = _field(
         False, 'Configure and activate at start, for use without a lifecycle manager.',
         change=Change.START, shapes_poses=False)
+    refine: str = _field(
+        'none', 'With model multipose: a network that reads each person anew, from a crop of '
+        'their own. Several people as accurately as one, for one run of it per person.',
+        choices=('none', 'lightning', 'thunder'), change=Change.RECONFIGURE)
     min_pose_score: float = _field(
-        0.25, 'People below this score are not published; a single-person model then looks at '
-        'the whole image again.', minimum=0.0, maximum=1.0)
+        0.25, 'A single person below this score is not published, and the whole image is looked '
+        'at again. For MultiPose there is multipose.min_pose_score.', minimum=0.0, maximum=1.0)
     min_keypoint_score: float = _field(
         0.2, 'Keypoints below this score count neither for the score of a single person nor for '
         'the tracking crop. They are published all the same.', minimum=0.0, maximum=1.0)
+    sure_keypoint_score: float = _field(
+        0.3, 'A keypoint from this score on is a sure one.', minimum=0.0, maximum=1.0)
+    min_sure_keypoints: int = _field(
+        4, 'A single person with fewer sure keypoints is not published: things that are no '
+        'people seldom have as many.', minimum=0, maximum=COCO_KEYPOINTS)
+    second_look: bool = _field(
+        True, 'When a single person appears, look again, through the tracking crop, before '
+        'publishing: most things that are no people do not stand it, and people are seen better. '
+        'Costs a second run of the network, in that image only.')
     multipose: MultiPoseConfig = MultiPoseConfig()
+    people: PeopleConfig = PeopleConfig()
     crop: CropConfig = CropConfig()
     tracker: TrackerConfig = TrackerConfig()
     filter: FilterConfig = FilterConfig()
+    tfjs: TfjsConfig = TfjsConfig()
     overlay: OverlayConfig = OverlayConfig()
     diagnostics: DiagnosticsConfig = DiagnosticsConfig()
 
@@ -298,9 +365,15 @@ class Config:
         values = self.values()
         for parameter in parameters():
             parameter.check(values[parameter.name])
-        if self.multipose.long_side % 32:
-            raise ParameterError(
-                'multipose.long_side', self.multipose.long_side, 'must be a multiple of 32')
+        for name in ('multipose.long_side', 'people.second_long_side'):
+            if int(values[name]) % 32:  # type: ignore[arg-type]
+                raise ParameterError(name, values[name], 'must be a multiple of 32')
+        if 0 < self.people.second_long_side < 64:
+            raise ParameterError('people.second_long_side', self.people.second_long_side,
+                                 'must be 0, or at least 64')
+        if self.refine != 'none' and self.model != 'multipose':
+            raise ParameterError('refine', self.refine,
+                                 f'needs model multipose; model is {self.model!r}')
 
     def values(self) -> dict[str, Value]:
         """All values by parameter name, in the order of declaration."""

@@ -1,9 +1,11 @@
 """The one declaration of the parameters."""
 import dataclasses
 import math
+from pathlib import Path
 
 import pytest
 
+from movenet_ros import parameter_files
 from movenet_ros.config import Change, Config, FilterConfig, find, parameters
 from movenet_ros.errors import ParameterError
 
@@ -19,14 +21,16 @@ def test_every_parameter_is_documented_and_its_default_allowed(parameter):
     assert parameter.check(parameter.default) == parameter.default
 
 
-@pytest.mark.parametrize(('name', 'default'), [
+@pytest.mark.parametrize(('name', 'value'), [
     ('min_pose_score', 0.25), ('min_keypoint_score', 0.2), ('crop.torso_scale', 1.9),
     ('crop.body_scale', 1.2), ('crop.smoothing', 0.9), ('tracker.max_tracks', 18),
     ('tracker.max_age', 1.0), ('tracker.min_iou', 0.15), ('tracker.min_oks', 0.2),
     ('filter.min_cutoff', 2.5), ('filter.beta', 300.0), ('filter.derivative_cutoff', 2.5),
-    ('filter.threshold_cutoff', 0.5), ('filter.threshold_beta', 5.0), ('multipose.long_side', 256)])
-def test_defaults_are_the_references_constants(name, default):
-    assert find(name).default == default
+    ('filter.threshold_cutoff', 0.5), ('filter.threshold_beta', 5.0),
+    ('multipose.long_side', 256), ('multipose.min_pose_score', 0.25)])
+def test_the_preset_has_the_references_constants(name, value):
+    preset = parameter_files.read(Path(__file__).parents[1] / 'config' / 'tfjs.yaml')
+    assert Config().replace(preset).values()[name] == value
 
 
 @pytest.mark.parametrize(('name', 'value', 'words'), [
@@ -37,6 +41,8 @@ def test_defaults_are_the_references_constants(name, default):
     ('filter.beta', None, 'number'), ('filter.enabled', 1, 'boolean'),
     ('model', 'posenet', 'multipose'), ('model', 3, 'text'),
     ('multipose.long_side', 250, 'multiple of 32'),
+    ('people.second_long_side', 500, 'multiple of 32'),
+    ('people.second_long_side', 32, 'at least 64'), ('refine', 'thunder', 'needs model multipose'),
     ('tracker.oks_falloffs', [0.1], '17 numbers'), ('tracker.oks_falloffs', 'abc', '17 numbers'),
     ('tracker.oks_falloffs', [0.0] * 17, '1e-06'),
     ('fliter.beta', 1.0, "did you mean 'filter.beta'"),

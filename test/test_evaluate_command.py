@@ -27,7 +27,7 @@ class Double:
         steps = np.arange(17)
         rows = np.column_stack((0.2 + steps // 5 * 0.2, 0.4 + steps % 5 * 0.05, np.full(17, 0.9)))
         if self.info.input_size is not None:
-            return rows[None].astype(np.float32)
+            return np.tile(rows, (len(pictures), 1, 1)).astype(np.float32)
         people = np.zeros((1, 6, 56), np.float32)
         people[0, 0] = [*rows.ravel(), 0.2, 0.4, 0.8, 0.6, 0.9]
         return people
@@ -86,25 +86,30 @@ def test_pictures(networks, annotations, tmp_path, capsys):
     modes = json.loads(out.read_text(encoding='utf-8'))['modes']
     assert [mode['mode'] for mode in modes] == [
         f'{model} {passes}' for model in ('lightning', 'thunder')
-        for passes in ('whole', 'one crop', 'two crops')] + [
-        f'multipose {side}' for side in (256, 384, 512)]
+        for passes in ('1st image', '2nd image', '3rd image')] + [
+        f'multipose {how}' for how in (
+            '256', '384', '512', '+ lightning', '+ lightning 2nd image', '+ thunder',
+            '+ thunder 2nd image')]
     assert list(modes[0]) == ['mode', 'AP', 'AP50', 'AP75', 'AR', 'images', 'people',
                               'ms_per_image']
-    assert [round(mode['AP'], 3) for mode in modes if 'crop' not in mode['mode']] == [1.0] * 5
+    whole = [mode for mode in modes if mode['mode'] in ('multipose 256', 'multipose 512')]
+    assert [round(mode['AP'], 3) for mode in whole] == [1.0] * 2
     assert plot.read_bytes().startswith(b'\x89PNG')
     assert sheet.read_bytes().startswith(b'\xff\xd8')
-    assert '| thunder two crops' in capsys.readouterr().out
+    assert '| thunder 3rd image' in capsys.readouterr().out
     assert len(networks) == 3
     assert all(network.closed for network in networks)
 
 
 def test_a_sweep_over_negatives(networks, shots, tmp_path):
     out = tmp_path / 'out.json'
-    run('--negatives', shots, '--model', 'multipose', '--sweep', 'min_pose_score=0.5,0.95',
+    run('--negatives', shots, '--model', 'multipose', '--sweep',
+        'multipose.min_pose_score=0.5,0.95',
         '--json', out)
     rows = json.loads(out.read_text(encoding='utf-8'))['negatives']
-    assert [(row['min_pose_score'], row['false_people_per_image'], row['nobody'])
-            for row in rows] == [(0.5, 1.0, 0.0)] * 3 + [(0.95, 0.0, 1.0)] * 3
+    alone = [row for row in rows if '+' not in row['mode']]
+    assert [(row['multipose.min_pose_score'], row['false_people_per_image'], row['nobody'])
+            for row in alone] == [(0.5, 1.0, 0.0)] * 3 + [(0.95, 0.0, 1.0)] * 3
 
 
 def test_sequences(networks, shots, tmp_path):

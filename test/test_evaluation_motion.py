@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from movenet_ros.config import Config
-from movenet_ros.core.network import NetworkInfo
+from movenet_ros.core.network import NetworkInfo, Networks
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.errors import SourceError
 from movenet_ros.evaluation import motion
@@ -164,7 +164,7 @@ class Noisy:
 def ran(network, count=90, **values):
     picture = Picture(np.zeros((64, 64, 3), np.uint8))
     moments = ((round(index * NANOSECONDS / RATE), picture) for index in range(count))
-    return run_clip(moments, network, Config().replace({'model': 'multipose', **values}))
+    return run_clip(moments, Networks(network), Config().replace({'model': 'multipose', **values}))
 
 
 def test_a_clip_has_its_paths_before_and_after_the_filter():

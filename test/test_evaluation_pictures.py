@@ -200,15 +200,22 @@ class Double:
 
 
 def test_modes_are_passes_of_the_chain():
-    networks = {model: Double(model) for model in ('lightning', 'multipose')}
-    modes = picture_modes(Config(), list(networks), networks.__getitem__)
+    networks = {model: Double(model) for model in ('lightning', 'thunder', 'multipose')}
+    modes = picture_modes(Config(), ['lightning', 'multipose'], networks.__getitem__)
     assert [(mode.name, mode.single) for mode in modes] == [
-        ('lightning whole', True), ('lightning one crop', True), ('lightning two crops', True),
-        ('multipose 256', False), ('multipose 384', False), ('multipose 512', False)]
+        ('lightning 1st image', True), ('lightning 2nd image', True),
+        ('lightning 3rd image', True),
+        ('multipose 256', False), ('multipose 384', False), ('multipose 512', False),
+        ('multipose + lightning', False), ('multipose + lightning 2nd image', False),
+        ('multipose + thunder', False), ('multipose + thunder 2nd image', False)]
     picture = Picture(np.zeros((48, 64, 3), np.uint8))
-    assert [len(mode.detect(picture)) for mode in modes] == [1, 1, 1, 6, 6, 6]
-    assert len(networks['lightning'].shapes) == 1 + 2 + 3
+    assert [len(mode.detect(picture)) for mode in modes[:6]] == [1, 1, 1, 6, 6, 6]
+    # The first image is looked at twice.
+    assert len(networks['lightning'].shapes) == 2 + 3 + 4
     assert networks['multipose'].shapes == [(192, 256), (288, 384), (384, 512)]
+    # Six people on the same spot are one, read once an image.
+    assert [len(mode.detect(picture)) for mode in modes[6:]] == [1, 1, 1, 1]
+    assert len(networks['thunder'].shapes) == 1 + 2
 
 
 def test_a_sweep_is_a_grid():

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from movenet_ros.config import Config
-from movenet_ros.core.network import NetworkInfo
+from movenet_ros.core.network import NetworkInfo, Networks
 from movenet_ros.core.pipeline import State, advance
 from movenet_ros.core.types import Picture, Poses
 from movenet_ros.errors import EngineError
@@ -11,6 +11,7 @@ from movenet_ros.errors import EngineError
 STEP = 33_333_333
 PICTURE = Picture(np.zeros((480, 640, 3), np.uint8))
 RAW = {'filter.enabled': False}
+ONE_LOOK = {'second_look': False}
 
 
 class Says:
@@ -51,10 +52,10 @@ def crowd(*people):
 
 def run(network, frames, values=()):
     """Poses of each frame; a frame is a stamp or (stamp, picture)."""
-    config, state, result = Config().replace(dict(values)), State(), []
+    config, state, result = Config().replace({**ONE_LOOK, **dict(values)}), State(), []
     for frame in frames:
         stamp, picture = frame if isinstance(frame, tuple) else (frame, PICTURE)
-        state, poses = advance(state, picture, stamp, network, config)
+        state, poses = advance(state, picture, stamp, Networks(network), config)
         result.append(poses)
     return state, result
 
@@ -187,8 +188,9 @@ def test_a_network_that_gives_no_numbers_is_an_error(bad):
 def test_a_state_is_a_value():
     """The same state and picture give the same poses, as often as one likes."""
     config = Config()
-    state, _ = advance(State(), PICTURE, 0, Says(upright()), config)
-    first, second = (advance(state, PICTURE, STEP, Says(upright(middle=0.6)), config)[1]
+    state, _ = advance(State(), PICTURE, 0, Networks(Says(upright())), config)
+    networks = Networks(Says(upright(middle=0.6)))
+    first, second = (advance(state, PICTURE, STEP, networks, config)[1]
                      for _ in range(2))
     np.testing.assert_array_equal(first.xy, second.xy)
 
@@ -198,3 +200,53 @@ def test_poses_refuse_wrong_shapes():
     with pytest.raises(ValueError, match='box must be float32'):
         Poses(nobody.xy, nobody.keypoint_score, np.zeros((1, 4), np.float32), nobody.score,
               nobody.id, nobody.age)
+
+
+def test_somebody_who_appears_is_looked_at_twice():
+    network = Says(upright(), upright(middle=0.6))
+    _, (poses,) = run(network, [0], {'second_look': True})
+    assert len(network.seen) == 2
+    # The second look, through the tracking crop, is the one that counts.
+    once = run(Says(upright(middle=0.6)), [0])[1][0]
+    assert (poses.xy[0, :, 0] != once.xy[0, :, 0]).any()
+    assert poses.id.tolist() == [1]
+
+
+def test_what_does_not_stand_the_second_look_is_nobody():
+    network = Says(upright(), upright(0.1))
+    state, (poses,) = run(network, [0], {'second_look': True})
+    assert len(poses) == 0
+    assert state.crop is None
+
+
+def test_nobody_is_not_looked_at_twice():
+    network = Says(upright(0.1))
+    run(network, [0, STEP], {'second_look': True})
+    assert len(network.seen) == 2
+
+
+def test_who_is_tracked_is_not_looked_at_twice():
+    network = Says(upright())
+    run(network, [0, STEP, 2 * STEP], {'second_look': True})
+    assert len(network.seen) == 4
+
+
+TFJS_TIME = {'tfjs.time': True, 'filter.max_gap': 3600.0}
+
+
+def test_the_references_time_leaves_stamp_zero_unfiltered():
+    answers = [upright(middle=0.5 + 0.01 * i) for i in range(3)]
+    found = run(Says(*answers), [0, STEP, 2 * STEP], TFJS_TIME)[1]
+    late = run(Says(*answers[1:]), [STEP, 2 * STEP])[1]
+    # Its filter begins with the second image.
+    assert ids(found) == [[1]] * 3
+    assert found[1].xy[0, 0, 0] > found[0].xy[0, 0, 0]
+    assert len(late) == 2
+
+
+def test_the_references_time_goes_on_when_the_clock_goes_back():
+    answers = (upright(), upright(middle=0.51), upright(middle=0.52))
+    state, found = run(Says(*answers), [10 * STEP, 11 * STEP, 5 * STEP], TFJS_TIME)
+    assert ids(found) == [[1]] * 3
+    # The filter still waits for a stamp later than its latest.
+    assert state.filters[1].stamp_ns == 11 * STEP

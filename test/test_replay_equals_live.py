@@ -51,11 +51,11 @@ def write_bag(path, messages):
     return str(path)
 
 
-def watch(bag, model, transport):
+def watch(bag, transport, **parameters):
     """PoseArrays that the node publishes while the bag is played."""
     peer = Peer()
     try:
-        with NodeProcess(autostart='true', model=model, transport=transport) as node:
+        with NodeProcess(autostart='true', transport=transport, **parameters) as node:
             node.wait_for_line('active: ')
             with peer.poses() as poses:
                 words = ['replay', bag, '--stamps', 'source', '--transport', transport,
@@ -73,18 +73,21 @@ def watch(bag, model, transport):
         peer.close()
 
 
-@pytest.mark.parametrize('transport', ['raw', 'compressed'])
-@pytest.mark.parametrize('model', ['lightning', 'multipose'])
-def test_process_gives_the_numbers_that_the_node_published(model, transport, tmp_path):
+@pytest.mark.parametrize(('model', 'refine', 'transport'), [
+    ('lightning', 'none', 'raw'), ('lightning', 'none', 'compressed'),
+    ('multipose', 'none', 'raw'), ('multipose', 'none', 'compressed'),
+    ('multipose', 'lightning', 'raw')])
+def test_process_gives_the_numbers_that_the_node_published(model, refine, transport, tmp_path):
     messages = record(model, transport)
-    live = watch(write_bag(tmp_path / 'bag', messages), model, transport)
+    live = watch(write_bag(tmp_path / 'bag', messages), transport, model=model, refine=refine)
     stamps = {stamp_ns(message.header) for message in live}
     assert len(stamps) == len(live) > FRAMES // 2
     answered = write_bag(tmp_path / 'answered', [
         message for message in messages if stamp_ns(message.header) in stamps])
 
     output = tmp_path / 'poses.jsonl'
-    assert main(['process', answered, '--quiet', '--model', model, '-o', str(output)]) == 0
+    assert main(['process', answered, '--quiet', '--model', model, '--param',
+                 f'refine={refine}', '-o', str(output)]) == 0
     offline = list(read_jsonl(output))
 
     assert [line['stamp_ns'] for line in offline] == [stamp_ns(m.header) for m in live]

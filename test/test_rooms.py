@@ -26,8 +26,9 @@ ROOMS = {
             'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg', f'{OWN}.ros', f'{OWN}.media',
             f'{OWN}.engines', f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors',
             f'{OWN}.parameter_files'},
-    'cli': {'numpy', 'tqdm', f'{OWN}.cli', f'{OWN}.evaluation', f'{OWN}.media', f'{OWN}.engines', f'{OWN}.core',
-            f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.parameter_files'},
+    'cli': {'numpy', 'tqdm', f'{OWN}.cli', f'{OWN}.evaluation', f'{OWN}.media',
+            f'{OWN}.engines', f'{OWN}.core', f'{OWN}.share', f'{OWN}.config',
+            f'{OWN}.errors', f'{OWN}.parameter_files'},
 }
 
 # cv2 is for resampling alone; the node is started by three commands of the cli.

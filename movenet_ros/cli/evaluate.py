@@ -21,7 +21,7 @@ from movenet_ros.errors import ParameterError, SinkError
 from movenet_ros.evaluation.clip import Moment, run_clip
 from movenet_ros.evaluation.dataset import read_dataset, read_folder
 from movenet_ros.evaluation.identity import read_truth
-from movenet_ros.evaluation.modes import Mode, picture_modes
+from movenet_ros.evaluation.modes import Mode, networks_of, picture_modes
 from movenet_ros.evaluation.pictures import measure_accuracy, measure_negatives
 from movenet_ros.evaluation.plots import plot_motion, plot_precision
 from movenet_ros.evaluation.report import table, write_json
@@ -181,8 +181,9 @@ def _on_clips(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict
             for model in args.model or [chosen.model]
             for setting in settings(chosen, args.sweep)]
     for clip, model, setting in _watched(todo, 'clips', args.quiet):
+        settled = setting.config.replace({'model': model})
         with _moments(clip, args) as moments:
-            ran = run_clip(moments, load(model), setting.config.replace({'model': model}))
+            ran = run_clip(moments, networks_of(settled, load), settled)
         rows.append({'clip': Path(clip).stem, 'model': model, **setting.values,
                      **measure_motion(ran, truth).row()})
     if args.plot:

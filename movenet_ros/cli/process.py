@@ -13,9 +13,9 @@ from contextlib import ExitStack
 from movenet_ros.cli import INCOMPLETE, OK
 from movenet_ros.cli.options import add_config, config
 from movenet_ros.config import Config
-from movenet_ros.core.network import Network
+from movenet_ros.core.network import Networks
 from movenet_ros.core.pipeline import State, advance
-from movenet_ros.engines import load_network
+from movenet_ros.engines import load_networks
 from movenet_ros.errors import ImageError
 from movenet_ros.media.sinks import Result, open_sink
 from movenet_ros.media.sources import Frame, open_source
@@ -55,13 +55,12 @@ def run(args: argparse.Namespace) -> int:
         source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
         for note in source.notes:
             print(f'movenet: {note}', file=sys.stderr)
-        network = load_network(chosen.model, models_dir=chosen.models_dir, engine=chosen.engine,
-                               threads=chosen.threads)
-        stack.callback(network.close)
+        networks = load_networks(chosen)
+        stack.callback(networks.close)
         sinks = [stack.enter_context(open_sink(
             output, overlay=chosen.overlay, fps=source.fps, total=source.total))
             for output in args.output or ['-']]
-        for result in process(_with_progress(source, source.total, args.quiet), network, chosen,
+        for result in process(_with_progress(source, source.total, args.quiet), networks, chosen,
                               refused):
             for sink in sinks:
                 sink.write(result)
@@ -71,13 +70,13 @@ def run(args: argparse.Namespace) -> int:
     return INCOMPLETE if refused else OK
 
 
-def process(frames: Iterable[Frame], network: Network, chosen: Config,
+def process(frames: Iterable[Frame], networks: Networks, chosen: Config,
             refused: Counter[str]) -> Iterator[Result]:
     """Runs the chain on every frame.
 
     Args:
         frames: In the order of their stamps.
-        network: The network that `chosen.model` names.
+        networks: Those that `chosen` names.
         chosen: All parameters.
         refused: Counts, by cause, the frames whose picture cannot be used; they give no
             result and leave the state as it is, as in the node.
@@ -94,8 +93,8 @@ def process(frames: Iterable[Frame], network: Network, chosen: Config,
             if refused[error.cause] == 1:
                 print(f'movenet: image at {frame.stamp_ns} ns refused: {error}', file=sys.stderr)
             continue
-        state, poses = advance(state, picture, frame.stamp_ns, network, chosen)
-        yield Result(frame.stamp_ns, frame.frame_id, sequence, chosen.model, picture, poses)
+        state, poses = advance(state, picture, frame.stamp_ns, networks, chosen)
+        yield Result(frame.stamp_ns, frame.frame_id, sequence, networks.info.model, picture, poses)
         sequence += 1
 
 

@@ -29,9 +29,26 @@ def first_crop(width: int, height: int, config: CropConfig) -> Crop:
     return make(width, height)
 
 
+def box_crop(box: NDArray[np.float64], config: CropConfig) -> Crop:
+    """A square around a box, float64 [4], x_min, y_min, x_max, y_max [px], and then some."""
+    x, y = (box[:2] + box[2:]) / 2
+    # Half of less than a pixel would leave nothing to see.
+    return _square(x, y, max(1.0, config.body_scale * float((box[2:] - box[:2]).max()) / 2))
+
+
 def next_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int, height: int,
               min_score: float, config: CropConfig) -> Crop:
-    """The crop that follows a person into the next image.
+    """The crop that follows the only person into the next image.
+
+    As `person_crop`, but the whole image, padded, where that gives none.
+    """
+    crop = person_crop(xy, score, width, height, min_score, config)
+    return padded_crop(width, height) if crop is None else crop
+
+
+def person_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int, height: int,
+                min_score: float, config: CropConfig) -> Crop | None:
+    """A square around the middle of a person's hips, large enough for the whole person.
 
     Args:
         xy: float64 [17,2] keypoints [px].
@@ -42,11 +59,10 @@ def next_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int, h
         config: Scales.
 
     Returns:
-        A square around the person; the whole image, padded, where the torso cannot be
-        seen or the person fills the image.
+        The square; None where the torso cannot be seen or the person fills the image.
     """
     if not _torso_visible(score, min_score):
-        return padded_crop(width, height)
+        return None
     centre_x, centre_y = (xy[HIPS[0]] + xy[HIPS[1]]) / 2
     distance = np.abs(xy - (centre_x, centre_y)).max(axis=1)
     torso = distance[list(TORSO)].max()
@@ -54,7 +70,7 @@ def next_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int, h
     half = max(config.torso_scale * torso, config.body_scale * body)
     half = min(half, max(centre_x, width - centre_x, centre_y, height - centre_y))
     if half > max(width, height) / 2:
-        return padded_crop(width, height)
+        return None
     return _square(centre_x, centre_y, half)
 
 

@@ -1,7 +1,7 @@
 """What the chain needs of a network, whatever runs it."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -56,3 +56,32 @@ class Network(Protocol):
 
     def close(self) -> None:
         """Frees the memory; the network cannot be used afterwards. May be called twice."""
+
+
+@dataclass(frozen=True)
+class Networks:
+    """The networks that a configuration needs.
+
+    Attributes:
+        main: The one that `model` names.
+        refine: The one that `refine` names, if any.
+    """
+
+    main: Network
+    refine: Network | None = None
+
+    @property
+    def info(self) -> NetworkInfo:
+        """What they are together; names and hashes joined by '+'."""
+        main = self.main.info
+        if self.refine is None:
+            return main
+        second = self.refine.info
+        return replace(main, model=f'{main.model}+{second.model}',
+                       sha256=f'{main.sha256}+{second.sha256}')
+
+    def close(self) -> None:
+        """Frees the memory of all."""
+        self.main.close()
+        if self.refine is not None:
+            self.refine.close()

@@ -17,21 +17,42 @@ One rule for time, by header stamps alone:
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.config import Config, FilterConfig, TrackerConfig
+from movenet_ros.config import Config, TrackerConfig
 from movenet_ros.core.crop import first_crop, next_crop, smooth_crop
-from movenet_ros.core.decode import decode_multi, decode_single
-from movenet_ros.core.network import Network
+from movenet_ros.core.decode import decode_multi, decode_single, nobody
+from movenet_ros.core.network import Network, Networks
 from movenet_ros.core.one_euro import FilterState, one_euro
+from movenet_ros.core.people import (
+    crop_around,
+    distinct,
+    find_people,
+    infer,
+    join,
+    read_people,
+)
 from movenet_ros.core.resample import multipose_size, resample_crop, resample_whole
-from movenet_ros.core.tracker import Track, Tracks, track
+from movenet_ros.core.resample_tfjs import crop_as_tfjs, whole_as_tfjs
+from movenet_ros.core.tracker import Track, Tracks, oks, track
 from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Picture, Poses
-from movenet_ros.errors import EngineError
+
+
+@dataclass(frozen=True)
+class Followed:
+    """Somebody who is read from a crop of their own.
+
+    Attributes:
+        crop: Where to look in the next image [px].
+        detection_score: MultiPose's score when it last saw them.
+    """
+
+    crop: Crop
+    detection_score: float
 
 
 @dataclass(frozen=True)
@@ -44,6 +65,9 @@ class State:
         crop: What the single-person network is to see next; None while nobody is tracked.
         tracks: Who has been seen.
         filters: The filter of each person, by id.
+        followed: Who is read from a crop of their own, by id.
+        detected_ns: Stamp of the last image that MultiPose has seen; None when it is to look
+            at the next one.
     """
 
     stamp_ns: int | None = None
@@ -51,9 +75,11 @@ class State:
     crop: Crop | None = None
     tracks: Tracks = Tracks()
     filters: Mapping[int, FilterState] = field(default_factory=dict)
+    followed: Mapping[int, Followed] = field(default_factory=dict)
+    detected_ns: int | None = None
 
 
-def advance(state: State, picture: Picture, stamp_ns: int, network: Network,
+def advance(state: State, picture: Picture, stamp_ns: int, networks: Networks,
             config: Config) -> tuple[State, Poses]:
     """Runs the chain on one image.
 
@@ -61,83 +87,196 @@ def advance(state: State, picture: Picture, stamp_ns: int, network: Network,
         state: After the image before; `State()` at the start.
         picture: The image.
         stamp_ns: Its header stamp [ns].
-        network: The network that `config.model` names.
+        networks: Those that `config` names.
         config: All parameters.
 
     Returns:
         The state after this image, and its poses.
 
     Raises:
-        EngineError: The network failed or gave something that is not a number.
+        EngineError: A network failed or gave something that is not a number.
     """
-    state = _in_time(state, stamp_ns, (picture.width, picture.height))
+    state = _in_time(state, stamp_ns, (picture.width, picture.height), config)
+    if networks.refine is not None:
+        return _advance_refined(state, picture, networks.main, networks.refine, config)
     if config.model == 'multipose':
-        return _advance_multi(state, picture, network, config)
-    return _advance_single(state, picture, network, config)
+        return _advance_multi(state, picture, networks.main, config)
+    return _advance_single(state, picture, networks.main, config)
 
 
-def _in_time(state: State, stamp_ns: int, size: tuple[int, int]) -> State:
-    went_back = state.stamp_ns is not None and stamp_ns < state.stamp_ns
-    if went_back or size != state.size:
+def _in_time(state: State, stamp_ns: int, size: tuple[int, int], config: Config) -> State:
+    before = stamp_ns if state.stamp_ns is None else state.stamp_ns
+    if (stamp_ns < before and not config.tfjs.time) or size != state.size:
         return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id))
-    return replace(state, stamp_ns=stamp_ns)
+    # While the clock stands, no time passes until the next look for people.
+    detected = None if stamp_ns == before else state.detected_ns
+    return replace(state, stamp_ns=stamp_ns, detected_ns=detected)
 
 
 def _advance_single(state: State, picture: Picture, network: Network,
                     config: Config) -> tuple[State, Poses]:
-    width, height = state.size
-    assert network.info.input_size is not None
-    crop = state.crop or first_crop(width, height, config.crop)
-    seen = resample_crop(picture, crop, network.info.input_size)
-    people = decode_single(_infer(network, seen), crop, width, height,
-                           config.min_pose_score, config.min_keypoint_score)
+    crop = state.crop or first_crop(*state.size, config.crop)
+    people = _read(picture, crop, network, config)
+    if state.crop is None and config.second_look and len(people):
+        crop = _next_crop(people, people.xy[0], state.size, config)
+        people = _read(picture, crop, network, config)
     # A crop follows one person, so whoever is seen in it is that one, however they moved.
-    state, tracks, xy = _follow(
-        state, people, replace(config.tracker, similarity='iou', min_iou=0.0), config.filter)
+    anybody = replace(config.tracker, similarity='iou', min_iou=0.0)
+    state, tracks, xy = _follow(state, people, config, anybody)
     if not tracks:
         return replace(state, crop=None, filters={}), Poses.nobody()
-    target = next_crop(xy[0] * state.size, people.keypoint_score[0], width, height,
-                       config.min_keypoint_score, config.crop)
+    target = _next_crop(people, xy[0], state.size, config)
     state = replace(state, crop=smooth_crop(state.crop, target, config.crop.smoothing))
     return state, _poses(state, people, tracks, xy)
+
+
+def _read(picture: Picture, crop: Crop, network: Network, config: Config) -> Detections:
+    size = network.info.input_size
+    assert size is not None
+    resample = crop_as_tfjs if config.tfjs.resampling else resample_crop
+    rows = infer(network, resample(picture, crop, size)[None])[0]
+    return decode_single(rows, crop, picture.width, picture.height, config)
+
+
+def _next_crop(people: Detections, xy: NDArray[np.float64], size: tuple[int, int],
+               config: Config) -> Crop:
+    return next_crop(xy * size, people.keypoint_score[0], *size, config.min_keypoint_score,
+                     config.crop)
 
 
 def _advance_multi(state: State, picture: Picture, network: Network,
                    config: Config) -> tuple[State, Poses]:
     long_side = config.multipose.long_side
-    seen = resample_whole(picture, long_side)
-    people = decode_multi(_infer(network, seen), multipose_size(*state.size, long_side),
-                          (seen.shape[1], seen.shape[0]), config.min_pose_score)
-    state, tracks, xy = _follow(state, people, config.tracker, config.filter)
+    resample = whole_as_tfjs if config.tfjs.resampling else resample_whole
+    seen = resample(picture, long_side)
+    people = decode_multi(
+        infer(network, seen[None])[0], multipose_size(*state.size, long_side),
+        (seen.shape[1], seen.shape[0]), config.multipose.min_pose_score, config.tfjs)
+    state, tracks, xy = _follow(state, people, config, config.tracker)
     return state, _poses(state, people, tracks, xy)
 
 
-def _infer(network: Network, seen: NDArray[np.uint8]) -> NDArray[np.float32]:
-    rows: NDArray[np.float32] = network.infer(seen[None])[0]
-    if not np.isfinite(rows).all():
-        raise EngineError('the network gave values that are not numbers (NaN or infinite)')
-    return rows
+def _advance_refined(state: State, picture: Picture, finder: Network, reader: Network,
+                     config: Config) -> tuple[State, Poses]:
+    known = {t.id for t in state.tracks.tracks}
+    candidates: list[tuple[int | None, Followed]] = [
+        (number, who) for number, who in state.followed.items() if number in known]
+    if _detection_due(state, config):
+        candidates = _with_newcomers(candidates, find_people(picture, finder, config), state,
+                                     config)
+        state = replace(state, detected_ns=state.stamp_ns)
+    candidates = candidates[:config.people.max_people]
+    readings = read_people(picture, [who.crop for _, who in candidates], reader, config)
+    seen = [(owner, who, reading) for (owner, who), reading in zip(
+        candidates, readings, strict=True) if len(reading)]
+    people, owners, scores = _one_each(seen, state, config)
+    if set(state.followed) - set(owners):
+        # Somebody is lost: look for them at once.
+        state = replace(state, detected_ns=None)
+    state, tracks, xy = _follow(state, people, config, config.tracker, owners)
+    state = replace(state, followed=_followed(state, people, tracks, xy, scores, config))
+    order = np.argsort(-people.score, kind='stable')
+    return state, _poses(state, people.take(order), [tracks[row] for row in order], xy[order])
 
 
-def _follow(state: State, people: Detections, tracker: TrackerConfig,
-            smoothing: FilterConfig) -> tuple[State, tuple[Track, ...], NDArray[np.float64]]:
+def _detection_due(state: State, config: Config) -> bool:
+    assert state.stamp_ns is not None
+    if state.detected_ns is None:
+        return True
+    return state.stamp_ns - state.detected_ns >= config.people.period * NANOSECONDS
+
+
+def _with_newcomers(candidates: list[tuple[int | None, Followed]], found: Detections,
+                    state: State, config: Config) -> list[tuple[int | None, Followed]]:
+    """Adds those found who are not followed yet; renews the detection score of the others."""
+    last = {t.id: t for t in state.tracks.tracks}
+    followed = [last[owner] for owner, _ in candidates if owner is not None]
+    result, newcomers = list(candidates), []
+    similar = oks(found, np.array([t.xy for t in followed]).reshape(-1, *found.xy.shape[1:]),
+                  np.array([t.keypoint_score for t in followed]).reshape(
+                      -1, found.xy.shape[1]), config.tracker)
+    for row in range(len(found)):
+        score = float(found.score[row])
+        best = int(similar[row].argmax()) if followed else -1
+        if best >= 0 and similar[row, best] > config.people.max_similarity:
+            result[best] = (result[best][0], replace(result[best][1], detection_score=score))
+        else:
+            newcomers.append((None, Followed(crop_around(found, row, state.size, config), score)))
+    return result + newcomers
+
+
+def _one_each(seen: Sequence[tuple[int | None, Followed, Detections]], state: State,
+              config: Config) -> tuple[Detections, list[int | None], list[float]]:
+    """Of several readings of one person, that which goes on best from the image before.
+
+    Returns:
+        The people; for each the id that the crop belonged to, or None; and the detection
+        score. A person's score is the geometric mean of that and of all keypoint scores.
+    """
+    last = {t.id: t for t in state.tracks.tracks}
+
+    def continuity(item: tuple[int | None, Followed, Detections]) -> float:
+        before = None if item[0] is None else last.get(item[0])
+        if before is None:
+            return 0.0
+        return float(oks(item[2], before.xy[None], before.keypoint_score[None],
+                         config.tracker)[0, 0])
+
+    ordered = sorted(seen, key=lambda item: (
+        -continuity(item), item[0] is None, -item[2].keypoint_score.mean()))
+    people = nobody()
+    for _, who, reading in ordered:
+        score = np.sqrt(reading.keypoint_score.mean(axis=1) * who.detection_score)
+        people = join(people, replace(reading, score=score))
+    kept = distinct(people, config)
+    return (people.take(kept), [ordered[row][0] for row in kept],
+            [ordered[row][1].detection_score for row in kept])
+
+
+def _followed(state: State, people: Detections, tracks: Sequence[Track],
+              xy: NDArray[np.float64], scores: Sequence[float],
+              config: Config) -> dict[int, Followed]:
+    smoothed = replace(people, xy=xy)
+    result = {}
+    for row, (person, score) in enumerate(zip(tracks, scores, strict=True)):
+        before = state.followed.get(person.id)
+        crop = smooth_crop(None if before is None else before.crop,
+                           crop_around(smoothed, row, state.size, config), config.crop.smoothing)
+        result[person.id] = Followed(crop, score)
+    return result
+
+
+def _follow(state: State, people: Detections, config: Config, tracker: TrackerConfig,
+            owners: Sequence[int | None] = (),
+            ) -> tuple[State, tuple[Track, ...], NDArray[np.float64]]:
     """Tracks and smooths; returns the new state, each person's track and keypoints."""
     assert state.stamp_ns is not None
-    tracks, current = track(state.tracks, people, state.stamp_ns, tracker)
+    tracks, current = track(state.tracks, people, state.stamp_ns, tracker, owners)
     known = {t.id for t in tracks.tracks}
     filters = {number: kept for number, kept in state.filters.items() if number in known}
     xy = people.xy
-    if smoothing.enabled:
-        fresh = {t.id: one_euro(filters.get(t.id), t.xy, state.stamp_ns, smoothing)
-                 for t in current}
+    if config.filter.enabled:
+        xy, fresh = _smooth(filters, current, people.xy, state.stamp_ns, config)
         filters.update(fresh)
-        xy = np.array([fresh[t.id].smoothed for t in current]).reshape(xy.shape)
     else:
         filters = {}
     return replace(state, tracks=tracks, filters=filters), current, xy
 
 
-def _poses(state: State, people: Detections, tracks: tuple[Track, ...],
+def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
+            xy: NDArray[np.float64], stamp_ns: int,
+            config: Config) -> tuple[NDArray[np.float64], dict[int, FilterState]]:
+    smoothed, fresh = xy.copy(), {}
+    for row, person in enumerate(current):
+        before = filters.get(person.id)
+        if config.tfjs.time and stamp_ns <= (before.stamp_ns if before else 0):
+            continue
+        fresh[person.id] = one_euro(before, person.xy, stamp_ns, config.filter)
+        smoothed[row] = fresh[person.id].smoothed
+    return smoothed, fresh
+
+
+def _poses(state: State, people: Detections, tracks: Sequence[Track],
            xy: NDArray[np.float64]) -> Poses:
     assert state.stamp_ns is not None
     size = np.array(state.size, np.float64)

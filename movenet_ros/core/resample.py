@@ -91,6 +91,11 @@ def _sample(picture: Picture, origin: tuple[float, float], step: tuple[float, fl
     sampled = cv2.warpAffine(
         picture.pixels, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE)
-    if picture.order == 'rgb':
-        return np.asarray(sampled, np.uint8)
-    return np.asarray(cv2.cvtColor(sampled, _TO_RGB[picture.order]), np.uint8)
+    return to_rgb(np.asarray(sampled, np.uint8), picture.order)
+
+
+def to_rgb(pixels: NDArray[np.uint8], order: str) -> NDArray[np.uint8]:
+    """uint8 [H,W,3] in RGB, from uint8 [H,W,C] in another order of channels."""
+    if order == 'rgb':
+        return pixels
+    return np.asarray(cv2.cvtColor(pixels, _TO_RGB[order]), np.uint8)

@@ -5,6 +5,7 @@ dropped image ages nobody more than a processed one.
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,8 +49,8 @@ class Tracks:
     next_id: int = 1
 
 
-def track(before: Tracks, detections: Detections, stamp_ns: int,
-          config: TrackerConfig) -> tuple[Tracks, tuple[Track, ...]]:
+def track(before: Tracks, detections: Detections, stamp_ns: int, config: TrackerConfig,
+          owners: Sequence[int | None] = ()) -> tuple[Tracks, tuple[Track, ...]]:
     """Gives each detection a track.
 
     Tracks older than `config.max_age` are forgotten first. Then the detections choose
@@ -61,12 +62,16 @@ def track(before: Tracks, detections: Detections, stamp_ns: int,
         detections: The people of this image, image-normalised.
         stamp_ns: Of this image.
         config: Kind of similarity and thresholds.
+        owners: For each detection the id that it is known to have, or None; empty where
+            none is known.
 
     Returns:
         What to remember, and the track of each detection.
     """
     known = [t for t in before.tracks if stamp_ns - t.last_ns <= config.max_age * NANOSECONDS]
-    chosen = _choose(_similarity(known, detections, config), _least(config))
+    columns = {t.id: column for column, t in enumerate(known)}
+    taken = [None if owner is None else columns.get(owner) for owner in owners]
+    chosen = _choose(_similarity(known, detections, config), _least(config), taken)
     next_id, current = before.next_id, []
     for row, column in enumerate(chosen):
         if column is None:
@@ -139,11 +144,21 @@ def _similarity(known: list[Track], detections: Detections,
     return iou(detections.box, np.array([t.box for t in known]))
 
 
-def _choose(similarity: NDArray[np.float64], least: float) -> list[int | None]:
-    """For each row the column it takes; each column is taken once, rows choose in order."""
-    left = set(range(similarity.shape[1]))
+def _choose(similarity: NDArray[np.float64], least: float,
+            taken: Sequence[int | None]) -> list[int | None]:
+    """For each row the column it takes; each column is taken once, rows choose in order.
+
+    Args:
+        similarity: float64 [N,M].
+        least: What is less alike does not count.
+        taken: For each row the column it has already, or None; or empty.
+    """
+    left = set(range(similarity.shape[1])).difference(taken)
     chosen: list[int | None] = []
-    for row in similarity.tolist():
+    for number, row in enumerate(similarity.tolist()):
+        if taken and taken[number] is not None:
+            chosen.append(taken[number])
+            continue
         # Of equally similar tracks the fresher one, which stands first, is taken.
         best = max(sorted(left), key=row.__getitem__, default=None)
         if best is None or row[best] < least:

@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from movenet_ros.config import Config
-from movenet_ros.core.network import Network
+from movenet_ros.core.network import Network, Networks
 from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.errors import ImageError, ParameterError
 
@@ -51,6 +52,19 @@ def load_network(
     from movenet_ros.engines.litert import LiteRtNetwork
 
     return LiteRtNetwork(entry, threads)
+
+
+def load_networks(config: Config) -> Networks:
+    """Loads what a configuration needs.
+
+    Raises:
+        ModelError: A file is missing or damaged.
+        EngineError: The runtime is not installed or refuses a model.
+    """
+    load = partial(load_network, models_dir=config.models_dir, engine=config.engine,
+                   threads=config.threads)
+    return Networks(load(config.model),
+                    None if config.refine == 'none' else load(config.refine))
 
 
 def check_pictures(pictures: npt.NDArray[np.uint8], input_size: int | None) -> None:

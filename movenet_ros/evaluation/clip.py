@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.config import Config
-from movenet_ros.core.network import Network
+from movenet_ros.core.network import Networks
 from movenet_ros.core.pipeline import State, advance
 from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
@@ -37,7 +37,7 @@ class Clip:
     raw: tuple[NDArray[np.float64], ...]
 
 
-def run_clip(moments: Iterable[Moment], network: Network, config: Config) -> Clip:
+def run_clip(moments: Iterable[Moment], networks: Networks, config: Config) -> Clip:
     """Runs the chain on every image of a clip, as `movenet process` does.
 
     Raises:
@@ -47,7 +47,7 @@ def run_clip(moments: Iterable[Moment], network: Network, config: Config) -> Cli
     poses: list[Poses] = []
     raw: list[NDArray[np.float64]] = []
     for stamp_ns, picture in moments:
-        state, found = advance(state, picture, stamp_ns, network, config)
+        state, found = advance(state, picture, stamp_ns, networks, config)
         stamps.append(stamp_ns)
         poses.append(found)
         raw.append(_unfiltered(state, found))

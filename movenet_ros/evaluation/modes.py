@@ -9,13 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from movenet_ros.config import Config
-from movenet_ros.core.network import Network
+from movenet_ros.core.network import Network, Networks
 from movenet_ros.core.pipeline import State, advance
 from movenet_ros.core.types import Picture, Poses
 
 LONG_SIDES = (256, 384, 512)
-PASSES = ('whole', 'one crop', 'two crops')
-"""What a single-person network has seen after one, two and three passes of one picture."""
+READERS = ('lightning', 'thunder')
+PASSES = ('1st image', '2nd image', '3rd image')
+"""Which of several equal images of a camera the poses are of."""
 
 Loader = Callable[[str], Network]
 """Gives the network of a model; always the same one for the same model."""
@@ -47,28 +48,39 @@ def picture_modes(config: Config, models: Sequence[str], load: Loader) -> list[M
     found: list[Mode] = []
     for model in models:
         chosen = config.replace({'model': model, 'filter.enabled': False})
-        found += (_multipose_modes if model == 'multipose' else _single_modes)(chosen, load(model))
+        found += (_multipose_modes if model == 'multipose' else _single_modes)(chosen, load)
     return found
 
 
-def _single_modes(config: Config, network: Network) -> list[Mode]:
-    return [Mode(f'{config.model} {name}', _repeated(config, network, passes),
-                 single=True)
+def networks_of(config: Config, load: Loader) -> Networks:
+    """The networks that a configuration needs, from a loader."""
+    return Networks(load(config.model), None if config.refine == 'none' else load(config.refine))
+
+
+def _single_modes(config: Config, load: Loader) -> list[Mode]:
+    return [Mode(f'{config.model} {name}', _repeated(config, load, passes), single=True)
             for passes, name in enumerate(PASSES, start=1)]
 
 
-def _multipose_modes(config: Config, network: Network) -> list[Mode]:
+def _multipose_modes(config: Config, load: Loader) -> list[Mode]:
+    alone = config.replace({'refine': 'none'})
     sides = sorted({*LONG_SIDES, config.multipose.long_side})
-    return [Mode(f'multipose {side}',
-                 _repeated(config.replace({'multipose.long_side': side}), network, 1))
-            for side in sides]
+    modes = [Mode(f'multipose {side}', _repeated(
+        alone.replace({'multipose.long_side': side}), load, 1)) for side in sides]
+    for reader in READERS:
+        refined = config.replace({'refine': reader})
+        modes += [Mode(f'multipose + {reader}', _repeated(refined, load, 1)),
+                  Mode(f'multipose + {reader} 2nd image', _repeated(refined, load, 2))]
+    return modes
 
 
-def _repeated(config: Config, network: Network, passes: int) -> Callable[[Picture], Poses]:
+def _repeated(config: Config, load: Loader, passes: int) -> Callable[[Picture], Poses]:
     """Runs the chain on the same picture `passes` times over, from a fresh state."""
+    networks = networks_of(config, load)
+
     def detect(picture: Picture) -> Poses:
         state, poses = State(), Poses.nobody()
         for _ in range(passes):
-            state, poses = advance(state, picture, 0, network, config)
+            state, poses = advance(state, picture, 0, networks, config)
         return poses
     return detect

@@ -22,14 +22,15 @@ DOTS_PER_INCH = 80
 
 
 def plot_precision(path: Path, results: Sequence[ModeAccuracy]) -> None:
-    """Precision against recall of every mode, at OKS 0.50 and 0.75.
+    """Precision against recall of every mode at OKS 0.50 and 0.75, and accuracy against time.
 
     Raises:
         SinkError: The file cannot be written.
         MovenetError: matplotlib is not installed.
     """
-    figure, panels = _figure(13.0, len(OKS_DRAWN))
-    for panel, threshold in zip(panels, OKS_DRAWN, strict=True):
+    figure, panels = _figure(18.0, len(OKS_DRAWN) + 1)
+    _draw_time(panels[-1], results)
+    for panel, threshold in zip(panels, OKS_DRAWN, strict=False):
         for index, result in enumerate(results):
             curve = result.accuracy.precision[threshold]
             # COCO marks what it has no value for with -1, and goes down to 0 at the end.
@@ -41,6 +42,15 @@ def plot_precision(path: Path, results: Sequence[ModeAccuracy]) -> None:
         panel.grid(alpha=0.3)
     panels[-1].legend(loc='upper left', bbox_to_anchor=(1.02, 1.0), fontsize='small')
     _save(figure, path)
+
+
+def _draw_time(panel: Any, results: Sequence[ModeAccuracy]) -> None:
+    for index, result in enumerate(results):
+        panel.plot(result.ms_per_image, result.accuracy.ap, MARKS[index % len(MARKS)],
+                   color=_colour(index), label=f'{result.mode}  AP {result.accuracy.ap:.3f}')
+    panel.set(title='accuracy against time', xlabel='ms per image', ylabel='AP', xscale='log')
+    panel.set_ylim(bottom=0)
+    panel.grid(alpha=0.3, which='both')
 
 
 def plot_motion(path: Path, rows: Sequence[Row], varied: Sequence[str]) -> None:

@@ -13,15 +13,15 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.task import Future
 
 from movenet_ros.config import Config
-from movenet_ros.core.network import Network
+from movenet_ros.core.network import Networks
 from movenet_ros.core.pipeline import State, advance
 from movenet_ros.core.types import Picture
-from movenet_ros.engines import load_network
+from movenet_ros.engines import load_networks
 from movenet_ros.errors import MovenetError
 from movenet_ros.ros.outputs import Outputs
 from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
 from movenet_ros.ros.reporter import Reporter
-from movenet_ros.ros.session import Equipment, Session, TimedNetwork
+from movenet_ros.ros.session import Equipment, Session, timed
 from movenet_ros.ros.signals import StopRequest
 
 NAME = 'movenet'
@@ -111,15 +111,13 @@ class MovenetNode(LifecycleNode):
 
     def _configure(self) -> None:
         config = self.config
-        network = TimedNetwork(load_network(
-            config.model, models_dir=config.models_dir, engine=config.engine,
-            threads=config.threads))
+        networks, watch = timed(load_networks(config))
         started = time.monotonic()
-        _warm_up(network, config)
+        _warm_up(networks, config)
         seconds = time.monotonic() - started
-        self.equipment = Equipment(network, Outputs(self))
+        self.equipment = Equipment(networks, watch, Outputs(self))
         self._reporter.restart()
-        self.get_logger().info(f'configured: {_what(network)}, warmed up in {seconds:.2f} s')
+        self.get_logger().info(f'configured: {_what(networks)}, warmed up in {seconds:.2f} s')
 
     def _activate(self) -> None:
         assert self.equipment is not None
@@ -128,7 +126,7 @@ class MovenetNode(LifecycleNode):
         self._warn_of_unused_qos()
         images, poses = self.session.input, self.equipment.outputs.poses
         self.get_logger().info(
-            f'active: {_what(self.equipment.network)}, images from {images.topic} ({images.qos}), '
+            f'active: {_what(self.equipment.networks)}, images from {images.topic} ({images.qos}), '
             f'poses on {poses.topic_name}')
 
     def _deactivate(self) -> None:
@@ -145,7 +143,7 @@ class MovenetNode(LifecycleNode):
     def _announce(self) -> None:
         if self.session is not None and self.equipment is not None:
             self.equipment.outputs.announce(
-                self.equipment.network.info, self.config.digest(),
+                self.equipment.networks.info, self.config.digest(),
                 self.get_clock().now().nanoseconds)
 
     def _warn_of_unused_qos(self) -> None:
@@ -156,14 +154,18 @@ class MovenetNode(LifecycleNode):
                     f'{name!r} was given but fits no topic; there are: {", ".join(used)}')
 
 
-def _warm_up(network: Network, config: Config) -> None:
+def _warm_up(networks: Networks, config: Config) -> None:
     for width, height in WARM_UP_SIZES:
         blank = Picture(np.zeros((height, width, 3), np.uint8))
-        advance(State(), blank, 0, network, config)
+        advance(State(), blank, 0, networks, config)
+    if networks.refine is not None:
+        # A blank picture has nobody to read.
+        side = networks.refine.info.input_size or 0
+        networks.refine.infer(np.zeros((1, side, side, 3), np.uint8))
 
 
-def _what(network: Network) -> str:
-    info = network.info
+def _what(networks: Networks) -> str:
+    info = networks.info
     return f'{info.model} on {info.engine} ({info.device}, {info.threads} threads)'
 
 

@@ -45,7 +45,7 @@ class Reporter:
         node = self._node
         report = self._idle() if node.session is None else self._active(node.session)
         name = f'{node.get_fully_qualified_name().lstrip("/")}: poses'
-        device = 'none' if node.equipment is None else node.equipment.network.info.device
+        device = 'none' if node.equipment is None else node.equipment.networks.info.device
         self._publisher.publish(
             to_diagnostics(report, name, device, node.get_clock().now().nanoseconds))
 
@@ -71,7 +71,7 @@ class Reporter:
         node = self._node
         values = [('state', node.state_name), ('configuration', node.config.digest())]
         if node.equipment is not None:
-            info = node.equipment.network.info
+            info = node.equipment.networks.info
             values += [('model', info.model), ('engine', info.engine), ('device', info.device),
                        ('threads', str(info.threads))]
         return values

@@ -12,7 +12,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
 from movenet_ros.config import Config
-from movenet_ros.core.network import Network, NetworkInfo
+from movenet_ros.core.network import Network, NetworkInfo, Networks
 from movenet_ros.core.pipeline import State, advance
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.errors import ImageError
@@ -31,16 +31,21 @@ from movenet_ros.ros.outputs import Outputs
 LOG_PERIOD = 5.0
 
 
-class TimedNetwork:
-    """A network that keeps the time it takes.
+class Stopwatch:
+    """Adds up time.
 
     Attributes:
-        seconds: Time spent in `infer` since this was last set to 0.
+        seconds: Time since this was last set to 0.
     """
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
-        self.seconds = 0.0
+    seconds = 0.0
+
+
+class TimedNetwork:
+    """A network whose runs a stopwatch times."""
+
+    def __init__(self, network: Network, watch: Stopwatch) -> None:
+        self._network, self._watch = network, watch
 
     @property
     def info(self) -> NetworkInfo:
@@ -53,7 +58,7 @@ class TimedNetwork:
         try:
             return self._network.infer(pictures)
         finally:
-            self.seconds += time.perf_counter() - started
+            self._watch.seconds += time.perf_counter() - started
 
     def close(self) -> None:
         """Releases it."""
@@ -65,17 +70,27 @@ class Equipment:
     """What a configured node has.
 
     Attributes:
-        network: The loaded network.
+        networks: The loaded networks.
+        watch: Times them.
         outputs: The publishers.
     """
 
-    network: TimedNetwork
+    networks: Networks
+    watch: Stopwatch
     outputs: Outputs
 
     def close(self) -> None:
         """Releases everything."""
         self.outputs.close()
-        self.network.close()
+        self.networks.close()
+
+
+def timed(networks: Networks) -> tuple[Networks, Stopwatch]:
+    """The same networks, and what times them."""
+    watch = Stopwatch()
+    refine = networks.refine
+    return Networks(TimedNetwork(networks.main, watch),
+                    None if refine is None else TimedNetwork(refine, watch)), watch
 
 
 class Session:
@@ -95,7 +110,8 @@ class Session:
             config: Gives the parameters that count now; asked for each image.
         """
         self._node, self._config = node, config
-        self._network, self._outputs = equipment.network, equipment.outputs
+        self._networks, self._watch = equipment.networks, equipment.watch
+        self._model, self._outputs = self._networks.info.model, equipment.outputs
         self._state = State()
         self._sequence = 0
         self._throttle = Throttle(LOG_PERIOD)
@@ -123,14 +139,14 @@ class Session:
 
     def _answer(self, message: Image | CompressedImage, started: float) -> None:
         picture = read_picture(message)
-        self._network.seconds = 0.0
+        self._watch.seconds = 0.0
         self._state, poses = advance(
-            self._state, picture, stamp_ns(message.header), self._network, self._config())
+            self._state, picture, stamp_ns(message.header), self._networks, self._config())
         self._outputs.poses.publish(to_pose_array(PosesOfImage(
             message.header, picture.width, picture.height, self._sequence,
-            self._network.info.model, poses)))
+            self._model, poses)))
         self._sequence = (self._sequence + 1) % 2**32
-        self.monitor.answered(self._network.seconds, time.monotonic() - started)
+        self.monitor.answered(self._watch.seconds, time.monotonic() - started)
         self._draw(message, picture, poses)
 
     def _draw(self, message: Image | CompressedImage, picture: Picture, poses: Poses) -> None:

@@ -1,0 +1,129 @@
+"""Several people, each read from a crop of their own.
+
+MultiPose finds people, whole and large or small; a single-person network reads each
+one of them more accurately. Coordinates are image-normalised.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from movenet_ros.config import Config
+from movenet_ros.core.crop import box_crop, person_crop
+from movenet_ros.core.decode import decode_multi, decode_single, nobody
+from movenet_ros.core.network import Network
+from movenet_ros.core.resample import multipose_size, resample_crop, resample_whole
+from movenet_ros.core.tracker import oks
+from movenet_ros.core.types import Crop, Detections, Picture
+from movenet_ros.errors import EngineError
+
+TILE_OVERLAP = 0.25
+"""Share of a tile's side that it has in common with the next one."""
+
+
+def infer(network: Network, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Runs a network, and makes sure of what it gives.
+
+    Raises:
+        EngineError: It failed, or gave something that is not a number.
+    """
+    rows: NDArray[np.float32] = network.infer(pictures)
+    if not np.isfinite(rows).all():
+        raise EngineError('the network gave values that are not numbers (NaN or infinite)')
+    return rows
+
+
+def find_people(picture: Picture, network: Network, config: Config) -> Detections:
+    """Everybody whom MultiPose sees, at all its scales and in all tiles, each once.
+
+    Args:
+        picture: The image.
+        network: MultiPose.
+        config: Scales, tiles and thresholds.
+
+    Returns:
+        Highest score first.
+    """
+    found = nobody()
+    for part, x, y, long_side in _looks(picture, config):
+        seen = resample_whole(part, long_side)
+        people = decode_multi(
+            infer(network, seen[None])[0], multipose_size(part.width, part.height, long_side),
+            (seen.shape[1], seen.shape[0]), config.people.min_detection_score)
+        size = np.array((picture.width, picture.height))
+        scale, offset = (part.width, part.height) / size, (x, y) / size
+        found = join(found, Detections(
+            people.xy * scale + offset, people.keypoint_score,
+            people.box * np.tile(scale, 2) + np.tile(offset, 2), people.score))
+    found = found.take(np.argsort(-found.score, kind='stable'))
+    return found.take(distinct(found, config))
+
+
+def _looks(picture: Picture, config: Config) -> Iterator[tuple[Picture, int, int, int]]:
+    """Parts of the picture, the place of their corner [px], and the long side to look with."""
+    yield picture, 0, 0, config.multipose.long_side
+    if config.people.second_long_side:
+        yield picture, 0, 0, config.people.second_long_side
+    tiles = config.people.tiles
+    if tiles > 1:
+        for top, bottom in _spans(picture.height, tiles):
+            for left, right in _spans(picture.width, tiles):
+                part = Picture(picture.pixels[top:bottom, left:right], picture.order)
+                yield part, left, top, config.multipose.long_side
+
+
+def _spans(side: int, count: int) -> list[tuple[int, int]]:
+    """`count` overlapping spans that cover 0 ... side."""
+    length = side / (count - (count - 1) * TILE_OVERLAP)
+    starts = [number * length * (1 - TILE_OVERLAP) for number in range(count)]
+    return [(int(start), max(int(start) + 1, min(side, round(start + length))))
+            for start in starts]
+
+
+def join(first: Detections, second: Detections) -> Detections:
+    """All detections of both, in order."""
+    return Detections(*(np.concatenate(pair) for pair in (
+        (first.xy, second.xy), (first.keypoint_score, second.keypoint_score),
+        (first.box, second.box), (first.score, second.score))))
+
+
+def distinct(people: Detections, config: Config) -> list[int]:
+    """Rows of `people` that are not the same person as an earlier row."""
+    similar = oks(people, people.xy, people.keypoint_score, config.tracker)
+    kept: list[int] = []
+    for row in range(len(people)):
+        if all(similar[row, other] <= config.people.max_similarity for other in kept):
+            kept.append(row)
+    return kept
+
+
+def crop_around(people: Detections, row: int, size: tuple[int, int], config: Config) -> Crop:
+    """The crop from which a person is read [px of an image of `size`].
+
+    Where the torso cannot be seen it is a square around the box: the whole image, as for a
+    single person, would show somebody else.
+    """
+    crop = person_crop(people.xy[row] * size, people.keypoint_score[row], *size,
+                       config.min_keypoint_score, config.crop)
+    return box_crop(people.box[row] * np.tile(size, 2), config.crop) if crop is None else crop
+
+
+def read_people(picture: Picture, crops: Sequence[Crop], network: Network,
+                config: Config) -> list[Detections]:
+    """What a single-person network reads in each crop: one person or nobody each.
+
+    Args:
+        picture: The image.
+        crops: [px].
+        network: Reads all crops as one batch.
+        config: Thresholds.
+    """
+    if not crops:
+        return []
+    size = network.info.input_size
+    assert size is not None
+    seen = np.stack([resample_crop(picture, crop, size) for crop in crops])
+    return [decode_single(rows, crop, picture.width, picture.height, config)
+            for rows, crop in zip(infer(network, seen), crops, strict=True)]
