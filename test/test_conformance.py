@@ -94,3 +94,49 @@ def test_a_single_person_from_crop_to_crop(model):
         np.testing.assert_allclose(found, after, atol=2.0)
     networks.close()
     assert_close(distances, scores)
+
+
+GOLDEN = Path(__file__).parents[2] / 'shared' / 'golden'
+CLIPS = Path(__file__).parents[2] / 'shared' / 'data' / 'videos'
+RUNS = sorted(GOLDEN.glob('*multipose*.json')) + sorted(GOLDEN.glob('*lightning_raw.json'))
+
+
+def golden_frames(golden):
+    size = golden['width'], golden['height']
+    capture = cv2.VideoCapture(str(CLIPS / golden['clip']))
+    for frame in golden['frames']:
+        pixels = capture.read()[1]
+        if golden['scale_down'] != 1:
+            pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+        yield Picture(pixels, 'bgr'), frame
+    capture.release()
+
+
+@pytest.mark.skipif(not RUNS, reason=f'{GOLDEN} is not here')
+@pytest.mark.parametrize('path', RUNS, ids=lambda path: path.stem)
+def test_other_clips(path):
+    """As above, on clips that the project does not carry."""
+    golden = json.loads(path.read_text(encoding='utf-8'))
+    config = Config().replace({
+        **PRESET, 'model': golden['model'],
+        'filter.enabled': golden['options'].get('smoothing') != 'false',
+        'tracker.similarity': 'oks' if golden['options'].get('tracker') == 'keypoint' else 'iou'})
+    networks, state = load_networks(config), State()
+    distances, scores = [], []
+    for picture, expected in golden_frames(golden):
+        state, poses = advance(state, picture, round(expected['stamp_ms'] * 1e6), networks, config)
+        assert len(poses) == len(expected['poses'])
+        if golden['model'] == 'multipose':
+            assert poses.id.tolist() == [person['id'] for person in expected['poses']]
+        if len(poses):
+            distance, score = differences(poses, expected['poses'], picture.width)
+            distances.append(distance)
+            scores.append(score)
+        if crop := expected['crop_after']:
+            edges = np.array([crop[name] for name in ('xMin', 'yMin', 'xMax', 'yMax')])
+            size = np.tile((picture.width, picture.height), 2)
+            state = replace(state, crop=Crop(*(edges * size).tolist()))
+    networks.close()
+    print(f'{path.stem}: median {np.median(np.concatenate(distances)):.4f} px, 99 % '
+          f'{np.percentile(np.concatenate(distances), 99):.4f} px')
+    assert_close(distances, scores)

@@ -87,7 +87,8 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     _check(args)
     _prepare(args)
-    chosen = config(argparse.Namespace(**{**vars(args), 'model': None}))
+    only = args.model[0] if args.model and len(args.model) == 1 else None
+    chosen = config(argparse.Namespace(**{**vars(args), 'model': only}))
     with ExitStack() as stack:
         load = _Networks(stack, chosen)
         content = (_on_clips if args.sequence else _on_pictures)(args, chosen, load)
