@@ -217,6 +217,9 @@ class TrackerConfig:
     min_oks: float = _field(
         0.2, 'Smallest object keypoint similarity that joins a pose to a track.',
         minimum=0.0, maximum=1.0)
+    predict: bool = _field(
+        True, 'Expect people where their motion takes them, so that ids survive when people cross '
+        'or are hidden while they walk. The reference expects them where they were.')
     max_age: float = _field(
         1.0, 'A track that nobody has joined for longer than this is forgotten.',
         unit='s', minimum=0.01, maximum=60.0)

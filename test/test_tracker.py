@@ -69,6 +69,34 @@ def test_a_track_is_renewed_by_every_sight():
     assert follow([(t, here) for t in (0, 0.9, 1.8, 2.7)]) == [[1]] * 4
 
 
+def crossing(start=0.205, speed=0.3, rate=30):
+    """Two people who walk through each other, from one side of the image to the other."""
+    return [(i / rate, people((start + speed * i / rate, 0.5), (1 - start - speed * i / rate, 0.5)))
+            for i in range(60)]
+
+
+@pytest.mark.parametrize('similarity', ['iou', 'oks'])
+def test_people_who_cross_keep_their_ids(similarity):
+    assert follow(crossing(), TrackerConfig(similarity=similarity)) == [[1, 2]] * 60
+
+
+def test_without_prediction_they_swap():
+    assert follow(crossing(), TrackerConfig(predict=False))[-1] == [2, 1]
+
+
+def test_somebody_hidden_while_walking_keeps_the_id():
+    frames = [(i / 30, people((0.1 + 0.3 * i / 30, 0.5))) for i in range(75)]
+    hidden = [(t, people() if 1.0 <= t < 1.9 else seen) for t, seen in frames]
+    assert follow(hidden)[-1] == [1]
+    assert follow(hidden, TrackerConfig(predict=False))[-1] == [2]
+
+
+def test_somebody_who_stops_while_hidden_is_found_if_near():
+    frames = [(i / 30, people((0.1 + 0.3 * min(i, 30) / 30, 0.5))) for i in range(75)]
+    hidden = [(t, people() if 1.0 < t < 1.3 else seen) for t, seen in frames]
+    assert follow(hidden)[-1] == [1]
+
+
 def test_too_little_overlap_is_somebody_new():
     # Boxes 0.2 wide, moved by d, overlap by (0.2 - d) / (0.2 + d): 0.15 at d = 0.1478.
     assert follow([(0, people((0.3, 0.5))), (0.1, people((0.447, 0.5)))]) == [[1], [1]]

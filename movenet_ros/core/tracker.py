@@ -5,6 +5,7 @@ dropped image ages nobody more than a processed one.
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,10 @@ from numpy.typing import NDArray
 
 from movenet_ros.config import TrackerConfig
 from movenet_ros.core.types import NANOSECONDS, Detections
+
+
+VELOCITY_TIME = 0.15
+"""Time over which motion is averaged [s]: a few images, as boxes tremble."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +31,7 @@ class Track:
         xy: float64 [17,2], last keypoints, unfiltered.
         keypoint_score: float64 [17].
         box: float64 [4], x_min, y_min, x_max, y_max.
+        velocity: float64 [2], low-passed motion of the box's middle [1/s].
     """
 
     id: int
@@ -34,6 +40,7 @@ class Track:
     xy: NDArray[np.float64]
     keypoint_score: NDArray[np.float64]
     box: NDArray[np.float64]
+    velocity: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -69,9 +76,10 @@ def track(before: Tracks, detections: Detections, stamp_ns: int, config: Tracker
         What to remember, and the track of each detection.
     """
     known = [t for t in before.tracks if stamp_ns - t.last_ns <= config.max_age * NANOSECONDS]
+    expected = [_expected(t, stamp_ns) if config.predict else t for t in known]
     columns = {t.id: column for column, t in enumerate(known)}
     taken = [None if owner is None else columns.get(owner) for owner in owners]
-    chosen = _choose(_similarity(known, detections, config), _least(config), taken)
+    chosen = _choose(_similarity(expected, detections, config), _least(config), taken)
     next_id, current = before.next_id, []
     for row, column in enumerate(chosen):
         if column is None:
@@ -169,11 +177,27 @@ def _choose(similarity: NDArray[np.float64], least: float,
     return chosen
 
 
+def _expected(known: Track, stamp_ns: int) -> Track:
+    """The track where its motion has taken it by now."""
+    shift = known.velocity * ((stamp_ns - known.last_ns) / NANOSECONDS)
+    return replace(known, xy=known.xy + shift, box=known.box + np.tile(shift, 2))
+
+
+def _velocity(known: Track, box: NDArray[np.float64], stamp_ns: int) -> NDArray[np.float64]:
+    interval = (stamp_ns - known.last_ns) / NANOSECONDS
+    if interval <= 0:
+        return known.velocity
+    now = (box[:2] + box[2:] - known.box[:2] - known.box[2:]) / 2 / interval
+    share = 1.0 - math.exp(-interval / VELOCITY_TIME)
+    return np.asarray(known.velocity + share * (now - known.velocity))
+
+
 def _new_track(number: int, detections: Detections, row: int, stamp_ns: int) -> Track:
     return Track(number, stamp_ns, stamp_ns, detections.xy[row], detections.keypoint_score[row],
-                 detections.box[row])
+                 detections.box[row], np.zeros(2))
 
 
 def _seen_again(known: Track, detections: Detections, row: int, stamp_ns: int) -> Track:
     return replace(known, last_ns=stamp_ns, xy=detections.xy[row],
-                   keypoint_score=detections.keypoint_score[row], box=detections.box[row])
+                   keypoint_score=detections.keypoint_score[row], box=detections.box[row],
+                   velocity=_velocity(known, detections.box[row], stamp_ns))
