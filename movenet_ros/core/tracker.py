@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from movenet_ros.config import TrackerConfig
 from movenet_ros.core.types import NANOSECONDS, Detections
 
-
 VELOCITY_TIME = 0.15
 """Time over which motion is averaged [s]: a few images, as boxes tremble."""
 
