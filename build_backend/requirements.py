@@ -76,6 +76,8 @@ _RUN_ROS = {
 EXTRAS = {
     # runs the published networks on the CPU
     'litert': ['ai-edge-litert>=2.0.3'],
+    # runs the networks on a GPU, see docs/gpu.md
+    'keras': ['keras>=3.10', 'tensorflow>=2.18'],
     # imports models, and checks them
     'import': ['ai-edge-litert>=2.0.3', 'tensorflow-cpu>=2.18'],
     # measures accuracy, jitter and lag

@@ -324,8 +324,16 @@ class Config:
         '', 'Folder with the weights and their manifest.json; empty: the one that is installed '
         'with the package.', change=Change.RECONFIGURE, shapes_poses=False)
     engine: str = _field(
-        'auto', 'What runs the network. auto takes litert, the only one so far.',
-        choices=('auto', 'litert'), change=Change.RECONFIGURE, shapes_poses=False)
+        'auto', 'What runs the network. litert: CPU. keras: GPU, whole batches. auto: keras if it '
+        'is installed and there is a GPU, else litert.',
+        choices=('auto', 'litert', 'keras'), change=Change.RECONFIGURE, shapes_poses=False)
+    device: str = _field(
+        'auto', 'Where the network runs: cpu, gpu:N, or auto for the first GPU, else the CPU.',
+        change=Change.RECONFIGURE, shapes_poses=False)
+    precision: str = _field(
+        'float32', 'How keras computes. mixed_float16: half precision, faster on most GPUs, a '
+        'little less exact.',
+        choices=('float32', 'mixed_float16'), change=Change.RECONFIGURE)
     threads: int = _field(
         2, 'CPU threads of the network.', minimum=1, maximum=256, change=Change.RECONFIGURE,
         shapes_poses=False)

@@ -175,7 +175,7 @@ def test_engines_are_those_of_the_configuration():
 def test_unknown_engine():
     with pytest.raises(ParameterError) as caught:
         load_network('lightning', engine='abacus')
-    assert str(caught.value) == "parameter 'engine' = 'abacus': must be one of auto, litert"
+    assert str(caught.value) == "parameter 'engine' = 'abacus': must be one of auto, litert, keras"
 
 
 def test_no_threads():

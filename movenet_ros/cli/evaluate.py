@@ -136,7 +136,8 @@ class _Networks:
     def __call__(self, model: str) -> Network:
         if model not in self._loaded:
             network = load_network(model, models_dir=self._chosen.models_dir,
-                                   engine=self._chosen.engine, threads=self._chosen.threads)
+                                   engine=self._chosen.engine, threads=self._chosen.threads,
+                                   device=self._chosen.device, precision=self._chosen.precision)
             self._stack.callback(network.close)
             self._loaded[model] = network
         return self._loaded[model]

@@ -20,6 +20,7 @@ class NetworkInfo:
         sha256: Of the weights file that was loaded.
         input_size: Side of the square input [px]; None where any height and width go in
             that are multiples of 32.
+        reason: Why this engine runs it, for the log.
     """
 
     model: str
@@ -28,6 +29,7 @@ class NetworkInfo:
     threads: int
     sha256: str
     input_size: int | None
+    reason: str = ''
 
 
 class Network(Protocol):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from movenet_ros.core.network import Network, Networks
 from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.errors import ImageError, ParameterError
 
-ENGINES = ('auto', 'litert')
+ENGINES = ('auto', 'litert', 'keras')
 
 STRIDE = 32
 """The sides of a MultiPose picture must be multiples of this many pixels."""
@@ -29,17 +30,21 @@ def load_network(
     models_dir: str | Path = Config.models_dir,
     engine: str = Config.engine,
     threads: int = Config.threads,
+    device: str = Config.device,
+    precision: str = Config.precision,
 ) -> Network:
     """Loads a model into an engine.
 
     Args:
         model: ``lightning``, ``thunder`` or ``multipose``.
         models_dir: The folder with the model files; empty to look for it.
-        engine: ``litert``, or ``auto`` for the one that suits the machine best.
+        engine: ``litert``, ``keras``, or ``auto`` for the one that suits the machine best.
         threads: How many CPU threads the network may use, at least 1.
+        device: ``cpu``, ``gpu:N`` or ``auto``.
+        precision: ``float32`` or, with Keras, ``mixed_float16``.
 
     Raises:
-        ParameterError: ``engine`` or ``threads`` cannot be used.
+        ParameterError: ``engine``, ``threads``, ``device`` or ``precision`` cannot be used.
         ModelError: The model is unknown, or its file is missing or damaged.
         EngineError: The runtime is not installed or refuses the model.
     """
@@ -48,10 +53,20 @@ def load_network(
     if threads < 1:
         raise ParameterError('threads', threads, 'must be >= 1')
     entry = load_manifest(find_models_dir(str(models_dir))).entry(model)
-    # Imported late: only the runtime that is used has to be installed.
+    # These modules import this one; the runtimes themselves they import later still.
+    from movenet_ros.engines.keras import KerasNetwork
+    from movenet_ros.engines.keras_choice import choose_engine
     from movenet_ros.engines.litert import LiteRtNetwork
 
-    return LiteRtNetwork(entry, threads)
+    choice = choose_engine(engine, device)
+    network: KerasNetwork | LiteRtNetwork
+    if choice.engine == 'keras':
+        network = KerasNetwork(
+            entry, device=choice.device, precision=precision, threads=threads)
+    else:
+        network = LiteRtNetwork(entry, threads)
+    network.info = dataclasses.replace(network.info, reason=choice.reason)
+    return network
 
 
 def load_networks(config: Config) -> Networks:
@@ -62,7 +77,7 @@ def load_networks(config: Config) -> Networks:
         EngineError: The runtime is not installed or refuses a model.
     """
     load = partial(load_network, models_dir=config.models_dir, engine=config.engine,
-                   threads=config.threads)
+                   threads=config.threads, device=config.device, precision=config.precision)
     return Networks(load(config.model),
                     None if config.refine == 'none' else load(config.refine))
 

@@ -166,7 +166,7 @@ def _warm_up(networks: Networks, config: Config) -> None:
 
 def _what(networks: Networks) -> str:
     info = networks.info
-    return f'{info.model} on {info.engine} ({info.device}, {info.threads} threads)'
+    return f'{info.model} on {info.engine} ({info.device}, {info.threads} threads; {info.reason})'
 
 
 def spin(node: MovenetNode, stop: StopRequest) -> None:

@@ -1,0 +1,252 @@
+"""What differs between the libraries that Keras runs on: TensorFlow, JAX and PyTorch.
+
+Which one it is has to be settled before Keras is imported, so this module imports neither Keras
+nor any of them until `load_backend` is called.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from movenet_ros.errors import EngineError
+
+BACKENDS = ('tensorflow', 'jax', 'torch')
+"""The backends that can be used, the preferred one first."""
+
+VARIABLE = 'KERAS_BACKEND'
+INSTALL = "install them with `pip install 'movenet_ros[keras]'`"
+
+Run = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
+Decode = Callable[[list[Any]], Any]
+
+
+class Backend(Protocol):
+    """One library under Keras.
+
+    Attributes:
+        name: Library and version, e.g. ``tensorflow 2.21.0``.
+    """
+
+    name: str
+
+    def gpus(self) -> int:
+        """How many GPUs the library can use."""
+
+    def why_no_gpu(self) -> str:
+        """What is known about why it can use none."""
+
+    def limit_threads(self, threads: int) -> int:
+        """Asks for so many CPU threads, and returns how many it will be."""
+
+    def compiled(self, model: Any, decode: Decode, device: str) -> Run:
+        """Makes one function of a network and its decoding.
+
+        Args:
+            model: A Keras model whose weights lie on the device.
+            decode: Takes the model's outputs.
+            device: ``cpu:0`` or ``gpu:N``.
+
+        Returns:
+            uint8 [B,H,W,3] -> float32. Every new shape is compiled when it is first seen.
+        """
+
+
+def load_backend() -> Backend:
+    """Imports the backend, then Keras.
+
+    The backend is that of Keras, if Keras is imported already, else that of the environment
+    variable KERAS_BACKEND, else the first of ``BACKENDS`` that is installed.
+
+    Raises:
+        EngineError: One of them is not installed, cannot be imported, or cannot be used here.
+    """
+    name = backend_name()
+    kinds: dict[str, type[TensorFlow] | type[Jax] | type[Torch]] = {
+        'tensorflow': TensorFlow, 'jax': Jax, 'torch': Torch,
+    }
+    try:
+        backend = kinds[name]()
+        os.environ[VARIABLE] = name
+        importlib.import_module('keras')
+    except ImportError as error:
+        raise EngineError(
+            f'the keras engine cannot import keras on {name} ({error}): {INSTALL}, '
+            f'or choose another of {", ".join(BACKENDS)} by the variable {VARIABLE}'
+        ) from error
+    return backend
+
+
+def backend_name() -> str:
+    """The name of the backend that `load_backend` would take.
+
+    Raises:
+        EngineError: None is installed, or another one is chosen that cannot be used.
+    """
+    loaded: Any = sys.modules.get('keras')
+    name = loaded.config.backend() if loaded else os.environ.get(VARIABLE)
+    if not name:
+        name = next((each for each in BACKENDS if importlib.util.find_spec(each)), '')
+    if not name:
+        raise EngineError(f'the keras engine needs one of {", ".join(BACKENDS)}: {INSTALL}')
+    if name not in BACKENDS:
+        raise EngineError(
+            f'the keras engine cannot use the backend {name!r}: '
+            f'set the variable {VARIABLE} to one of {", ".join(BACKENDS)}'
+        )
+    return str(name)
+
+
+class TensorFlow:
+    """TensorFlow: XLA on a GPU, a plain graph on a CPU, where XLA takes ten times as long."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
+        self._tf: Any = importlib.import_module('tensorflow')
+        self.name = f'tensorflow {self._tf.__version__}'
+        # Shortened products would move keypoints; who wants speed asks for half precision.
+        self._tf.config.experimental.enable_tensor_float_32_execution(False)
+        for gpu in self._tf.config.list_physical_devices('GPU'):
+            try:
+                self._tf.config.experimental.set_memory_growth(gpu, True)
+            except (RuntimeError, ValueError):
+                return  # The process has used the GPU already, with settings of its own.
+
+    def gpus(self) -> int:
+        """See ``Backend.gpus``."""
+        return len(self._tf.config.list_physical_devices('GPU'))
+
+    def why_no_gpu(self) -> str:
+        """See ``Backend.why_no_gpu``."""
+        build = self._tf.sysconfig.get_build_info()
+        if not (build.get('is_cuda_build') or build.get('is_rocm_build')):
+            return f'{self.name} was built for CPUs only'
+        return (
+            f'{self.name} was built for CUDA {build.get("cuda_version", "-")}; it found no GPU, '
+            'or no driver and libraries that fit'
+        )
+
+    def limit_threads(self, threads: int) -> int:
+        """See ``Backend.limit_threads``."""
+        threading = self._tf.config.threading
+        # Once it runs, it keeps as many as it was told at first.
+        with contextlib.suppress(RuntimeError):
+            threading.set_intra_op_parallelism_threads(threads)
+        return threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
+
+    def compiled(self, model: Any, decode: Decode, device: str) -> Run:
+        """See ``Backend.compiled``."""
+        tf = self._tf
+
+        def whole(pictures: Any) -> Any:
+            return decode(model(pictures, training=False))
+
+        graph = tf.function(whole, jit_compile=device.startswith('gpu'), autograph=False)
+        # One program for each shape, by hand: TensorFlow takes many shapes for a mistake.
+        programs: dict[tuple[int, ...], Any] = {}
+
+        def run(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+            shape = pictures.shape
+            with tf.device(device):
+                if shape not in programs:
+                    programs[shape] = graph.get_concrete_function(tf.TensorSpec(shape, tf.uint8))
+                return np.array(programs[shape](tf.constant(pictures)))
+
+        return run
+
+
+class Jax:
+    """JAX: XLA on every device."""
+
+    def __init__(self) -> None:
+        # As much memory as is needed, not three quarters of the card at the start.
+        os.environ.setdefault('XLA_PYTHON_CLIENT_PREALLOCATE', 'false')
+        self._jax: Any = importlib.import_module('jax')
+        self.name = f'jax {self._jax.__version__}'
+        self._error = ''
+
+    def gpus(self) -> int:
+        """See ``Backend.gpus``."""
+        try:
+            return len(self._jax.devices('gpu'))
+        except RuntimeError as error:
+            self._error = str(error)
+            return 0
+
+    def why_no_gpu(self) -> str:
+        """See ``Backend.why_no_gpu``."""
+        return f'{self.name}: {self._error or "no GPU"}'
+
+    def limit_threads(self, threads: int) -> int:
+        """See ``Backend.limit_threads``: JAX takes every core."""
+        return os.cpu_count() or 1
+
+    def compiled(self, model: Any, decode: Decode, device: str) -> Run:
+        """See ``Backend.compiled``."""
+        jax = self._jax
+        kind, number = device.split(':')
+        target = jax.devices(kind)[int(number)]
+        # As arguments: what a jitted function merely sees becomes a constant of each program.
+        values = [[each.value for each in group]
+                  for group in (model.trainable_variables, model.non_trainable_variables)]
+        weights = jax.device_put(values, target)
+
+        def whole(weights: Any, pictures: Any) -> Any:
+            heads, _ = model.stateless_call(*weights, pictures, training=False)
+            return decode(heads)
+
+        program = jax.jit(whole)
+
+        def run(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+            # Exact products, as with TensorFlow.
+            with jax.default_matmul_precision('float32'):
+                return np.array(program(weights, jax.device_put(pictures, target)))
+
+        return run
+
+
+class Torch:
+    """PyTorch: operation by operation, nothing is compiled."""
+
+    def __init__(self) -> None:
+        self._torch: Any = importlib.import_module('torch')
+        self.name = f'torch {self._torch.__version__}'
+        # Exact products, as with TensorFlow.
+        self._torch.backends.cuda.matmul.allow_tf32 = False
+        self._torch.backends.cudnn.allow_tf32 = False
+
+    def gpus(self) -> int:
+        """See ``Backend.gpus``."""
+        return int(self._torch.cuda.device_count())
+
+    def why_no_gpu(self) -> str:
+        """See ``Backend.why_no_gpu``."""
+        cuda = self._torch.version.cuda
+        if cuda is None:
+            return f'{self.name} was built for CPUs only'
+        return f'{self.name} was built for CUDA {cuda}; it found no GPU, or no driver that fits'
+
+    def limit_threads(self, threads: int) -> int:
+        """See ``Backend.limit_threads``."""
+        self._torch.set_num_threads(threads)
+        return int(self._torch.get_num_threads())
+
+    def compiled(self, model: Any, decode: Decode, device: str) -> Run:
+        """See ``Backend.compiled``."""
+        torch, keras = self._torch, importlib.import_module('keras')
+        target = device.replace('gpu', 'cuda')
+
+        def run(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+            with torch.inference_mode(), keras.device(device):
+                heads = model(torch.tensor(pictures, device=target), training=False)
+                return np.array(decode(heads).cpu().numpy())
+
+        return run

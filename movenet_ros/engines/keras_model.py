@@ -1,0 +1,183 @@
+"""MoveNet written out in Keras 3: MobileNetV2, a feature pyramid, and heads.
+
+Import this module late and only after the backend is chosen (keras_backends): it imports Keras.
+The names of the layers are those under which keras_weights finds their weights. Batch
+normalisation is not here, because the published weights have taken it in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+from keras import layers, ops
+
+from movenet_ros.core.multipose_decode import HEADS
+from movenet_ros.core.skeleton import KEYPOINTS
+
+CHANNELS = {
+    'center_heatmap': 1,
+    'keypoint_regression': 2 * KEYPOINTS,
+    'keypoint_heatmap': KEYPOINTS,
+    'keypoint_offset': 2 * KEYPOINTS,
+    'box_scale': 2,
+    'box_offset': 2,
+}
+"""Channels of the maps that the heads give."""
+
+PERSON_HEADS = HEADS[:4]
+"""The heads of a single-pose network; MultiPose has all."""
+
+# From the published graphs, which store 2/255 as float16: 0..255 becomes -1..1.
+PIXEL_SCALE = 0.007843017578125
+
+STEM_CHANNELS = 32
+TOP_CHANNELS = 1280
+EXPANSION = 6
+# MobileNetV2's blocks in groups: channels, how many, stride of the first.
+GROUPS = ((16, 1, 1), (24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1))
+# The blocks whose outputs the pyramid takes in, at strides 16, 8 and 4.
+TAPS = (9, 5, 2)
+# Channels of the pyramid before and after its levels at strides 16, 8 and 4.
+PYRAMID_CHANNELS = (64, 32, 24, 24)
+HEAD_CHANNELS = 96
+
+
+@dataclass(frozen=True)
+class Design:
+    """What tells the three networks apart.
+
+    Attributes:
+        width: Factor for the channels of the backbone.
+        heads: Names of the maps, in the order in which they are given out.
+    """
+
+    width: float
+    heads: tuple[str, ...]
+
+
+DESIGNS: Mapping[str, Design] = {
+    'lightning': Design(1.0, PERSON_HEADS),
+    'thunder': Design(1.75, PERSON_HEADS),
+    'multipose': Design(1.5, HEADS),
+}
+
+
+def build_model(name: str, policy: str) -> Any:
+    """Builds a network without weights.
+
+    Args:
+        name: A key of ``DESIGNS``.
+        policy: Keras' dtype policy of the layers: ``float32`` or ``mixed_float16``. The last
+            layer of every head computes in float32 in any case: it is small, and its results
+            are compared with one another.
+
+    Returns:
+        A ``keras.Model``: uint8 [B,H,W,3], RGB, H and W multiples of 32 -> a list of the raw
+        heads, float32 [B,H/4,W/4,C] each.
+    """
+    design = DESIGNS[name]
+    pictures = keras.Input((None, None, 3), dtype='uint8', name='pictures')
+    net = _Layers(policy)
+    scaled = ops.cast(pictures, 'float32') * PIXEL_SCALE - 1.0
+    features = _pyramid(net, *_backbone(net, scaled, design.width))
+    heads = [_head(net, features, head) for head in design.heads]
+    return keras.Model(pictures, heads, name=name)
+
+
+class _Layers:
+    """Makes convolutions of one dtype policy: padded to keep the size, with a bias."""
+
+    def __init__(self, policy: str) -> None:
+        self._policy = policy
+
+    def conv(
+        self, x: Any, channels: int, name: str, activation: str | None = None,
+        *, size: int = 1, stride: int = 1, dtype: str | None = None,
+    ) -> Any:
+        """[B,h,w,c] -> [B,h/stride,w/stride,channels]."""
+        layer = layers.Conv2D(
+            channels, size, stride, padding='same', activation=activation, name=name,
+            dtype=dtype or self._policy,
+        )
+        return layer(x)
+
+    def depthwise(
+        self, x: Any, name: str, activation: str | None = None, *, stride: int = 1,
+        bias: bool = True,
+    ) -> Any:
+        """[B,h,w,c] -> [B,h/stride,w/stride,c], every channel by itself, 3x3 pixels."""
+        layer = layers.DepthwiseConv2D(
+            3, stride, padding='same', activation=activation, use_bias=bias, name=name,
+            dtype=self._policy,
+        )
+        return layer(x)
+
+
+def _backbone(net: _Layers, x: Any, width: float) -> tuple[Any, list[Any]]:
+    """MobileNetV2: [B,H,W,3] -> [B,H/32,W/32,1280], and what the pyramid taps on the way."""
+    x = net.conv(x, _channels(STEM_CHANNELS, width), 'stem', 'relu6', size=3, stride=2)
+    outputs: list[Any] = []
+    for channels, count, stride in GROUPS:
+        for i in range(count):
+            block = len(outputs)
+            x = _inverted_residual(
+                net, x, _channels(channels, width), block, stride if i == 0 else 1
+            )
+            outputs.append(x)
+    return net.conv(x, TOP_CHANNELS, 'top', 'relu6'), [outputs[block] for block in TAPS]
+
+
+def _inverted_residual(net: _Layers, x: Any, channels: int, block: int, stride: int) -> Any:
+    """Widen, look around, narrow; with a short cut where input and output are of one shape."""
+    wide = x
+    # The first block is as wide as what it gets.
+    if block:
+        wide = net.conv(x, EXPANSION * x.shape[-1], f'block_{block}_expand', 'relu6')
+    seen = net.depthwise(wide, f'block_{block}_depthwise', 'relu6', stride=stride)
+    narrow = net.conv(seen, channels, f'block_{block}_project')
+    return x + narrow if stride == 1 and x.shape[-1] == channels else narrow
+
+
+def _pyramid(net: _Layers, top: Any, taps: list[Any]) -> Any:
+    """From the top down, each level adds finer features: -> [B,H/4,W/4,24]."""
+    x = net.conv(top, PYRAMID_CHANNELS[0], 'lateral_0')
+    for level, tap in enumerate(taps):
+        channels, following = PYRAMID_CHANNELS[level : level + 2]
+        x = _doubled(x) + net.conv(tap, channels, f'lateral_{level + 1}')
+        x = net.depthwise(x, f'merge_{level}_depthwise', bias=False)
+        x = net.conv(x, following, f'merge_{level}_pointwise', 'relu')
+    return x
+
+
+def _head(net: _Layers, features: Any, head: str) -> Any:
+    """[B,h,w,24] -> the raw map [B,h,w,C] in float32."""
+    x = net.depthwise(features, f'{head}_depthwise', bias=False)
+    x = net.conv(x, HEAD_CHANNELS, f'{head}_pointwise', 'relu')
+    return net.conv(x, CHANNELS[head], f'{head}_map', dtype='float32')
+
+
+def _doubled(x: Any) -> Any:
+    """Bilinear, to twice the height and width: [B,h,w,c] -> [B,2h,2w,c].
+
+    Written as additions, which XLA fuses with what follows; resizing would be a step of its own.
+    """
+    for axis in (1, 2):
+        near = ops.repeat(x, 2, axis=axis)
+        before = ops.concatenate([_cut(near, axis, 0, 1), _cut(near, axis, 0, -1)], axis)
+        after = ops.concatenate([_cut(near, axis, 1, None), _cut(near, axis, -1, None)], axis)
+        x = near * 0.5 + (before + after) * 0.25
+    return x
+
+
+def _cut(x: Any, axis: int, start: int, stop: int | None) -> Any:
+    """x[start:stop] along one axis."""
+    index = (*(slice(None),) * axis, slice(start, stop))
+    return x[index]
+
+
+def _channels(base: int, width: float) -> int:
+    """Channels of a layer in a network ``width`` times as wide: the nearest multiple of 8."""
+    return max(8, int(base * width + 4) // 8 * 8)
