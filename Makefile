@@ -46,4 +46,4 @@ jazzy:  ## run all tests on the Jazzy wheels
 	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy
 
 clean:  ## remove everything that the other targets made
-	rm -rf .venv .venv-colcon .venv-jazzy build dist out *.egg-info .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colcon .venv-jazzy build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -3,6 +3,8 @@
 Nothing here has a default of its own: an argument that is not given is not passed on,
 and the node's own default, or the parameter file's value, holds.
 """
+from pathlib import Path
+
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch.substitutions import LaunchConfiguration
@@ -37,6 +39,9 @@ def start_node(context):
 
     parameters = []
     if value('params_file'):
+        if not Path(value('params_file')).is_file():
+            # launch itself only warns, and the node would run on defaults
+            raise FileNotFoundError(f'params_file: there is no file {value("params_file")}')
         parameters.append(value('params_file'))
     if value('autostart'):
         # after the file, so that the argument wins

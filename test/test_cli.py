@@ -114,6 +114,42 @@ def test_a_users_mistake_is_one_line(words, code, told, capfd, tmp_path, monkeyp
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize('output', ['clip/0.png', 'clip', 'clip/../clip', '.'])
+def test_the_input_is_never_replaced(short_clip, tmp_path, monkeypatch, capfd, output):
+    (tmp_path / 'clip').mkdir()
+    for path in Path(short_clip).iterdir():
+        (tmp_path / 'clip' / path.name).write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    given = 'clip/0.png' if output.endswith('.png') else 'clip'
+    assert main(['process', given, '-q', '-o', output]) == 2
+    assert 'would replace the input' in capfd.readouterr().err
+    assert len(list((tmp_path / 'clip').iterdir())) == FRAMES
+
+
+@pytest.mark.parametrize(('words', 'told'), [
+    (['--rate', '0'], '--rate'), (['--rate', 'nan'], '--rate'), (['--wait', '-1'], '--wait'),
+    (['--subscribers', '-1'], '--subscribers'), (['--topic', '4 images'], '--topic')])
+def test_replay_options_that_make_no_sense(words, told, capfd):
+    assert main(['replay', CLIP, *words]) == 2
+    assert told in capfd.readouterr().err
+
+
+def test_a_full_disk_under_stdout_is_one_line(short_clip):
+    with Path('/dev/full').open('w') as full:
+        done = subprocess.run([sys.executable, '-m', 'movenet_ros.cli', 'process', short_clip],
+                              stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert 'No space left' in done.stderr
+    assert 'Traceback' not in done.stderr
+
+
+def test_the_node_takes_no_words_of_its_own():
+    done = subprocess.run([sys.executable, '-m', 'movenet_ros.cli', 'run', 'clip.mp4'],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert 'clip.mp4: only ROS arguments are taken' in done.stderr
+
+
 @pytest.mark.parametrize('words', [[], ['fly'], ['process'], ['process', 'a', '--model', 'big']])
 def test_wrong_usage_exits_with_2(words, capsys):
     with pytest.raises(SystemExit, match='2'):

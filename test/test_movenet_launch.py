@@ -24,6 +24,7 @@ LAUNCH_FILE = Path(__file__).resolve().parents[1] / 'launch' / 'movenet.launch.p
 TIMEOUT = 30.0  # s; discovery alone takes up to 3
 
 
+@pytest.mark.launch_test
 def generate_test_description():
     parameters = Path(__file__).with_name('data') / 'launch_parameters.yaml'
     return LaunchDescription([

@@ -32,6 +32,7 @@ def write_clip(path):
     clip.release()
 
 
+@pytest.mark.launch_test
 def generate_test_description():
     clip = Path(tempfile.mkdtemp(prefix='movenet_ros_')) / 'clip.avi'
     write_clip(clip)

@@ -4,7 +4,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from types import ModuleType
 
@@ -32,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; a user's mistake ends in one line on stderr, never in a traceback."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
+        _end_tidily()
         # The node's arguments are ROS's to parse, not ours.
         if words[:1] == ['run'] and not {'-h', '--help'} & set(words[1:2]):
             return int(_module('run').start(words[1:]))
@@ -43,13 +46,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(error, FAILED)
     except BrokenPipeError:
         # Whoever read our output has had enough; what is still buffered has no reader.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _abandon_output()
         return FAILED
+    except OSError as error:
+        # What no command foresaw, for example a full disk under stdout.
+        try:
+            sys.stdout.flush()
+        except OSError:
+            _abandon_output()
+        return _complain(error, FAILED)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _complain(error: MovenetError, code: int) -> int:
+def _end_tidily() -> None:
+    """A stop by SIGTERM, or by a terminal that is closed, tidies up just as Ctrl-C does."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            # nohup has it ignored
+            if signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, signal.default_int_handler)
+
+
+def _abandon_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _complain(error: Exception, code: int) -> int:
     print(f'movenet: {error}', file=sys.stderr)
     return code
 

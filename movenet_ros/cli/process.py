@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 from movenet_ros.cli import INCOMPLETE, OK
 from movenet_ros.cli.options import add_config, config
@@ -16,8 +17,9 @@ from movenet_ros.config import Config
 from movenet_ros.core.network import Networks
 from movenet_ros.core.pipeline import State, advance
 from movenet_ros.engines import load_networks
-from movenet_ros.errors import ImageError
-from movenet_ros.media.sinks import Result, open_sink
+from movenet_ros.errors import ImageError, ParameterError
+from movenet_ros.media.bags import BAG_FILES
+from movenet_ros.media.sinks import STDOUT, Result, open_sink
 from movenet_ros.media.sources import Frame, open_source
 
 EXAMPLES = """\
@@ -49,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     chosen = config(args)
+    _keep_the_input(args.input, args.output)
     refused: Counter[str] = Counter()
     done = 0
     with ExitStack() as stack:
@@ -68,6 +71,17 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet:
         _report(done, refused)
     return INCOMPLETE if refused else OK
+
+
+def _keep_the_input(path: str, outputs: Iterable[str]) -> None:
+    """Refuses outputs that would replace what is read, as an output replaces what has its name."""
+    source = Path(path).resolve()
+    for output in outputs:
+        place = Path(output).resolve()
+        # A bag's folder is the bag, and so is each file in it.
+        part = source in place.parents and place.suffix in BAG_FILES and place.exists()
+        if output != STDOUT and (place in (source, *source.parents) or part):
+            raise ParameterError('--output', output, f'would replace the input, {path}')
 
 
 def process(frames: Iterable[Frame], networks: Networks, chosen: Config,

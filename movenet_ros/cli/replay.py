@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 
 from movenet_ros.cli.run import require_ros
+from movenet_ros.errors import ParameterError
 
 EXAMPLES = """\
 examples:
@@ -45,11 +47,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
+    _check(args)
     require_ros()
+    from rclpy.exceptions import InvalidTopicNameException
+
     from movenet_ros.ros.replay import ReplayOptions, main
     options = ReplayOptions(
         topic=args.topic, transport=args.transport, speed=args.rate, loop=args.loop,
         frame_id=args.frame_id, stamps=args.stamps, reliable=args.reliable, wait=args.wait,
         subscribers=args.subscribers)
-    return main(args.input, options, bag_topic=args.bag_topic, fps=args.fps,
-                tell=lambda text: print(f'movenet: {text}', file=sys.stderr))
+    try:
+        return main(args.input, options, bag_topic=args.bag_topic, fps=args.fps,
+                    tell=lambda text: print(f'movenet: {text}', file=sys.stderr))
+    except InvalidTopicNameException as error:
+        raise ParameterError('--topic', args.topic, str(error).partition(':\n')[0]) from error
+
+
+def _check(args: argparse.Namespace) -> None:
+    if not 0.0 < args.rate < math.inf:
+        raise ParameterError('--rate', args.rate, 'must be above 0')
+    if not 0.0 <= args.wait < math.inf:
+        raise ParameterError('--wait', args.wait, 'must be 0 or more')
+    if args.subscribers < 0:
+        raise ParameterError('--subscribers', args.subscribers, 'must be 0 or more')

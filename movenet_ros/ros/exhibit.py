@@ -12,6 +12,7 @@ from types import TracebackType
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.qos import QoSProfile
+from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import Image
 
 from movenet_ros.config import OverlayConfig
@@ -39,7 +40,8 @@ class Exhibit:
         """
         self._folder = folder
         self._stack = ExitStack()
-        rclpy.init()
+        # Its own handlers would end the context under the demo's feet.
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         self._stack.callback(rclpy.try_shutdown)
         self._sinks = [self._stack.enter_context(open_sink(
             folder / name, overlay=OverlayConfig(), fps=fps)) for name in OUTPUTS]

@@ -25,9 +25,14 @@ def run(argv: Sequence[str]) -> int:
         keep_image_memory()
         # Imported late: so that a stop signal is heeded while all this loads.
         import rclpy
+        import rclpy.utilities
         from rclpy.signals import SignalHandlerOptions
 
         from movenet_ros.ros.node import MovenetNode, spin
+        if strangers := rclpy.utilities.remove_ros_args(list(argv)):
+            print(f'movenet cannot start: {" ".join(strangers)}: only ROS arguments are taken, and '
+                  'they come after --ros-args', file=sys.stderr, flush=True)
+            return BAD_START
         try:
             rclpy.init(args=['movenet', *argv], signal_handler_options=SignalHandlerOptions.NO)
             node = MovenetNode()

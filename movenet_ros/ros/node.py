@@ -187,6 +187,9 @@ def spin(node: MovenetNode, stop: StopRequest) -> None:
         configured = node.trigger_configure() == TransitionCallbackReturn.SUCCESS
         if configured and not stop.requested:
             node.trigger_activate()
+    elif not stop.requested:
+        node.get_logger().info('unconfigured: waiting for a lifecycle manager; to start without '
+                               'one, set the parameter autostart')
     while rclpy.ok() and not stopped.done():
         try:
             executor.spin_until_future_complete(stopped)

@@ -58,7 +58,8 @@ class StopRequest:
         self._done.set()
         signal.set_wakeup_fd(self._wakeup)
         for number, handler in self._handlers.items():
-            signal.signal(number, handler)
+            # Who was asked to stop is stopping: another Ctrl-C must not break into that.
+            signal.signal(number, signal.SIG_IGN if self.requested else handler)
         os.close(self._writer)
         self._thread.join()
         os.close(self._reader)
