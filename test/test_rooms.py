@@ -35,7 +35,7 @@ ROOMS = {
 EXCEPTIONS = {
     'core/resample.py': {'cv2'},
     'cli/run.py': {f'{OWN}.ros', f'{OWN}.msg', 'rclpy'},
-    'cli/replay.py': {f'{OWN}.ros'},
+    'cli/replay.py': {f'{OWN}.ros', 'rclpy'},
     'cli/demo.py': {f'{OWN}.ros'},
 }
 

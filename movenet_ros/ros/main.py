@@ -25,16 +25,12 @@ def run(argv: Sequence[str]) -> int:
         keep_image_memory()
         # Imported late: so that a stop signal is heeded while all this loads.
         import rclpy
-        import rclpy.utilities
         from rclpy.signals import SignalHandlerOptions
 
         from movenet_ros.ros.node import MovenetNode, spin
-        if strangers := rclpy.utilities.remove_ros_args(list(argv)):
-            print(f'movenet cannot start: {" ".join(strangers)}: only ROS arguments are taken, and '
-                  'they come after --ros-args', file=sys.stderr, flush=True)
-            return BAD_START
         try:
             rclpy.init(args=['movenet', *argv], signal_handler_options=SignalHandlerOptions.NO)
+            _refuse_strangers(argv)
             node = MovenetNode()
         except (MovenetError, RuntimeError) as error:
             # RuntimeError: what rclpy raises for arguments and files that it cannot read
@@ -43,6 +39,13 @@ def run(argv: Sequence[str]) -> int:
             return BAD_START
         spin(node, stop)
         return 0
+
+
+def _refuse_strangers(argv: Sequence[str]) -> None:
+    from rclpy.utilities import remove_ros_args
+    if strangers := remove_ros_args(list(argv)):
+        raise MovenetError(f'{" ".join(strangers)}: only ROS arguments are taken, and they come '
+                           'after --ros-args')
 
 
 def _words(error: Exception) -> str:
