@@ -8,138 +8,16 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import enum
 import hashlib
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from movenet_ros.errors import ParameterError
-
-Value = bool | int | float | str | tuple[float, ...]
+from movenet_ros.parameter import Change, Parameter, Value
 
 COCO_KEYPOINTS = 17
-
-
-class Change(enum.Enum):
-    """When a new value of a parameter takes effect."""
-
-    LIVE = 'live'
-    """At the next image."""
-    RECONFIGURE = 'reconfigure'
-    """Refused while the node is configured; set it after a clean-up."""
-    START = 'start'
-    """Only when the node starts; read-only afterwards."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """What is known of one parameter.
-
-    Attributes:
-        name: Full name, groups separated by dots.
-        default: Its default; the type of the default is the parameter's type.
-        text: What it does, in one or two sentences.
-        unit: Unit of the value, or an empty text.
-        minimum: Smallest value allowed, if there is one.
-        maximum: Largest value allowed, if there is one.
-        choices: The only texts allowed, if there are such.
-        change: When a new value takes effect.
-        shapes_poses: Whether the published numbers depend on it.
-    """
-
-    name: str
-    default: Value
-    text: str
-    unit: str = ''
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[str, ...] = ()
-    change: Change = Change.LIVE
-    shapes_poses: bool = True
-
-    @property
-    def kind(self) -> str:
-        """'bool', 'int', 'float', 'str' or 'float[N]'."""
-        if isinstance(self.default, tuple):
-            return f'float[{len(self.default)}]'
-        return type(self.default).__name__
-
-    @property
-    def limits(self) -> str:
-        """The allowed values in words; an empty text where any value is."""
-        if self.choices:
-            return ', '.join(choice or "''" for choice in self.choices)
-        if self.minimum is not None and self.maximum is not None:
-            return f'{self.minimum:g} to {self.maximum:g}'
-        if self.minimum is not None:
-            return f'at least {self.minimum:g}'
-        return ''
-
-    def check(self, value: object) -> Value:
-        """Returns `value` in this parameter's type.
-
-        Whole numbers are taken for floats, as YAML and command lines write them;
-        lists are taken for arrays.
-
-        Raises:
-            ParameterError: The type is another one, or the value is not allowed.
-        """
-        if isinstance(self.default, tuple):
-            return self._check_array(value)
-        checked: Value = self._check_scalar(value, self.default)
-        return checked
-
-    def _check_array(self, value: object) -> tuple[float, ...]:
-        assert isinstance(self.default, tuple)
-        if isinstance(value, str) or not hasattr(value, '__iter__'):
-            raise ParameterError(self.name, value, f'must be a list of {len(self.default)} numbers')
-        items = tuple(self._check_scalar(item, 0.0) for item in value)
-        if len(items) != len(self.default):
-            raise ParameterError(
-                self.name, value, f'must hold {len(self.default)} numbers, not {len(items)}')
-        return tuple(float(item) for item in items)
-
-    def _check_scalar(self, value: object, like: Value) -> Any:
-        if isinstance(like, float) and type(value) is int:
-            value = float(value)
-        if type(value) is not type(like):
-            raise ParameterError(
-                self.name, value, f'must be a {_words(like)}, not a {_words(value)}')
-        if self.choices and value not in self.choices:
-            raise ParameterError(self.name, value, f'must be one of: {self.limits}')
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            self._check_range(value)
-        return value
-
-    def _check_range(self, value: float) -> None:
-        if not math.isfinite(value):
-            raise ParameterError(self.name, value, 'must be a finite number')
-        low = self.minimum is not None and value < self.minimum
-        high = self.maximum is not None and value > self.maximum
-        if low or high:
-            raise ParameterError(self.name, value, f'must be {self.limits}')
-
-    def parse(self, text: str) -> Value:
-        """The value that `text`, from a command line, stands for.
-
-        Raises:
-            ParameterError: The text does not stand for an allowed value.
-        """
-        if isinstance(self.default, str):
-            return self.check(text)
-        try:
-            value = json.loads(text.lower() if isinstance(self.default, bool) else text)
-        except json.JSONDecodeError:
-            value = text
-        return self.check(value)
-
-
-def _words(value: object) -> str:
-    return {bool: 'boolean', int: 'whole number', float: 'number', str: 'text'}.get(
-        type(value), type(value).__name__)
 
 
 def _field(default: Any, text: str, **details: Any) -> Any:

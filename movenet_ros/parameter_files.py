@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from movenet_ros.config import Change, Parameter, Value, parameters
+from movenet_ros.config import parameters
 from movenet_ros.errors import ParameterError, SinkError, SourceError
+from movenet_ros.parameter import Change, Parameter, Value
 
 SECTIONS = ('/**', 'movenet', '/movenet')
 """Sections of a parameter file that speak to this node, wherever it runs."""

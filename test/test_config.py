@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from movenet_ros import parameter_files
-from movenet_ros.config import Change, Config, FilterConfig, find, parameters
+from movenet_ros.config import Config, FilterConfig, find, parameters
 from movenet_ros.errors import ParameterError
+from movenet_ros.parameter import Change
 
 
 def test_every_value_of_a_config_is_a_declared_parameter():

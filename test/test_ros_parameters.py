@@ -8,7 +8,8 @@ from rclpy.parameter import Parameter
 from support.process import NodeProcess
 from support.ros import Peer
 
-from movenet_ros.config import Change, parameters
+from movenet_ros.config import parameters
+from movenet_ros.parameter import Change
 from movenet_ros.ros.parameters import describe, unknown_overrides
 
 LIVE = {'filter.beta': 12.5, 'tracker.max_age': 2.0, 'min_pose_score': 0.5,

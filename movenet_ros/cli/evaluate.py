@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from movenet_ros.cli import OK
 from movenet_ros.cli.options import config
-from movenet_ros.config import Config, Value, find
+from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network
 from movenet_ros.engines import load_network
 from movenet_ros.errors import ParameterError, SinkError
@@ -30,6 +30,7 @@ from movenet_ros.evaluation.sheet import write_sheet
 from movenet_ros.evaluation.sweep import settings
 from movenet_ros.evaluation.tools import tool
 from movenet_ros.media.sources import open_source
+from movenet_ros.parameter import Value
 
 EXAMPLES = """\
 examples:

@@ -5,8 +5,9 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from movenet_ros.config import Config, Value, find
+from movenet_ros.config import Config, find
 from movenet_ros.errors import ParameterError
+from movenet_ros.parameter import Value
 
 FORM = 'must be NAME=VALUE,VALUE,...'
 

@@ -15,8 +15,9 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
-from movenet_ros.config import Change, Config, Parameter, parameters
+from movenet_ros.config import Config, parameters
 from movenet_ros.errors import ParameterError
+from movenet_ros.parameter import Change, Parameter
 
 # Overrides that belong to rclpy, not to us. QoS overrides are declared with their topic.
 FOREIGN = ('use_sim_time', 'start_type_description_service')
