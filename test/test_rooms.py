@@ -36,7 +36,7 @@ ROOMS = {
 EXCEPTIONS = {
     'core/resample.py': {'cv2'},
     'cli/run.py': {f'{OWN}.ros', f'{OWN}.msg', 'rclpy'},
-    'cli/replay.py': {f'{OWN}.ros', 'rclpy'},
+    'cli/replay.py': {f'{OWN}.ros'},
     'cli/demo.py': {f'{OWN}.ros'},
 }
 

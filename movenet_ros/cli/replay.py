@@ -49,18 +49,13 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     _check(args)
     require_ros()
-    from rclpy.exceptions import InvalidTopicNameException
-
     from movenet_ros.ros.replay import ReplayOptions, main
     options = ReplayOptions(
         topic=args.topic, transport=args.transport, speed=args.rate, loop=args.loop,
         frame_id=args.frame_id, stamps=args.stamps, reliable=args.reliable, wait=args.wait,
         subscribers=args.subscribers)
-    try:
-        return main(args.input, options, bag_topic=args.bag_topic, fps=args.fps,
-                    tell=lambda text: print(f'movenet: {text}', file=sys.stderr))
-    except InvalidTopicNameException as error:
-        raise ParameterError('--topic', args.topic, str(error).partition(':\n')[0]) from error
+    return main(args.input, options, bag_topic=args.bag_topic, fps=args.fps,
+                tell=lambda text: print(f'movenet: {text}', file=sys.stderr))
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -33,7 +33,7 @@ def box_crop(box: NDArray[np.float64], config: CropConfig) -> Crop:
     """A square around a box, float64 [4], x_min, y_min, x_max, y_max [px], and then some."""
     x, y = (box[:2] + box[2:]) / 2
     # Half of less than a pixel would leave nothing to see.
-    return _square(x, y, max(1.0, config.body_scale * float((box[2:] - box[:2]).max()) / 2))
+    return _square(x, y, max(1.0, config.body_scale * float(np.max(box[2:] - box[:2])) / 2))
 
 
 def next_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int, height: int,

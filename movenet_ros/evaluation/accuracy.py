@@ -133,7 +133,7 @@ def _cases(dataset: Dataset, found: Mapping[int, Poses], judge: Any) -> list[Cas
 
 def _case(shot: Shot, annotation: dict[str, Any], similarity: NDArray[np.float64],
           xy: NDArray[np.float32]) -> Case:
-    best = int(similarity.argmax()) if len(similarity) else None
+    best = int(np.argmax(similarity)) if len(similarity) else None
     return Case(shot, np.reshape(annotation['keypoints'], (-1, 3)), annotation['area'],
                 0.0 if best is None else float(similarity[best]),
                 None if best is None else xy[best])

@@ -135,7 +135,7 @@ def _rms_speed(speeds: Path) -> NDArray[np.float64]:
 
 def _peak(correlation: NDArray[np.float64]) -> float:
     """Where, in images of lag, the correlation is largest; the first entry is at -LEAD."""
-    top = int(correlation.argmax())
+    top = int(np.argmax(correlation))
     if not 0 < top < len(correlation) - 1:
         return float(top - LEAD)
     left, middle, right = correlation[top - 1:top + 2]

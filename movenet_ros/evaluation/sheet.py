@@ -83,7 +83,7 @@ def _window(case: Case) -> tuple[NDArray[np.float64], float]:
     """Corner and side of the square to be shown [px]."""
     xy = case.truth[case.truth[:, 2] > 0, :2]
     low, high = xy.min(axis=0), xy.max(axis=0)
-    side = max(float((high - low).max()), float(np.sqrt(case.area))) * MARGIN
+    side = max(float(np.max(high - low)), float(np.sqrt(case.area))) * MARGIN
     return (low + high - side) / 2, side
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import rclpy
 from rclpy.context import Context
+from rclpy.exceptions import InvalidTopicNameException
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from rclpy.serialization import deserialize_message
@@ -18,7 +19,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from movenet_ros.core.types import NANOSECONDS
-from movenet_ros.errors import ImageError
+from movenet_ros.errors import ImageError, ParameterError
 from movenet_ros.media.bags import BagSource
 from movenet_ros.media.cdr import read_header
 from movenet_ros.media.frames import Frame, Source
@@ -217,6 +218,7 @@ def main(path: str | Path, options: ReplayOptions, *, bag_topic: str | None = No
 
     Raises:
         SourceError: The file cannot be read.
+        ParameterError: The topic's name is none.
     """
     with StopRequest() as stop, open_source(path, topic=bag_topic, fps=fps) as source:
         for note in source.notes:
@@ -228,6 +230,9 @@ def main(path: str | Path, options: ReplayOptions, *, bag_topic: str | None = No
             count = player.play(lambda: shots(source, options.transport), stop)
             tell(f'{count} images played')
             player.destroy_node()
+        except InvalidTopicNameException as error:
+            cause = str(error).partition(':\n')[0]
+            raise ParameterError('--topic', options.topic, cause) from error
         finally:
             rclpy.try_shutdown()
     return 0

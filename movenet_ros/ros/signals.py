@@ -1,4 +1,4 @@
-"""A stop that was asked for by SIGINT or SIGTERM, in whatever state the process is."""
+"""A stop that was asked for by a signal, in whatever state the process is."""
 from __future__ import annotations
 
 import os
@@ -9,12 +9,13 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE = 1.5
 
 
 class StopRequest:
-    """Within its `with` block, SIGINT and SIGTERM ask for a stop instead of interrupting.
+    """Within its `with` block, SIGINT, SIGTERM and SIGHUP (the terminal is closed) ask for a stop
+    instead of interrupting; but SIGHUP stays ignored where it is, as by nohup.
 
     Python runs signal handlers only between two of its own steps, and rclpy waits in C;
     rclpy's own handlers shut its context down under whatever is going on. So a thread
@@ -47,7 +48,9 @@ class StopRequest:
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
         # The handlers are there to displace the default ones; the pipe does the work.
-        self._handlers = {number: signal.signal(number, _ignore) for number in SIGNALS}
+        self._handlers = {number: signal.signal(number, _ignore) for number in SIGNALS
+                          if not (number == signal.SIGHUP
+                                  and signal.getsignal(number) == signal.SIG_IGN)}
         self._wakeup = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
