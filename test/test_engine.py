@@ -191,7 +191,7 @@ def test_unknown_model():
 def test_without_litert_the_error_tells_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, 'ai_edge_litert', None)
     monkeypatch.setitem(sys.modules, 'ai_edge_litert.interpreter', None)
-    with pytest.raises(EngineError, match=r"pip install 'movenet_ros\[litert\]'"):
+    with pytest.raises(EngineError, match=r"pip install '\.\[litert\]'"):
         load_network('lightning')
 
 

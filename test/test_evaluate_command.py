@@ -152,7 +152,7 @@ def test_a_missing_tool_is_told_first(networks, monkeypatch, module, words):
     for name in [name for name in sys.modules if name.partition('.')[0] == module]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(MovenetError, match=rf"{module}.*pip install 'movenet_ros\[evaluate\]'"):
+    with pytest.raises(MovenetError, match=rf"{module}.*pip install '\.\[evaluate\]'"):
         run(*words)
     assert networks == []
 

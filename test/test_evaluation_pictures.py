@@ -260,5 +260,5 @@ def test_a_data_set_without_people_has_no_accuracy(read):
 
 
 def test_a_missing_tool_names_the_extra():
-    with pytest.raises(MovenetError, match=r'no_such_tool.*movenet_ros\[evaluate\]'):
+    with pytest.raises(MovenetError, match=r'no_such_tool.*\.\[evaluate\]'):
         tools.tool('no_such_tool.part')

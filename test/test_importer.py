@@ -180,7 +180,7 @@ def test_graph_and_weights():
 def test_without_tensorflow_the_error_tells_what_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, 'tensorflow', None)
     tarball = write_tarball(tmp_path / 'package.tgz', package_members())
-    with pytest.raises(EngineError, match=r"pip install 'movenet_ros\[import\]'"):
+    with pytest.raises(EngineError, match=r"pip install '\.\[import\]'"):
         import_models(tarball, tmp_path / 'out', lambda line: None)
     assert not (tmp_path / 'out').exists()
 

@@ -119,7 +119,7 @@ def test_no_backend_is_installed(monkeypatch, installed):
     monkeypatch.setitem(sys.modules, 'keras', None)
     monkeypatch.delenv('KERAS_BACKEND', raising=False)
     installed(set(), 0)
-    with pytest.raises(EngineError, match=r"pip install 'movenet_ros\[keras\]'"):
+    with pytest.raises(EngineError, match=r"pip install '\.\[keras\]'"):
         load_backend()
 
 
@@ -127,7 +127,7 @@ def test_without_keras_the_error_tells_what_to_install(monkeypatch, entry):
     monkeypatch.setitem(sys.modules, 'keras', None)
     monkeypatch.setenv('KERAS_BACKEND', 'tensorflow')
     monkeypatch.setattr(keras_backends, 'TensorFlow', lambda: FakeBackend(0))
-    with pytest.raises(EngineError, match=r"keras on tensorflow .*'movenet_ros\[keras\]'"):
+    with pytest.raises(EngineError, match=r"keras on tensorflow .*'\.\[keras\]'"):
         KerasNetwork(entry)
 
 

@@ -15,7 +15,7 @@ EXAMPLES = """\
 examples:
   movenet params                              the table
   movenet params --yaml > my.yaml             a parameter file to edit
-  movenet params --check my.yaml              is it right? what does it change?
+  movenet params --check my.yaml              is it right? which values hold?
   movenet params --check my.yaml --digest     its mark in the ~/skeleton topic
 
 """

@@ -279,6 +279,6 @@ def _tensorflow() -> Any:
     except ImportError as error:
         raise EngineError(
             f'importing models needs TensorFlow ({error}): '
-            "install it with `pip install 'movenet_ros[import]'`"
+            "in a checkout of this package: `pip install '.[import]'`"
         ) from error
     return tensorflow

@@ -23,7 +23,7 @@ BACKENDS = ('tensorflow', 'jax', 'torch')
 """The backends that can be used, the preferred one first."""
 
 VARIABLE = 'KERAS_BACKEND'
-INSTALL = "install them with `pip install 'movenet_ros[keras]'`"
+INSTALL = "in a checkout of this package: `pip install '.[keras]'`"
 
 Run = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
 Decode = Callable[[list[Any]], Any]

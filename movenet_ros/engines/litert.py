@@ -121,7 +121,7 @@ def _interpreter_class() -> Any:
 def _missing(error: ImportError) -> EngineError:
     return EngineError(
         f'the litert engine cannot import {PACKAGE} ({error}): '
-        "install it with `pip install 'movenet_ros[litert]'`"
+        "in a checkout of this package: `pip install '.[litert]'`"
     )
 
 

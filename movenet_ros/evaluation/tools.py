@@ -18,4 +18,4 @@ def tool(module: str) -> Any:
     except ImportError as error:
         raise MovenetError(
             f'{module.partition(".")[0]}, which this evaluation needs, cannot be imported '
-            f"({error}); install it with: pip install 'movenet_ros[evaluate]'") from error
+            f"({error}); in a checkout of this package: pip install '.[evaluate]'") from error

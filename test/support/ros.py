@@ -1,7 +1,6 @@
 """A peer in the test's own process, for a node in another: they meet over DDS only."""
 import contextlib
 import time
-import warnings
 from array import array
 
 import cv2
@@ -24,11 +23,6 @@ from rclpy.qos import QoSDurabilityPolicy, QoSProfile, QoSReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from movenet_ros.msg import PoseArray, Skeleton
-
-# rclpy imports this when it first meets a message; what it says of itself is not our concern.
-with warnings.catch_warnings():
-    warnings.simplefilter('ignore', DeprecationWarning)
-    import rosidl_generator_py  # noqa: F401
 
 DEADLINE = 20.0
 LATCHED = QoSProfile(depth=1, durability=QoSDurabilityPolicy.TRANSIENT_LOCAL)
