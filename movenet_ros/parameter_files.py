@@ -158,8 +158,8 @@ def documents(root: Path) -> dict[Path, str]:
 
 def update(root: Path) -> list[Path]:
     """Writes the generated files that are stale, and returns them."""
-    stale = [path for path, text in documents(root).items()
-             if not path.exists() or path.read_text(encoding='utf-8') != text]
-    for path in stale:
-        path.write_text(documents(root)[path], encoding='utf-8')
-    return stale
+    stale = {path: text for path, text in documents(root).items()
+             if not path.exists() or path.read_text(encoding='utf-8') != text}
+    for path, text in stale.items():
+        path.write_text(text, encoding='utf-8')
+    return list(stale)

@@ -46,6 +46,24 @@ def _nothing_is_left_behind():
     assert not left, f'the tests left processes behind: {left}'
 
 
+@pytest.fixture(scope='module')
+def node():
+    """The node, unconfigured, in a process of its own; one for all tests of a module."""
+    from support.process import NodeProcess
+    with NodeProcess() as process:
+        yield process
+
+
+@pytest.fixture(scope='module')
+def peer(node):
+    """Another participant, for the node of the module."""
+    # Imported late, as not every test needs ROS.
+    from support.ros import Peer
+    peer = Peer()
+    yield peer
+    peer.close()
+
+
 def running_children() -> dict[int, str]:
     """The children of this process that still run: process id and command line."""
     children = {}

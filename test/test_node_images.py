@@ -3,8 +3,7 @@ import cv2
 import numpy as np
 import pytest
 from sensor_msgs.msg import CompressedImage, Image
-from support.process import NodeProcess
-from support.ros import Peer, best_effort, image, jpeg
+from support.ros import best_effort, image, jpeg
 
 ASTRONAUT = 'astronaut.jpg'
 
@@ -12,19 +11,6 @@ ASTRONAUT = 'astronaut.jpg'
 @pytest.fixture(scope='module')
 def person(request):
     return cv2.imread(str(request.config.rootpath / 'test' / 'data' / ASTRONAUT))
-
-
-@pytest.fixture(scope='module')
-def node():
-    with NodeProcess() as process:
-        yield process
-
-
-@pytest.fixture(scope='module')
-def peer(node):
-    peer = Peer()
-    yield peer
-    peer.close()
 
 
 @pytest.fixture

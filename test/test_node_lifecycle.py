@@ -10,13 +10,6 @@ def node():
         yield process
 
 
-@pytest.fixture(scope='module')
-def peer(node):
-    peer = Peer()
-    yield peer
-    peer.close()
-
-
 @pytest.fixture
 def fresh(peer):
     peer.bring_to('unconfigured')

@@ -16,19 +16,6 @@ LIVE = {'filter.beta': 12.5, 'tracker.max_age': 2.0, 'min_pose_score': 0.5,
         'overlay.line_width': 3, 'overlay.boxes': False, 'tracker.similarity': 'oks'}
 
 
-@pytest.fixture(scope='module')
-def node():
-    with NodeProcess() as process:
-        yield process
-
-
-@pytest.fixture(scope='module')
-def peer(node):
-    peer = Peer()
-    yield peer
-    peer.close()
-
-
 @pytest.fixture
 def active(peer):
     peer.bring_to('active')

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from movenet_ros.cli import OK
-from movenet_ros.cli.options import config
+from movenet_ros.cli.options import add_parameters, config
 from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network
 from movenet_ros.engines import load_network
@@ -76,12 +76,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='measure with each of these values of a parameter; given several '
                         'times, with all combinations')
     result.add_argument('--quiet', '-q', action='store_true', help='no progress bar')
-    # Not options.add_config, whose --model takes one network.
+    # options.add_config has a --model that takes one network.
     parser.add_argument('--model', nargs='+', action='extend', choices=find('model').choices,
                         help='the networks (default: all on pictures, the configured one on clips)')
-    parser.add_argument('--params-file', metavar='FILE', help='a file of ROS parameters')
-    parser.add_argument('--param', metavar='NAME=VALUE', action='append', default=[],
-                        help='one parameter; may be given several times, and wins over the file')
+    add_parameters(parser)
 
 
 def run(args: argparse.Namespace) -> int:

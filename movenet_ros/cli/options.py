@@ -11,6 +11,11 @@ def add_config(parser: argparse.ArgumentParser) -> None:
     """Adds the options from which `config` makes a configuration."""
     parser.add_argument('--model', choices=find('model').choices,
                         help=f'the network (default: {find("model").default})')
+    add_parameters(parser)
+
+
+def add_parameters(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that give values to parameters, for a command with a --model of its own."""
     parser.add_argument('--params-file', metavar='FILE', help='a file of ROS parameters')
     parser.add_argument('--param', metavar='NAME=VALUE', action='append', default=[],
                         help='one parameter; may be given several times, and wins over the file; '

@@ -63,13 +63,14 @@ def resample_whole(picture: Picture, long_side: int) -> NDArray[np.uint8]:
         uint8 [H,W,3], RGB, H and W multiples of 32; 0 to the right of and below the image.
     """
     width, height = multipose_size(picture.width, picture.height, long_side)
-    padded = np.zeros((_padded(height), _padded(width), 3), np.uint8)
+    padded = np.zeros((padded_side(height), padded_side(width), 3), np.uint8)
     padded[:height, :width] = _sample(
         picture, (0.0, 0.0), (picture.width / width, picture.height / height), (width, height))
     return padded
 
 
-def _padded(side: int) -> int:
+def padded_side(side: int) -> int:
+    """The next multiple of 32 that the multi-person network takes [px]."""
     return -(-side // STRIDE) * STRIDE
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.core.resample import STRIDE, multipose_size, to_rgb
+from movenet_ros.core.resample import multipose_size, padded_side, to_rgb
 from movenet_ros.core.types import Crop, Picture
 
 _Float = np.float32
@@ -31,7 +31,7 @@ def whole_as_tfjs(picture: Picture, long_side: int) -> NDArray[np.uint8]:
     width, height = multipose_size(picture.width, picture.height, long_side)
     ys = np.arange(height, dtype=_Float) * _Float(picture.height / height)
     xs = np.arange(width, dtype=_Float) * _Float(picture.width / width)
-    padded = np.zeros((-(-height // STRIDE) * STRIDE, -(-width // STRIDE) * STRIDE, 3), np.uint8)
+    padded = np.zeros((padded_side(height), padded_side(width), 3), np.uint8)
     padded[:height, :width] = _interpolate(image, ys, xs).astype(np.uint8)
     return padded
 

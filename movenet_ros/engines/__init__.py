@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from movenet_ros.config import Config
+from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network, Networks
 from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.errors import ImageError, ParameterError
 
-ENGINES = ('auto', 'litert', 'keras')
+ENGINES = find('engine').choices
 
 STRIDE = 32
 """The sides of a MultiPose picture must be multiples of this many pixels."""
