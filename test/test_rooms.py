@@ -23,13 +23,15 @@ ROOMS = {
               f'{OWN}.config', f'{OWN}.errors'},
     'evaluation': {'numpy', 'cv2', f'{OWN}.evaluation', f'{OWN}.media', f'{OWN}.core',
                    f'{OWN}.config', f'{OWN}.parameter', f'{OWN}.errors'},
+    'benchmark': {'numpy', 'cv2', f'{OWN}.benchmark', f'{OWN}.media', f'{OWN}.engines',
+                  f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors'},
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs', 'lifecycle_msgs',
             'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg', f'{OWN}.ros', f'{OWN}.media',
             f'{OWN}.engines', f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors',
-            f'{OWN}.parameter', f'{OWN}.parameter_files'},
-    'cli': {'numpy', 'tqdm', f'{OWN}.parameter', f'{OWN}.cli', f'{OWN}.evaluation', f'{OWN}.media',
-            f'{OWN}.engines', f'{OWN}.core', f'{OWN}.share', f'{OWN}.config',
-            f'{OWN}.errors', f'{OWN}.parameter_files'},
+            f'{OWN}.parameter', f'{OWN}.parameter_files', f'{OWN}.benchmark'},
+    'cli': {'numpy', 'tqdm', f'{OWN}.parameter', f'{OWN}.cli', f'{OWN}.evaluation',
+            f'{OWN}.benchmark', f'{OWN}.media', f'{OWN}.engines', f'{OWN}.core',
+            f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.parameter_files'},
 }
 
 # cv2 is for resampling alone; the node is started by three commands of the cli.
