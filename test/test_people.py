@@ -5,6 +5,7 @@ import pytest
 
 from movenet_ros.config import Config
 from movenet_ros.core.crop import box_crop
+from movenet_ros.core.looks import complete
 from movenet_ros.core.network import NetworkInfo, Networks
 from movenet_ros.core.people import crop_around, find_people
 from movenet_ros.core.pipeline import State, advance
@@ -194,8 +195,8 @@ def test_tiles_show_more_people_than_one_look_can_hold():
     crowd = [(60 + 85 * i, y) for i in range(7) for y in (100, 380)]
     alone = Config().replace(RAW)
     tiled = Config().replace({**RAW, 'people.tiles': 2, 'people.max_similarity': 0.4})
-    assert len(find_people(world(*crowd), Finder(), alone)) == 6
-    found = find_people(world(*crowd), Finder(), tiled)
+    assert len(complete(find_people(world(*crowd), Finder(), alone))) == 6
+    found = complete(find_people(world(*crowd), Finder(), tiled))
     assert len(found) == len(crowd)
     hips = found.xy[:, list(HIPS)].mean(axis=1) * (WIDTH, HEIGHT)
     np.testing.assert_allclose(sorted(map(tuple, hips.tolist())), sorted(crowd), atol=6)
@@ -203,7 +204,8 @@ def test_tiles_show_more_people_than_one_look_can_hold():
 
 def test_a_second_scale_is_a_second_look():
     finder = Finder()
-    find_people(world(LEFT), finder, Config().replace({**RAW, 'people.second_long_side': 512}))
+    config = Config().replace({**RAW, 'people.second_long_side': 512})
+    complete(find_people(world(LEFT), finder, config))
     assert finder.calls == 2
 
 

@@ -5,6 +5,8 @@ for the whole person, found from the keypoints of the image before.
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,12 +63,13 @@ def person_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int,
     Returns:
         The square; None where the torso cannot be seen or the person fills the image.
     """
-    if not _torso_visible(score, min_score):
+    scores = score.tolist()
+    if not _torso_visible(scores, min_score):
         return None
-    centre_x, centre_y = (xy[HIPS[0]] + xy[HIPS[1]]) / 2
-    distance = np.abs(xy - (centre_x, centre_y)).max(axis=1)
-    torso = distance[list(TORSO)].max()
-    body = distance[score >= min_score].max()
+    centre_x, centre_y = ((xy[HIPS[0]] + xy[HIPS[1]]) / 2).tolist()
+    distance = np.abs(xy - (centre_x, centre_y)).max(axis=1).tolist()
+    torso = max(distance[i] for i in TORSO)
+    body = max(d for d, s in zip(distance, scores, strict=True) if s >= min_score)
     half = max(config.torso_scale * torso, config.body_scale * body)
     half = min(half, max(centre_x, width - centre_x, centre_y, height - centre_y))
     if half > max(width, height) / 2:
@@ -84,8 +87,8 @@ def smooth_crop(before: Crop | None, target: Crop, smoothing: float) -> Crop:
             (before.x_max, target.x_max), (before.y_max, target.y_max))))
 
 
-def _torso_visible(score: NDArray[np.float64], min_score: float) -> bool:
-    return bool(max(score[i] for i in HIPS) > min_score
+def _torso_visible(score: Sequence[float], min_score: float) -> bool:
+    return (max(score[i] for i in HIPS) > min_score
                 and max(score[i] for i in SHOULDERS) > min_score)
 
 

@@ -30,18 +30,21 @@ def decode_single(rows: NDArray[np.float32], crop: Crop, width: int, height: int
     Returns:
         One detection or none.
     """
-    values = rows.astype(np.float64)
-    scores = values[:, 2]
-    counted = scores > config.min_keypoint_score
-    score = float(scores[counted].mean()) if counted.any() else 0.0
-    sure = np.count_nonzero(scores >= config.sure_keypoint_score)
-    if score < config.min_pose_score or sure < config.min_sure_keypoints or not counted.any():
+    # Plain numbers: for so few of them each call into NumPy costs more than its work.
+    values = rows.tolist()
+    scores = [score for _, _, score in values]
+    counted = [score for score in scores if score > config.min_keypoint_score]
+    score = sum(counted) / len(counted) if counted else 0.0
+    sure = sum([score >= config.sure_keypoint_score for score in scores])
+    if score < config.min_pose_score or sure < config.min_sure_keypoints or not counted:
         return nobody()
-    corner = np.array((crop.x_min, crop.y_min))
-    side = np.array((crop.x_max, crop.y_max)) - corner
-    xy = (corner + values[:, 1::-1] * side) / (width, height)
-    box = np.concatenate((xy[counted].min(axis=0), xy[counted].max(axis=0)))
-    return Detections(xy[None], scores[None], box[None], np.array([score]))
+    w, h = crop.x_max - crop.x_min, crop.y_max - crop.y_min
+    points = [((crop.x_min + x * w) / width, (crop.y_min + y * h) / height) for y, x, _ in values]
+    inside = [point for point, score in zip(points, scores, strict=True)
+              if score > config.min_keypoint_score]
+    x, y = [x for x, _ in inside], [y for _, y in inside]
+    return Detections(np.array([points]), np.array([scores]),
+                      np.array([[min(x), min(y), max(x), max(y)]]), np.array([score]))
 
 
 def decode_multi(rows: NDArray[np.float32], resized: tuple[int, int], padded: tuple[int, int],
@@ -65,7 +68,7 @@ def decode_multi(rows: NDArray[np.float32], resized: tuple[int, int], padded: tu
     chosen = values[order[score[order] >= min_pose_score]]
     unpad = np.array(padded) / np.array(resized)
     keypoints = chosen[:, :_KEYPOINT_VALUES].reshape(-1, KEYPOINTS, 3)
-    box = chosen[:, [52, 51, 54, 53]] * (1.0 if tfjs.padded_boxes else np.tile(unpad, 2))
+    box = chosen[:, [52, 51, 54, 53]] * (1.0 if tfjs.padded_boxes else np.hstack((unpad, unpad)))
     return Detections(keypoints[:, :, 1::-1] * unpad, keypoints[:, :, 2], box,
                       chosen[:, _SCORE_COLUMN])
 

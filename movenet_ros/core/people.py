@@ -8,34 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from movenet_ros.config import Config
 from movenet_ros.core.crop import box_crop, person_crop
 from movenet_ros.core.decode import decode_multi, decode_single, nobody
+from movenet_ros.core.looks import Look, Looking
 from movenet_ros.core.network import Network
 from movenet_ros.core.resample import multipose_size, resample_crop, resample_whole
 from movenet_ros.core.tracker import oks
 from movenet_ros.core.types import Crop, Detections, Picture
-from movenet_ros.errors import EngineError
 
 TILE_OVERLAP = 0.25
 """Share of a tile's side that it has in common with the next one."""
 
 
-def infer(network: Network, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Runs a network, and makes sure of what it gives.
-
-    Raises:
-        EngineError: It failed, or gave something that is not a number.
-    """
-    rows: NDArray[np.float32] = network.infer(pictures)
-    if not np.isfinite(rows).all():
-        raise EngineError('the network gave values that are not numbers (NaN or infinite)')
-    return rows
-
-
-def find_people(picture: Picture, network: Network, config: Config) -> Detections:
+def find_people(picture: Picture, network: Network, config: Config) -> Looking[Detections]:
     """Everybody whom MultiPose sees, at all its scales and in all tiles, each once.
 
     Args:
@@ -49,8 +36,9 @@ def find_people(picture: Picture, network: Network, config: Config) -> Detection
     found = nobody()
     for part, x, y, long_side in _looks(picture, config):
         seen = resample_whole(part, long_side)
+        rows = yield Look(network, seen[None])
         people = decode_multi(
-            infer(network, seen[None])[0], multipose_size(part.width, part.height, long_side),
+            rows[0], multipose_size(part.width, part.height, long_side),
             (seen.shape[1], seen.shape[0]), config.people.min_detection_score)
         size = np.array((picture.width, picture.height))
         scale, offset = (part.width, part.height) / size, (x, y) / size
@@ -111,7 +99,7 @@ def crop_around(people: Detections, row: int, size: tuple[int, int], config: Con
 
 
 def read_people(picture: Picture, crops: Sequence[Crop], network: Network,
-                config: Config) -> list[Detections]:
+                config: Config) -> Looking[list[Detections]]:
     """What a single-person network reads in each crop: one person or nobody each.
 
     Args:
@@ -125,5 +113,6 @@ def read_people(picture: Picture, crops: Sequence[Crop], network: Network,
     size = network.info.input_size
     assert size is not None
     seen = np.stack([resample_crop(picture, crop, size) for crop in crops])
+    everybody = yield Look(network, seen)
     return [decode_single(rows, crop, picture.width, picture.height, config)
-            for rows, crop in zip(infer(network, seen), crops, strict=True)]
+            for rows, crop in zip(everybody, crops, strict=True)]

@@ -23,16 +23,16 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.config import Config, TrackerConfig
+from movenet_ros.config import Config
 from movenet_ros.core.crop import first_crop, next_crop, smooth_crop
 from movenet_ros.core.decode import decode_multi, decode_single, nobody
+from movenet_ros.core.looks import Look, Looking, complete
 from movenet_ros.core.network import Network, Networks
 from movenet_ros.core.one_euro import FilterState, one_euro
 from movenet_ros.core.people import (
     crop_around,
     distinct,
     find_people,
-    infer,
     join,
     read_people,
 )
@@ -96,12 +96,19 @@ def advance(state: State, picture: Picture, stamp_ns: int, networks: Networks,
     Raises:
         EngineError: A network failed or gave something that is not a number.
     """
+    return complete(chain(state, picture, stamp_ns, networks, config))
+
+
+def chain(state: State, picture: Picture, stamp_ns: int, networks: Networks,
+          config: Config) -> Looking[tuple[State, Poses]]:
+    """The chain on one image as `advance` runs it, but asking for each look at a network."""
     state = _in_time(state, stamp_ns, (picture.width, picture.height), config)
     if networks.refine is not None:
-        return _advance_refined(state, picture, networks.main, networks.refine, config)
+        return (yield from _advance_refined(
+            state, picture, networks.main, networks.refine, config))
     if config.model == 'multipose':
-        return _advance_multi(state, picture, networks.main, config)
-    return _advance_single(state, picture, networks.main, config)
+        return (yield from _advance_multi(state, picture, networks.main, config))
+    return (yield from _advance_single(state, picture, networks.main, config))
 
 
 def _in_time(state: State, stamp_ns: int, size: tuple[int, int], config: Config) -> State:
@@ -114,15 +121,15 @@ def _in_time(state: State, stamp_ns: int, size: tuple[int, int], config: Config)
 
 
 def _advance_single(state: State, picture: Picture, network: Network,
-                    config: Config) -> tuple[State, Poses]:
+                    config: Config) -> Looking[tuple[State, Poses]]:
     crop = state.crop or first_crop(*state.size, config.crop)
-    people = _read(picture, crop, network, config)
+    people = yield from _read(picture, crop, network, config)
     if state.crop is None and config.second_look and len(people):
         crop = _next_crop(people, people.xy[0], state.size, config)
-        people = _read(picture, crop, network, config)
+        people = yield from _read(picture, crop, network, config)
     # A crop follows one person, so whoever is seen in it is that one, however they moved.
-    anybody = replace(config.tracker, similarity='iou', min_iou=0.0)
-    state, tracks, xy = _follow(state, people, config, anybody)
+    owners = [t.id for t in state.tracks.tracks[:len(people)]]
+    state, tracks, xy = _follow(state, people, config, owners)
     if not tracks:
         return replace(state, crop=None, filters={}), Poses.nobody()
     target = _next_crop(people, xy[0], state.size, config)
@@ -130,12 +137,12 @@ def _advance_single(state: State, picture: Picture, network: Network,
     return state, _poses(state, people, tracks, xy)
 
 
-def _read(picture: Picture, crop: Crop, network: Network, config: Config) -> Detections:
+def _read(picture: Picture, crop: Crop, network: Network, config: Config) -> Looking[Detections]:
     size = network.info.input_size
     assert size is not None
     resample = crop_as_tfjs if config.tfjs.resampling else resample_crop
-    rows = infer(network, resample(picture, crop, size)[None])[0]
-    return decode_single(rows, crop, picture.width, picture.height, config)
+    rows = yield Look(network, resample(picture, crop, size)[None])
+    return decode_single(rows[0], crop, picture.width, picture.height, config)
 
 
 def _next_crop(people: Detections, xy: NDArray[np.float64], size: tuple[int, int],
@@ -145,35 +152,37 @@ def _next_crop(people: Detections, xy: NDArray[np.float64], size: tuple[int, int
 
 
 def _advance_multi(state: State, picture: Picture, network: Network,
-                   config: Config) -> tuple[State, Poses]:
+                   config: Config) -> Looking[tuple[State, Poses]]:
     long_side = config.multipose.long_side
     resample = whole_as_tfjs if config.tfjs.resampling else resample_whole
     seen = resample(picture, long_side)
+    rows = yield Look(network, seen[None])
     people = decode_multi(
-        infer(network, seen[None])[0], multipose_size(*state.size, long_side),
+        rows[0], multipose_size(*state.size, long_side),
         (seen.shape[1], seen.shape[0]), config.multipose.min_pose_score, config.tfjs)
-    state, tracks, xy = _follow(state, people, config, config.tracker)
+    state, tracks, xy = _follow(state, people, config)
     return state, _poses(state, people, tracks, xy)
 
 
 def _advance_refined(state: State, picture: Picture, finder: Network, reader: Network,
-                     config: Config) -> tuple[State, Poses]:
+                     config: Config) -> Looking[tuple[State, Poses]]:
     known = {t.id for t in state.tracks.tracks}
     candidates: list[tuple[int | None, Followed]] = [
         (number, who) for number, who in state.followed.items() if number in known]
     if _detection_due(state, config):
-        candidates = _with_newcomers(candidates, find_people(picture, finder, config), state,
-                                     config)
+        found = yield from find_people(picture, finder, config)
+        candidates = _with_newcomers(candidates, found, state, config)
         state = replace(state, detected_ns=state.stamp_ns)
     candidates = candidates[:config.people.max_people]
-    readings = read_people(picture, [who.crop for _, who in candidates], reader, config)
+    readings = yield from read_people(
+        picture, [who.crop for _, who in candidates], reader, config)
     seen = [(owner, who, reading) for (owner, who), reading in zip(
         candidates, readings, strict=True) if len(reading)]
     people, owners, scores = _one_each(seen, state, config)
     if set(state.followed) - set(owners):
         # Somebody is lost: look for them at once.
         state = replace(state, detected_ns=None)
-    state, tracks, xy = _follow(state, people, config, config.tracker, owners)
+    state, tracks, xy = _follow(state, people, config, owners)
     state = replace(state, followed=_followed(state, people, tracks, xy, scores, config))
     order = np.argsort(-people.score, kind='stable')
     return state, _poses(state, people.take(order), [tracks[row] for row in order], xy[order])
@@ -246,12 +255,12 @@ def _followed(state: State, people: Detections, tracks: Sequence[Track],
     return result
 
 
-def _follow(state: State, people: Detections, config: Config, tracker: TrackerConfig,
+def _follow(state: State, people: Detections, config: Config,
             owners: Sequence[int | None] = (),
             ) -> tuple[State, tuple[Track, ...], NDArray[np.float64]]:
     """Tracks and smooths; returns the new state, each person's track and keypoints."""
     assert state.stamp_ns is not None
-    tracks, current = track(state.tracks, people, state.stamp_ns, tracker, owners)
+    tracks, current = track(state.tracks, people, state.stamp_ns, config.tracker, owners)
     known = {t.id for t in tracks.tracks}
     filters = {number: kept for number, kept in state.filters.items() if number in known}
     xy = people.xy
@@ -279,10 +288,9 @@ def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
 def _poses(state: State, people: Detections, tracks: Sequence[Track],
            xy: NDArray[np.float64]) -> Poses:
     assert state.stamp_ns is not None
-    size = np.array(state.size, np.float64)
-    box = np.clip(people.box, 0.0, 1.0) * np.tile(size, 2)
+    box = np.minimum(np.maximum(people.box, 0.0), 1.0) * (state.size + state.size)
     return Poses(
-        xy=(xy * size).astype(np.float32),
+        xy=(xy * state.size).astype(np.float32),
         keypoint_score=people.keypoint_score.astype(np.float32),
         box=box.astype(np.float32),
         score=people.score.astype(np.float32),

@@ -6,12 +6,13 @@ into RGB, so the cost hardly depends on the size of the image.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.core.types import Crop, Picture
+from movenet_ros.core.types import CHANNELS, Crop, Picture
 
 _TO_RGB = {'bgr': cv2.COLOR_BGR2RGB, 'rgba': cv2.COLOR_RGBA2RGB, 'bgra': cv2.COLOR_BGRA2RGB,
            'mono': cv2.COLOR_GRAY2RGB}
@@ -35,12 +36,11 @@ def resample_crop(picture: Picture, crop: Crop, size: int) -> NDArray[np.uint8]:
     """
     x, dx, columns = _samples(crop.x_min, crop.x_max, picture.width, size)
     y, dy, rows = _samples(crop.y_min, crop.y_max, picture.height, size)
-    result = np.zeros((size, size, 3), np.uint8)
+    result = np.zeros((size, size, CHANNELS[picture.order]), np.uint8)
     if columns and rows:
-        result[rows.start:rows.stop, columns.start:columns.stop] = _sample(
-            picture, (x + columns.start * dx, y + rows.start * dy), (dx, dy),
-            (len(columns), len(rows)))
-    return result
+        _sample(picture, (x + columns.start * dx, y + rows.start * dy), (dx, dy),
+                result[rows.start:rows.stop, columns.start:columns.stop])
+    return to_rgb(result, picture.order)
 
 
 def multipose_size(width: int, height: int, long_side: int) -> tuple[int, int]:
@@ -63,10 +63,11 @@ def resample_whole(picture: Picture, long_side: int) -> NDArray[np.uint8]:
         uint8 [H,W,3], RGB, H and W multiples of 32; 0 to the right of and below the image.
     """
     width, height = multipose_size(picture.width, picture.height, long_side)
-    padded = np.zeros((padded_side(height), padded_side(width), 3), np.uint8)
-    padded[:height, :width] = _sample(
-        picture, (0.0, 0.0), (picture.width / width, picture.height / height), (width, height))
-    return padded
+    padded = np.zeros(
+        (padded_side(height), padded_side(width), CHANNELS[picture.order]), np.uint8)
+    _sample(picture, (0.0, 0.0), (picture.width / width, picture.height / height),
+            padded[:height, :width])
+    return to_rgb(padded, picture.order)
 
 
 def padded_side(side: int) -> int:
@@ -86,13 +87,16 @@ def _samples(start: float, end: float, side: int, count: int) -> tuple[float, fl
 
 
 def _sample(picture: Picture, origin: tuple[float, float], step: tuple[float, float],
-            size: tuple[int, int]) -> NDArray[np.uint8]:
+            into: NDArray[np.uint8]) -> None:
     """Samples at origin + (i, j) * step; beyond the image its last pixel goes on."""
     matrix = np.array([[step[0], 0.0, origin[0]], [0.0, step[1], origin[1]]])
-    sampled = cv2.warpAffine(
-        picture.pixels, matrix, size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE)
-    return to_rgb(np.asarray(sampled, np.uint8), picture.order)
+    height, width, _ = into.shape
+    sampled: Any = cv2.warpAffine(
+        picture.pixels, matrix, (width, height), dst=into,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
+    if sampled is not into:
+        # Older versions of OpenCV do not write into every kind of array.
+        into[:] = sampled.reshape(into.shape)
 
 
 def to_rgb(pixels: NDArray[np.uint8], order: str) -> NDArray[np.uint8]:

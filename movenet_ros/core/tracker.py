@@ -75,10 +75,11 @@ def track(before: Tracks, detections: Detections, stamp_ns: int, config: Tracker
         What to remember, and the track of each detection.
     """
     known = [t for t in before.tracks if stamp_ns - t.last_ns <= config.max_age * NANOSECONDS]
-    expected = [_expected(t, stamp_ns) if config.predict else t for t in known]
     columns = {t.id: column for column, t in enumerate(known)}
-    taken = [None if owner is None else columns.get(owner) for owner in owners]
-    chosen = _choose(_similarity(expected, detections, config), _least(config), taken)
+    chosen: list[int | None] = [
+        None if owner is None else columns.get(owner) for owner in owners]
+    if len(chosen) < len(detections) or None in chosen:
+        chosen = _choose(_similarity(known, detections, stamp_ns, config), _least(config), chosen)
     next_id, current = before.next_id, []
     for row, column in enumerate(chosen):
         if column is None:
@@ -96,7 +97,8 @@ def iou(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.f
     """Intersection over union, float64 [N,M], of boxes [N,4] and [M,4]; 0 where they are apart."""
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    shared = np.prod(np.clip(high - low, 0.0, None), axis=2)
+    extent = np.maximum(high - low, 0.0)
+    shared = extent[:, :, 0] * extent[:, :, 1]
     union = _areas(boxes)[:, None] + _areas(others)[None] - shared
     return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
 
@@ -141,14 +143,19 @@ def _least(config: TrackerConfig) -> float:
     return config.min_oks if config.similarity == 'oks' else config.min_iou
 
 
-def _similarity(known: list[Track], detections: Detections,
+def _similarity(known: list[Track], detections: Detections, stamp_ns: int,
                 config: TrackerConfig) -> NDArray[np.float64]:
     if not known or not len(detections):
         return np.zeros((len(detections), len(known)))
+    shift = np.zeros((len(known), 2))
+    if config.predict:
+        # where their motion has taken them by now
+        for row, t in enumerate(known):
+            shift[row] = t.velocity * ((stamp_ns - t.last_ns) / NANOSECONDS)
     if config.similarity == 'oks':
-        return oks(detections, np.array([t.xy for t in known]),
+        return oks(detections, np.array([t.xy for t in known]) + shift[:, None],
                    np.array([t.keypoint_score for t in known]), config)
-    return iou(detections.box, np.array([t.box for t in known]))
+    return iou(detections.box, np.array([t.box for t in known]) + np.hstack((shift, shift)))
 
 
 def _choose(similarity: NDArray[np.float64], least: float,
@@ -176,17 +183,12 @@ def _choose(similarity: NDArray[np.float64], least: float,
     return chosen
 
 
-def _expected(known: Track, stamp_ns: int) -> Track:
-    """The track where its motion has taken it by now."""
-    shift = known.velocity * ((stamp_ns - known.last_ns) / NANOSECONDS)
-    return replace(known, xy=known.xy + shift, box=known.box + np.tile(shift, 2))
-
-
 def _velocity(known: Track, box: NDArray[np.float64], stamp_ns: int) -> NDArray[np.float64]:
     interval = (stamp_ns - known.last_ns) / NANOSECONDS
     if interval <= 0:
         return known.velocity
-    now = (box[:2] + box[2:] - known.box[:2] - known.box[2:]) / 2 / interval
+    moved = box - known.box
+    now = (moved[:2] + moved[2:]) / (2 * interval)
     share = 1.0 - math.exp(-interval / VELOCITY_TIME)
     return np.asarray(known.velocity + share * (now - known.velocity))
 
