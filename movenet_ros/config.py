@@ -10,6 +10,7 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -219,6 +220,10 @@ class Config:
         'raw', 'Which topic to listen to: image (sensor_msgs/Image) or image/compressed '
         '(sensor_msgs/CompressedImage, JPEG or PNG).',
         choices=('raw', 'compressed'), change=Change.RECONFIGURE, shapes_poses=False)
+    cameras: tuple[str, ...] = _field(
+        ('',), 'Names of the cameras. Each has topics, state and diagnostics of its own, '
+        'NAME/image and ~/NAME/poses; they share the networks. An empty name adds nothing to '
+        'the topics.', change=Change.RECONFIGURE, shapes_poses=False)
     autostart: bool = _field(
         False, 'Configure and activate at start, for use without a lifecycle manager.',
         change=Change.START, shapes_poses=False)
@@ -260,6 +265,7 @@ class Config:
         if 0 < self.people.second_long_side < 64:
             raise ParameterError('people.second_long_side', self.people.second_long_side,
                                  'must be 0, or at least 64')
+        _check_cameras(self.cameras)
         if self.refine != 'none' and self.model != 'multipose':
             raise ParameterError('refine', self.refine,
                                  f'needs model multipose; model is {self.model!r}')
@@ -286,6 +292,15 @@ class Config:
         shaping = {p.name for p in parameters() if p.shapes_poses}
         kept = {name: value for name, value in self.values().items() if name in shaping}
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _check_cameras(names: tuple[str, ...]) -> None:
+    for name in names:
+        if not re.fullmatch('[A-Za-z][A-Za-z0-9_]*|', name):
+            raise ParameterError('cameras', names, f'{name!r} is no name for a topic: it must '
+                                 'begin with a letter, then letters, digits and _')
+    if not names or len(set(names)) < len(names):
+        raise ParameterError('cameras', names, 'must hold one or more names, each once')
 
 
 def _leaves(group: Any, prefix: str = '') -> Iterator[tuple[str, Value, dict[str, Any]]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from movenet_ros.errors import ParameterError
 
-Value = bool | int | float | str | tuple[float, ...]
+Value = bool | int | float | str | tuple[float, ...] | tuple[str, ...]
 
 
 class Change(enum.Enum):
@@ -54,10 +54,17 @@ class Parameter:
 
     @property
     def kind(self) -> str:
-        """'bool', 'int', 'float', 'str' or 'float[N]'."""
+        """'bool', 'int', 'float', 'str', 'float[N]', or 'str[]' with any number of texts."""
+        if self.holds_texts:
+            return 'str[]'
         if isinstance(self.default, tuple):
             return f'float[{len(self.default)}]'
         return type(self.default).__name__
+
+    @property
+    def holds_texts(self) -> bool:
+        """Whether it is a list of texts."""
+        return isinstance(self.default, tuple) and isinstance(self.default[0], str)
 
     @property
     def limits(self) -> str:
@@ -79,10 +86,17 @@ class Parameter:
         Raises:
             ParameterError: The type is another one, or the value is not allowed.
         """
+        if self.holds_texts:
+            return self._check_texts(value)
         if isinstance(self.default, tuple):
             return self._check_array(value)
         checked: Value = self._check_scalar(value, self.default)
         return checked
+
+    def _check_texts(self, value: object) -> tuple[str, ...]:
+        if isinstance(value, str) or not hasattr(value, '__iter__'):
+            raise ParameterError(self.name, value, 'must be a list of texts, like [front, left]')
+        return tuple(str(self._check_scalar(item, '')) for item in value)
 
     def _check_array(self, value: object) -> tuple[float, ...]:
         assert isinstance(self.default, tuple)
@@ -122,6 +136,8 @@ class Parameter:
         """
         if isinstance(self.default, str):
             return self.check(text)
+        if self.holds_texts:
+            return self.check([item.strip() for item in text.strip('[]').split(',')])
         try:
             value = json.loads(text.lower() if isinstance(self.default, bool) else text)
         except json.JSONDecodeError:

@@ -122,7 +122,7 @@ def markdown_table() -> str:
     rows = ['| parameter | default | allowed | takes effect | what it does |',
             '|---|---|---|---|---|']
     for p in parameters():
-        default = 'COCO' if isinstance(p.default, tuple) else _yaml_value(p.default)
+        default = 'COCO' if p.kind.startswith('float[') else _yaml_value(p.default)
         unit = f' [{p.unit}]' if p.unit else ''
         rows.append(f'| `{p.name}` | {default}{unit} | {p.limits or p.kind} | '
                     f'{_CHANGES[p.change]} | {p.text} |')

@@ -4,6 +4,7 @@ import pytest
 from support.ros import Peer, image, values_of
 
 from movenet_ros.errors import EngineError
+from movenet_ros.ros import camera as camera_module
 from movenet_ros.ros import session
 from movenet_ros.ros.node import MovenetNode
 
@@ -31,7 +32,7 @@ def test_a_failing_chain(peer, monkeypatch, error):
     camera = peer.camera()
     with peer.poses() as poses, peer.diagnostics() as reports:
         camera.prime(poses)
-        monkeypatch.setattr(session, 'advance', fail)
+        monkeypatch.setattr(session, 'complete_all', fail)
         camera.publish(PICTURE)
         bad = peer.until(lambda: [r.status[0] for r in reports if r.status[0].level == b'\x02'],
                          'an error')[0]
@@ -44,7 +45,7 @@ def test_a_failing_chain(peer, monkeypatch, error):
 
 def test_nothing_is_drawn_for_nobody(peer, monkeypatch):
     drawn = []
-    monkeypatch.setattr(session, 'draw', lambda *arguments: drawn.append(arguments))
+    monkeypatch.setattr(camera_module, 'draw', lambda *arguments: drawn.append(arguments))
     camera = peer.camera()
     with peer.poses() as poses:
         camera.prime(poses)

@@ -20,6 +20,7 @@ class NetworkInfo:
         sha256: Of the weights file that was loaded.
         input_size: Side of the square input [px]; None where any height and width go in
             that are multiples of 32.
+        batches: Whether several pictures at once cost less than one after the other.
         reason: Why this engine runs it, for the log.
     """
 
@@ -29,6 +30,7 @@ class NetworkInfo:
     threads: int
     sha256: str
     input_size: int | None
+    batches: bool = False
     reason: str = ''
 
 

@@ -82,6 +82,7 @@ class KerasNetwork:
             threads=backend.limit_threads(threads),
             sha256=entry.sha256,
             input_size=entry.input_size,
+            batches=True,
         )
         with self._translated(f'loading {entry.path.name}'), keras.device(place):
             model = load_model(entry, weights, precision)

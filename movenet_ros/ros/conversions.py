@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,11 +143,13 @@ def to_skeleton(header: Header, info: NetworkInfo, configuration: str) -> Skelet
         configuration=configuration)
 
 
-def to_diagnostics(report: Report, name: str, hardware_id: str, now_ns: int) -> DiagnosticArray:
+def to_diagnostics(reports: Sequence[Report], hardware_id: str, now_ns: int) -> DiagnosticArray:
     """The message for /diagnostics."""
-    status = DiagnosticStatus(
-        level=bytes([report.level]), name=name, message=report.message, hardware_id=hardware_id,
-        values=[KeyValue(key=key, value=value) for key, value in report.values])
-    message = DiagnosticArray(status=[status])
+    message = DiagnosticArray(status=[
+        DiagnosticStatus(
+            level=bytes([report.level]), name=report.name, message=report.message,
+            hardware_id=hardware_id,
+            values=[KeyValue(key=key, value=value) for key, value in report.values])
+        for report in reports])
     set_stamp(message.header, now_ns)
     return message

@@ -219,11 +219,13 @@ class Report:
     """One status for /diagnostics.
 
     Attributes:
+        name: Of what it is about.
         level: `OK`, `WARN`, `ERROR` or `STALE`.
         message: The state in words.
         values: Keys with their values.
     """
 
+    name: str
     level: int
     message: str
     values: Sequence[tuple[str, str]]

@@ -43,18 +43,21 @@ class ImageInput:
     lost on the way as well.
     """
 
-    def __init__(self, node: Node, transport: str,
+    def __init__(self, node: Node, camera: str, transport: str,
                  callback: Callable[[Image | CompressedImage, int], None]) -> None:
         """Subscribes.
 
         Args:
             node: Who subscribes.
+            camera: Name of the camera; may be empty.
             transport: A key of `TRANSPORTS`.
             callback: Called with each image and how many were missed before it.
         """
         self._node, self._callback = node, callback
-        topic, self._type = TRANSPORTS[transport]
-        self.topic = node.resolve_topic_name(topic)
+        last, self._type = TRANSPORTS[transport]
+        self._wanted = within(camera, last)
+        self._camera = camera
+        self.topic = node.resolve_topic_name(self._wanted)
         self._gaps = SequenceGaps()
         self._qos = QoSProfile(
             history=QoSHistoryPolicy.KEEP_LAST, depth=1,
@@ -62,7 +65,7 @@ class ImageInput:
             durability=QoSDurabilityPolicy.VOLATILE)
         # The profile is changed by the overrides in place.
         self._subscription = node.create_subscription(
-            self._type, topic, self._receive, self._qos,
+            self._type, self._wanted, self._receive, self._qos,
             qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
             event_callbacks=SubscriptionEventCallbacks(incompatible_qos=self._incompatible))
 
@@ -132,17 +135,19 @@ class ImageInput:
 
     def _elsewhere(self) -> str:
         wanted = type_name(self._type)
-        ours = {self.topic, self._node.resolve_topic_name('~/overlay')}
+        overlay = self._node.resolve_topic_name(f'~/{within(self._camera, "overlay")}')
         topics = sorted(name for name, types in self._node.get_topic_names_and_types()
-                        if wanted in types and name not in ours)
+                        if wanted in types and name not in (self.topic, overlay))
         if topics:
             return (f'there is {wanted} on {", ".join(topics[:5])}: remap with '
-                    f'-r {TRANSPORTS_BY_TYPE[self._type]}:={topics[0]}')
+                    f'-r {self._wanted}:={topics[0]}')
         return ('no such topic is in sight: is the camera running, with the same '
                 'ROS_DOMAIN_ID and discovery range?')
 
 
-TRANSPORTS_BY_TYPE = {kind: topic for topic, kind in TRANSPORTS.values()}
+def within(camera: str, topic: str) -> str:
+    """The relative name of a camera's topic; a camera without a name adds nothing to it."""
+    return f'{camera}/{topic}' if camera else topic
 
 
 def type_name(kind: type) -> str:

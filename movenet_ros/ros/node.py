@@ -1,35 +1,26 @@
 """The lifecycle node: what it holds in which state."""
 from __future__ import annotations
 
-import time
 import traceback
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.task import Future
 
 from movenet_ros.config import Config
-from movenet_ros.core.network import Networks
-from movenet_ros.core.pipeline import State, advance
-from movenet_ros.core.types import Picture
-from movenet_ros.engines import load_networks
 from movenet_ros.errors import MovenetError
-from movenet_ros.ros.outputs import Outputs
+from movenet_ros.ros.equipment import Equipment
 from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
 from movenet_ros.ros.reporter import Reporter
-from movenet_ros.ros.session import Equipment, Session, timed
+from movenet_ros.ros.session import Session
 from movenet_ros.ros.signals import StopRequest
 
 NAME = 'movenet'
 
 PAUSE = 0.1  # s, after a failure, in case that it repeats itself
-
-# MultiPose adapts to the shape of the image: the two usual ones.
-WARM_UP_SIZES = ((640, 480), (1280, 720))
 
 
 class MovenetNode(LifecycleNode):
@@ -110,24 +101,21 @@ class MovenetNode(LifecycleNode):
         return TransitionCallbackReturn.SUCCESS
 
     def _configure(self) -> None:
-        config = self.config
-        networks, watch = timed(load_networks(config))
-        started = time.monotonic()
-        _warm_up(networks, config)
-        seconds = time.monotonic() - started
-        self.equipment = Equipment(networks, watch, Outputs(self))
+        self.equipment = Equipment.load(self, self.config)
         self._reporter.restart()
-        self.get_logger().info(f'configured: {_what(networks)}, warmed up in {seconds:.2f} s')
+        self.get_logger().info(
+            f'configured: {self.equipment}, warmed up in {self.equipment.warm_up:.2f} s')
 
     def _activate(self) -> None:
         assert self.equipment is not None
         self.session = Session(self, self.equipment, lambda: self.config)
         self._announce()
         self._warn_of_unused_qos()
-        images, poses = self.session.input, self.equipment.outputs.poses
-        self.get_logger().info(
-            f'active: {_what(self.equipment.networks)}, images from {images.topic} ({images.qos}), '
-            f'poses on {poses.topic_name}')
+        for camera in self.session.cameras:
+            poses = self.equipment.outputs.cameras[camera.name].poses.topic_name
+            self.get_logger().info(
+                f'active: {self.equipment}, images from {camera.input.topic} '
+                f'({camera.input.qos}), poses on {poses}')
 
     def _deactivate(self) -> None:
         if self.session is not None:
@@ -152,21 +140,6 @@ class MovenetNode(LifecycleNode):
             if name.startswith(QOS_PREFIX) and name not in used:
                 self.get_logger().warning(
                     f'{name!r} was given but fits no topic; there are: {", ".join(used)}')
-
-
-def _warm_up(networks: Networks, config: Config) -> None:
-    for width, height in WARM_UP_SIZES:
-        blank = Picture(np.zeros((height, width, 3), np.uint8))
-        advance(State(), blank, 0, networks, config)
-    if networks.refine is not None:
-        # A blank picture has nobody to read.
-        side = networks.refine.info.input_size or 0
-        networks.refine.infer(np.zeros((1, side, side, 3), np.uint8))
-
-
-def _what(networks: Networks) -> str:
-    info = networks.info
-    return f'{info.model} on {info.engine} ({info.device}, {info.threads} threads; {info.reason})'
 
 
 def spin(node: MovenetNode, stop: StopRequest) -> None:

@@ -1,6 +1,8 @@
 """Where the results go: the publishers."""
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rclpy.event_handler import PublisherEventCallbacks
@@ -14,27 +16,42 @@ from std_msgs.msg import Header
 from movenet_ros.core.network import NetworkInfo
 from movenet_ros.msg import PoseArray, Skeleton
 from movenet_ros.ros.conversions import set_stamp, to_skeleton
+from movenet_ros.ros.image_input import within
 
 OVERRIDABLE = (QoSPolicyKind.DEPTH, QoSPolicyKind.RELIABILITY, QoSPolicyKind.DURABILITY)
+
+
+@dataclass(frozen=True)
+class CameraOutputs:
+    """What is published of one camera.
+
+    Attributes:
+        poses: One PoseArray per processed image.
+        overlay: The image with the people drawn on it.
+    """
+
+    poses: Publisher[Any]
+    overlay: Publisher[Any]
 
 
 class Outputs:
     """The publishers of a configured node. All are reliable, so that every subscriber fits.
 
     Attributes:
-        poses: One PoseArray per processed image.
-        overlay: The image with the people drawn on it.
+        cameras: Those of each camera, by its name.
         skeleton: What the poses mean, latched.
     """
 
-    def __init__(self, node: Node) -> None:
-        """Creates them on `node`."""
+    def __init__(self, node: Node, cameras: Sequence[str]) -> None:
+        """Creates them on `node` for the cameras of these names."""
         self._node = node
         self._publishers: list[Publisher[Any]] = []
         try:
             # A few poses are kept for a subscriber that is busy for a moment.
-            self.poses = self._create(PoseArray, '~/poses', QoSProfile(depth=10))
-            self.overlay = self._create(Image, '~/overlay', QoSProfile(depth=1))
+            self.cameras = {name: CameraOutputs(
+                self._create(PoseArray, f'~/{within(name, "poses")}', QoSProfile(depth=10)),
+                self._create(Image, f'~/{within(name, "overlay")}', QoSProfile(depth=1)),
+            ) for name in cameras}
             self.skeleton = self._create(Skeleton, '~/skeleton', QoSProfile(
                 depth=1, durability=QoSDurabilityPolicy.TRANSIENT_LOCAL))
         except Exception:

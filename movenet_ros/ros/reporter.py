@@ -10,10 +10,11 @@ from rclpy.clock_type import ClockType
 
 from movenet_ros.ros.conversions import to_diagnostics
 from movenet_ros.ros.diagnostics import ERROR, OK, STALE, Report, Throttle
+from movenet_ros.ros.image_input import within
 
 if TYPE_CHECKING:
+    from movenet_ros.ros.camera import Camera
     from movenet_ros.ros.node import MovenetNode
-    from movenet_ros.ros.session import Session
 
 TOPIC = '/diagnostics'
 WARNING_PERIOD = 15.0
@@ -41,31 +42,36 @@ class Reporter:
         self._timer = self._node.create_timer(period, self.report, clock=self._clock)
 
     def report(self) -> None:
-        """Publishes one report."""
+        """Publishes one status for each camera."""
         node = self._node
-        report = self._idle() if node.session is None else self._active(node.session)
-        name = f'{node.get_fully_qualified_name().lstrip("/")}: poses'
         device = 'none' if node.equipment is None else node.equipment.networks.info.device
-        self._publisher.publish(
-            to_diagnostics(report, name, device, node.get_clock().now().nanoseconds))
+        self._publisher.publish(to_diagnostics(
+            self._reports(), device, node.get_clock().now().nanoseconds))
 
-    def _idle(self) -> Report:
+    def _reports(self) -> list[Report]:
         node = self._node
+        if node.session is not None:
+            return [self._active(camera) for camera in node.session.cameras]
+        level, message = OK, node.state_name
         if node.last_error:
-            return Report(ERROR, f'{node.state_name}: {node.last_error}', self._constant())
-        return Report(OK, node.state_name, self._constant())
+            level, message = ERROR, f'{node.state_name}: {node.last_error}'
+        return [Report(self._name(name), level, message, self._constant())
+                for name in node.config.cameras]
 
-    def _active(self, session: Session) -> Report:
+    def _name(self, camera: str) -> str:
+        return f'{self._node.get_fully_qualified_name().lstrip("/")}: {within(camera, "poses")}'
+
+    def _active(self, camera: Camera) -> Report:
         now = time.monotonic()
-        summary = session.monitor.summary(now)
+        summary = camera.monitor.summary(now)
         level, message = summary.judge(self._node.config.diagnostics.image_timeout)
         if level == STALE:
-            message += f': {session.input.advice()}'
-            if self._throttle.ready('silence', now):
+            message += f': {camera.input.advice()}'
+            if self._throttle.ready(f'silence of {camera.name}', now):
                 self._node.get_logger().warning(message)
-        values = [*self._constant(), ('topic', session.input.topic),
-                  ('publishers', str(len(session.input.publishers))), *summary.values()]
-        return Report(level, message, values)
+        values = [*self._constant(), ('topic', camera.input.topic),
+                  ('publishers', str(len(camera.input.publishers))), *summary.values()]
+        return Report(self._name(camera.name), level, message, values)
 
     def _constant(self) -> list[tuple[str, str]]:
         node = self._node
@@ -73,5 +79,5 @@ class Reporter:
         if node.equipment is not None:
             info = node.equipment.networks.info
             values += [('model', info.model), ('engine', info.engine), ('device', info.device),
-                       ('threads', str(info.threads))]
+                       ('threads', str(info.threads)), ('engine chosen', info.reason)]
         return values

@@ -1,108 +1,30 @@
-"""One activation of the node: images in, PoseArrays out."""
+"""One activation of the node: images of all cameras in, PoseArrays out."""
 from __future__ import annotations
 
-import time
-import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
 from rclpy.node import Node
-from sensor_msgs.msg import CompressedImage, Image
 
 from movenet_ros.config import Config
-from movenet_ros.core.network import Network, NetworkInfo, Networks
-from movenet_ros.core.pipeline import State, advance
-from movenet_ros.core.types import NANOSECONDS, Picture, Poses
-from movenet_ros.errors import ImageError
-from movenet_ros.media.overlay import draw
-from movenet_ros.ros.conversions import (
-    PosesOfImage,
-    read_picture,
-    stamp_ns,
-    to_image,
-    to_pose_array,
-)
-from movenet_ros.ros.diagnostics import Monitor, Throttle
-from movenet_ros.ros.image_input import ImageInput
-from movenet_ros.ros.outputs import Outputs
-
-LOG_PERIOD = 5.0
-
-
-class Stopwatch:
-    """Adds up time.
-
-    Attributes:
-        seconds: Time since this was last set to 0.
-    """
-
-    seconds = 0.0
-
-
-class TimedNetwork:
-    """A network whose runs a stopwatch times."""
-
-    def __init__(self, network: Network, watch: Stopwatch) -> None:
-        self._network, self._watch = network, watch
-
-    @property
-    def info(self) -> NetworkInfo:
-        """What it is."""
-        return self._network.info
-
-    def infer(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Runs it."""
-        started = time.perf_counter()
-        try:
-            return self._network.infer(pictures)
-        finally:
-            self._watch.seconds += time.perf_counter() - started
-
-    def close(self) -> None:
-        """Releases it."""
-        self._network.close()
-
-
-@dataclass(frozen=True)
-class Equipment:
-    """What a configured node has.
-
-    Attributes:
-        networks: The loaded networks.
-        watch: Times them.
-        outputs: The publishers.
-    """
-
-    networks: Networks
-    watch: Stopwatch
-    outputs: Outputs
-
-    def close(self) -> None:
-        """Releases everything."""
-        self.outputs.close()
-        self.networks.close()
-
-
-def timed(networks: Networks) -> tuple[Networks, Stopwatch]:
-    """The same networks, and what times them."""
-    watch = Stopwatch()
-    refine = networks.refine
-    return Networks(TimedNetwork(networks.main, watch),
-                    None if refine is None else TimedNetwork(refine, watch)), watch
+from movenet_ros.core.looks import complete_all
+from movenet_ros.core.types import Picture
+from movenet_ros.ros.camera import Camera, Shot
+from movenet_ros.ros.equipment import Equipment
 
 
 class Session:
-    """Works on the newest image, from an activation to its end.
+    """Works on the newest image of each camera, from an activation to its end.
+
+    The executor's one thread serves the cameras in turn: each that has a new image once, before
+    any is served again. So a fast camera takes no other one's turn. Where the engine gains
+    from batches, the images that are there at the same time go to it together.
 
     Attributes:
-        input: Where the images come from.
-        monitor: What has become of them.
+        cameras: In the order of the parameter.
     """
 
     def __init__(self, node: Node, equipment: Equipment, config: Callable[[], Config]) -> None:
-        """Subscribes; everything starts afresh.
+        """Subscribes to all cameras; everything starts afresh.
 
         Args:
             node: Who subscribes.
@@ -111,52 +33,53 @@ class Session:
         """
         self._node, self._config = node, config
         self._networks, self._watch = equipment.networks, equipment.watch
-        self._model, self._outputs = self._networks.info.model, equipment.outputs
-        self._state = State()
-        self._sequence = 0
-        self._throttle = Throttle(LOG_PERIOD)
-        self.monitor = Monitor(time.monotonic())
-        self.input = ImageInput(node, config().transport, self._receive)
+        self._waiting: dict[Camera, Shot] = {}
+        self._round = node.create_guard_condition(self._answer_waiting)
+        names, transport = config().cameras, config().transport
+        together = self._networks.info.batches and len(names) > 1
+        self.cameras = tuple(
+            Camera(node, name, transport, equipment.outputs.cameras[name],
+                   self._collect if together else self._answer_alone) for name in names)
 
     def close(self) -> None:
         """Unsubscribes."""
-        self.input.close()
+        for camera in self.cameras:
+            camera.close()
+        self._node.destroy_guard_condition(self._round)
 
-    def _receive(self, message: Image | CompressedImage, missed: int) -> None:
-        """Answers one image; whatever is wrong with it, the node lives on."""
-        started = time.monotonic()
-        age_ns = self._node.get_clock().now().nanoseconds - stamp_ns(message.header)
-        self.monitor.dropped(missed)
-        self.monitor.received(started, age_ns / NANOSECONDS)
+    def _answer_alone(self, shot: Shot) -> None:
+        self._answer([shot])
+
+    def _collect(self, shot: Shot) -> None:
+        """Leaves an image for the round that begins when the other cameras have been heard."""
+        if self._waiting.pop(shot.camera, None):
+            shot.camera.monitor.dropped(1)
+        self._waiting[shot.camera] = shot
+        self._round.trigger()
+
+    def _answer_waiting(self) -> None:
+        shots, self._waiting = list(self._waiting.values()), {}
+        self._answer(shots)
+
+    def _answer(self, shots: Sequence[Shot]) -> None:
+        """Answers images, one of each camera; whatever is wrong with one, the node lives on."""
+        pictures = [(shot, picture) for shot in shots
+                    if (picture := shot.camera.read(shot)) is not None]
         try:
-            self._answer(message, started)
-        except ImageError as error:
-            self._refuse(error)
+            self._answer_pictures(pictures)
         except Exception as error:
-            self.monitor.failed(repr(error))
-            if self._throttle.ready(f'failed: {type(error).__name__}', started):
-                self._node.get_logger().error(f'an image failed: {traceback.format_exc()}')
+            for shot, _ in pictures:
+                shot.camera.fail(error)
 
-    def _answer(self, message: Image | CompressedImage, started: float) -> None:
-        picture = read_picture(message)
+    def _answer_pictures(self, pictures: Sequence[tuple[Shot, Picture]]) -> None:
+        config, model = self._config(), self._networks.info.model
         self._watch.seconds = 0.0
-        self._state, poses = advance(
-            self._state, picture, stamp_ns(message.header), self._networks, self._config())
-        self._outputs.poses.publish(to_pose_array(PosesOfImage(
-            message.header, picture.width, picture.height, self._sequence,
-            self._model, poses)))
-        self._sequence = (self._sequence + 1) % 2**32
-        self.monitor.answered(self._watch.seconds, time.monotonic() - started)
-        self._draw(message, picture, poses)
-
-    def _draw(self, message: Image | CompressedImage, picture: Picture, poses: Poses) -> None:
-        # After the poses are out, and only while somebody looks.
-        if self._outputs.overlay.get_subscription_count():
-            drawn = draw(picture, poses, self._config().overlay)
-            self._outputs.overlay.publish(to_image(Picture(drawn, 'bgr'), message.header))
-
-    def _refuse(self, error: ImageError) -> None:
-        self.monitor.refused(error.cause, str(error))
-        if self._throttle.ready(f'refused: {error.cause}', time.monotonic()):
-            self._node.get_logger().warning(
-                f'image from {self.input.topic} refused ({error.cause}): {error}')
+        results = complete_all([
+            shot.camera.chain(shot, picture, self._networks, config)
+            for shot, picture in pictures])
+        inference = self._watch.seconds
+        for (shot, picture), result in zip(pictures, results, strict=True):
+            shot.camera.publish(shot, picture, result, model, inference)
+        # After the poses are out
+        for (shot, picture), (_, poses) in zip(pictures, results, strict=True):
+            shot.camera.draw(shot, picture, poses, config)

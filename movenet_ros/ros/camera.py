@@ -1,0 +1,136 @@
+"""One of the node's cameras: its images, what the chain remembers of them, its counts."""
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rclpy.node import Node
+from sensor_msgs.msg import CompressedImage, Image
+
+from movenet_ros.config import Config
+from movenet_ros.core.looks import Looking
+from movenet_ros.core.network import Networks
+from movenet_ros.core.pipeline import State, chain
+from movenet_ros.core.types import NANOSECONDS, Picture, Poses
+from movenet_ros.errors import ImageError
+from movenet_ros.media.overlay import draw
+from movenet_ros.ros.conversions import (
+    PosesOfImage,
+    read_picture,
+    stamp_ns,
+    to_image,
+    to_pose_array,
+)
+from movenet_ros.ros.diagnostics import Monitor, Throttle
+from movenet_ros.ros.image_input import ImageInput
+from movenet_ros.ros.outputs import CameraOutputs
+
+LOG_PERIOD = 5.0
+
+
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """An image of a camera that is to be answered.
+
+    Attributes:
+        camera: Whose.
+        message: The image.
+        started: When it came, on a steady clock [s].
+    """
+
+    camera: Camera
+    message: Image | CompressedImage
+    started: float
+
+
+class Camera:
+    """One camera, from an activation to its end.
+
+    Attributes:
+        name: As in the parameter `cameras`; may be empty.
+        input: Where the images come from.
+        monitor: What has become of them.
+    """
+
+    def __init__(self, node: Node, name: str, transport: str, outputs: CameraOutputs,
+                 answer: Callable[[Shot], None]) -> None:
+        """Subscribes; everything starts afresh.
+
+        Args:
+            node: Who subscribes.
+            name: As in the parameter `cameras`.
+            transport: As in the parameter.
+            outputs: Its publishers.
+            answer: Called with each image that comes.
+        """
+        self._node, self._outputs, self._answer = node, outputs, answer
+        self.name = name
+        self._state = State()
+        self._sequence = 0
+        self._throttle = Throttle(LOG_PERIOD)
+        self.monitor = Monitor(time.monotonic())
+        self.input = ImageInput(node, name, transport, self._receive)
+
+    def close(self) -> None:
+        """Unsubscribes."""
+        self.input.close()
+
+    def read(self, shot: Shot) -> Picture | None:
+        """The picture of an image; None, counted and told, where it has none of use."""
+        try:
+            return read_picture(shot.message)
+        except ImageError as error:
+            self._refuse(error)
+        except Exception as error:
+            self.fail(error)
+        return None
+
+    def chain(self, shot: Shot, picture: Picture, networks: Networks,
+              config: Config) -> Looking[tuple[State, Poses]]:
+        """The chain on one image, see `core.pipeline.chain`."""
+        return chain(self._state, picture, stamp_ns(shot.message.header), networks, config)
+
+    def publish(self, shot: Shot, picture: Picture, result: tuple[State, Poses], model: str,
+                inference: float) -> None:
+        """Publishes the poses of an image and goes on from there.
+
+        Args:
+            shot: The image.
+            picture: Its picture.
+            result: What the chain gave.
+            model: Of the networks.
+            inference: How long they took [s].
+        """
+        self._state, poses = result
+        self._outputs.poses.publish(to_pose_array(PosesOfImage(
+            shot.message.header, picture.width, picture.height, self._sequence, model, poses)))
+        self._sequence = (self._sequence + 1) % 2**32
+        self.monitor.answered(inference, time.monotonic() - shot.started)
+
+    def draw(self, shot: Shot, picture: Picture, poses: Poses, config: Config) -> None:
+        """Publishes the overlay, if somebody looks."""
+        if self._outputs.overlay.get_subscription_count():
+            drawn = draw(picture, poses, config.overlay)
+            self._outputs.overlay.publish(to_image(Picture(drawn, 'bgr'), shot.message.header))
+
+    def fail(self, error: Exception) -> None:
+        """Counts and tells that something other than the image was wrong."""
+        self.monitor.failed(repr(error))
+        if self._throttle.ready(f'failed: {type(error).__name__}', time.monotonic()):
+            details = ''.join(traceback.format_exception(error))
+            self._node.get_logger().error(f'an image from {self.input.topic} failed: {details}')
+
+    def _receive(self, message: Image | CompressedImage, missed: int) -> None:
+        started = time.monotonic()
+        age_ns = self._node.get_clock().now().nanoseconds - stamp_ns(message.header)
+        self.monitor.dropped(missed)
+        self.monitor.received(started, age_ns / NANOSECONDS)
+        self._answer(Shot(self, message, started))
+
+    def _refuse(self, error: ImageError) -> None:
+        self.monitor.refused(error.cause, str(error))
+        if self._throttle.ready(f'refused: {error.cause}', time.monotonic()):
+            self._node.get_logger().warning(
+                f'image from {self.input.topic} refused ({error.cause}): {error}')

@@ -1,0 +1,112 @@
+"""What a configured node has: networks that are loaded and warm, and publishers."""
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from rclpy.node import Node
+
+from movenet_ros.config import Config
+from movenet_ros.core.looks import complete_all
+from movenet_ros.core.network import Network, NetworkInfo, Networks
+from movenet_ros.core.pipeline import State, chain
+from movenet_ros.core.types import Picture
+from movenet_ros.engines import load_networks
+from movenet_ros.ros.outputs import Outputs
+
+# MultiPose adapts to the shape of the image: the two usual ones.
+WARM_UP_SIZES = ((640, 480), (1280, 720))
+
+
+class Stopwatch:
+    """Adds up time.
+
+    Attributes:
+        seconds: Time since this was last set to 0.
+    """
+
+    seconds = 0.0
+
+
+class TimedNetwork:
+    """A network whose runs a stopwatch times."""
+
+    def __init__(self, network: Network, watch: Stopwatch) -> None:
+        self._network, self._watch = network, watch
+
+    @property
+    def info(self) -> NetworkInfo:
+        """What it is."""
+        return self._network.info
+
+    def infer(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Runs it."""
+        started = time.perf_counter()
+        try:
+            return self._network.infer(pictures)
+        finally:
+            self._watch.seconds += time.perf_counter() - started
+
+    def close(self) -> None:
+        """Releases it."""
+        self._network.close()
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """What a configured node has.
+
+    Attributes:
+        networks: The loaded networks.
+        watch: Times them.
+        outputs: The publishers.
+        warm_up: How long the networks took for their first pictures [s].
+    """
+
+    networks: Networks
+    watch: Stopwatch
+    outputs: Outputs
+    warm_up: float
+
+    @classmethod
+    def load(cls, node: Node, config: Config) -> Equipment:
+        """Loads and warms up the networks, and creates the publishers on `node`.
+
+        Raises:
+            MovenetError: A file is missing or damaged, or a runtime refuses it.
+        """
+        networks, watch = _timed(load_networks(config))
+        _warm_up(networks, config)
+        return cls(networks, watch, Outputs(node, config.cameras), watch.seconds)
+
+    def close(self) -> None:
+        """Releases everything."""
+        self.outputs.close()
+        self.networks.close()
+
+    def __str__(self) -> str:
+        info = self.networks.info
+        return (f'{info.model} on {info.engine} ({info.device}, {info.threads} threads; '
+                f'{info.reason})')
+
+
+def _timed(networks: Networks) -> tuple[Networks, Stopwatch]:
+    watch = Stopwatch()
+    refine = networks.refine
+    return Networks(TimedNetwork(networks.main, watch),
+                    None if refine is None else TimedNetwork(refine, watch)), watch
+
+
+def _warm_up(networks: Networks, config: Config) -> None:
+    together = networks.info.batches
+    for width, height in WARM_UP_SIZES:
+        blank = Picture(np.zeros((height, width, 3), np.uint8))
+        for cameras in range(1, 1 + (len(config.cameras) if together else 1)):
+            complete_all([chain(State(), blank, 0, networks, config) for _ in range(cameras)])
+    if networks.refine is not None:
+        # Blank pictures have nobody to read.
+        side = networks.refine.info.input_size or 0
+        for people in range(1, 1 + (config.people.max_people if together else 1)):
+            networks.refine.infer(np.zeros((people, side, side, 3), np.uint8))

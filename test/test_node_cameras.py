@@ -1,0 +1,197 @@
+"""One node, several cameras: each has its own people, counts and topics, and its turn."""
+import contextlib
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rclpy.lifecycle import TransitionCallbackReturn
+from support.process import NodeProcess
+from support.ros import Peer, image, values_of
+
+from movenet_ros.config import Config
+from movenet_ros.core.network import Networks
+from movenet_ros.core.pipeline import State, advance
+from movenet_ros.core.types import Picture
+from movenet_ros.engines import load_networks
+from movenet_ros.media.sources import open_source
+from movenet_ros.ros import equipment
+from movenet_ros.ros.node import MovenetNode
+
+NAMES = ('front', 'left')
+CLIP = Path(__file__).parent / 'data' / 'one_person.mp4'
+BLANK = image(np.zeros((48, 64, 3), np.uint8))
+
+
+@pytest.fixture(scope='module')
+def node():
+    with NodeProcess(cameras=f'[{",".join(NAMES)}]', autostart=True) as process:
+        process.wait_for_line('poses on /movenet/left/poses')
+        yield process
+
+
+@contextlib.contextmanager
+def two_cameras(peer):
+    """The cameras and their poses, primed, and the reports."""
+    cameras = [peer.camera(f'{name}/image') for name in NAMES]
+    with peer.poses('/movenet/front/poses') as front, peer.poses('/movenet/left/poses') as left, \
+            peer.diagnostics() as reports:
+        for camera, poses in zip(cameras, (front, left), strict=True):
+            camera.prime(poses)
+        yield *cameras, front, left, reports
+    for camera in cameras:
+        camera.close()
+
+
+@pytest.fixture(scope='module')
+def frames():
+    return [frame.picture() for frame in open_source(CLIP)][:3]
+
+
+def counts(peer, reports, node='movenet'):
+    """The node's next counts of each camera, by the camera's name."""
+    reports.clear()
+    report = peer.until(lambda: [r for r in reports if r.status[0].name.startswith(f'{node}: ')],
+                        'a report')[-1]
+    return {s.name.removeprefix(f'{node}: ').removesuffix('/poses'): values_of(s)
+            for s in report.status}
+
+
+def test_each_camera_has_people_of_its_own(peer, frames):
+    with two_cameras(peer) as (front, left, front_poses, left_poses, _):
+        for picture in frames:
+            front.show(image(picture.pixels), front_poses, frame_id='front')
+        left.show(BLANK, left_poses, frame_id='left')
+        left.show(image(frames[0].pixels), left_poses, frame_id='left')
+    assert [len(message.poses) for message in front_poses] == [1, 1, 1]
+    assert [len(message.poses) for message in left_poses] == [0, 1]
+    assert {m.header.frame_id for m in front_poses} == {'front'}
+    assert {m.header.frame_id for m in left_poses} == {'left'}
+    assert left_poses[1].sequence == left_poses[0].sequence + 1
+    assert left_poses[1].poses[0].age == 0.0 < front_poses[2].poses[0].age
+
+
+def test_each_camera_has_a_status_and_counts_of_its_own(peer):
+    with two_cameras(peer) as (front, left, front_poses, left_poses, reports):
+        before = counts(peer, reports)
+        left.publish(image(np.zeros((48, 64, 3), np.uint8), encoding='cheese8'))
+        peer.until(lambda: 'images refused: unknown_encoding' in counts(peer, reports)['left'],
+                   'a refusal')
+        left.show(BLANK, left_poses, frame_id='after')
+        front.show(BLANK, front_poses, frame_id='other')
+        after = counts(peer, reports)
+
+    def change(camera, key):
+        return int(after[camera].get(key, 0)) - int(before[camera].get(key, 0))
+
+    assert tuple(after) == NAMES
+    assert [change(name, 'images refused: unknown_encoding') for name in NAMES] == [0, 1]
+    assert [change(name, 'images answered') for name in NAMES] == [1, 1]
+    assert after['left']['topic'] == '/left/image'
+
+
+def test_a_fast_camera_takes_nobodys_turn(peer):
+    with two_cameras(peer) as (front, left, front_poses, left_poses, _):
+        waited = []
+        for number in range(10):
+            before, answered = len(front_poses), len(left_poses)
+            left.publish(BLANK, frame_id=f'left {number}')
+
+            def flood(answered=answered):
+                front.publish(BLANK)
+                return len(left_poses) > answered
+            peer.until(flood, 'the turn of the slow camera')
+            waited.append(len(front_poses) - before)
+        assert len(left_poses) == 10
+        # one whose turn it was, one that was ready as well, and some on their way to us
+        assert sorted(waited)[5] <= 4
+
+
+def test_one_announcement_for_all(peer):
+    with peer.skeletons() as skeletons:
+        peer.until(lambda: skeletons, 'the latched skeleton')
+        peer.spin(0.1)
+    assert len(skeletons) == 1
+
+
+class Batching:
+    """A real network that says it gains from batches, and notes how many pictures came."""
+
+    def __init__(self, network):
+        self.network, self.batches = network, []
+        self.info = dataclasses.replace(network.info, batches=True)
+        self.close = network.close
+
+    def infer(self, pictures):
+        self.batches.append(len(pictures))
+        return self.network.infer(pictures)
+
+
+@pytest.fixture
+def batching(monkeypatch):
+    """A peer that runs the node in its own executor, with a network that gains from batches."""
+    loaded = []
+
+    def load(config):
+        networks = load_networks(config)
+        loaded.append(Batching(networks.main))
+        return Networks(loaded[-1], networks.refine)
+
+    monkeypatch.setattr(equipment, 'load_networks', load)
+    peer = Peer()
+    arguments = ['--ros-args', '-r', '__node:=batching', '-p', f'cameras:=[{",".join(NAMES)}]']
+    node = MovenetNode(context=peer.context, use_global_arguments=False, cli_args=arguments)
+    peer.executor.add_node(node)
+    for transition in (node.trigger_configure, node.trigger_activate):
+        assert transition() == TransitionCallbackReturn.SUCCESS
+    yield peer, loaded[0].batches
+    node.destroy_node()
+    peer.close()
+
+
+def test_images_that_are_there_together_are_seen_together(batching, frames):
+    peer, batches = batching
+    assert max(batches) == 2, 'not warmed up for two cameras'
+    cameras = [peer.camera(f'{name}/image') for name in NAMES]
+    with peer.poses('/batching/front/poses') as front, peer.poses('/batching/left/poses') as left:
+        for camera, poses in zip(cameras, (front, left), strict=True):
+            camera.prime(poses)
+        batches.clear()
+
+        def both():
+            front.clear()
+            left.clear()
+            for camera, picture in zip(cameras, frames, strict=False):
+                camera.publish(image(picture.pixels), stamp=0.0)
+            peer.until(lambda: front and left, 'both answers')
+            return 2 in batches
+        peer.until(both, 'a batch of two')
+    # an earlier stamp than that of the blanks, or the same again: everybody is new
+    loaded = load_networks(Config())
+    for message, picture in zip((front[0], left[0]), frames, strict=False):
+        _, poses = advance(State(), Picture(picture.pixels, 'bgr'), 0, loaded, Config())
+        assert message.poses[0].keypoints[0].x == pytest.approx(poses.xy[0, 0, 0], abs=1e-4)
+    loaded.close()
+
+
+def test_nothing_is_lost_uncounted_in_batches(batching):
+    peer, _ = batching
+    cameras = [peer.camera(f'{name}/image') for name in NAMES]
+    with peer.poses('/batching/front/poses') as front, \
+            peer.poses('/batching/left/poses') as left, peer.diagnostics() as reports:
+        for camera, poses in zip(cameras, (front, left), strict=True):
+            camera.prime(poses)
+        before = counts(peer, reports, 'batching')
+        for number in range(40):
+            cameras[number % 2].publish(BLANK)
+            if number % 5 == 0:
+                peer.executor.spin_once(timeout_sec=0.01)
+        for camera, poses in zip(cameras, (front, left), strict=True):
+            camera.show(BLANK, poses, frame_id='last')
+            peer.until(lambda poses=poses: poses[-1].header.frame_id == 'last', 'the last answer')
+        peer.spin(0.2)
+        after = counts(peer, reports, 'batching')
+    for name, poses in zip(NAMES, (front, left), strict=True):
+        answered, dropped = (int(after[name][key]) - int(before[name][key])
+                             for key in ('images answered', 'images dropped'))
+        assert (answered + dropped, answered) == (21, len(poses))
