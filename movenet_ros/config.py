@@ -188,6 +188,19 @@ class DiagnosticsConfig:
 
 
 @dataclass(frozen=True)
+class WatchdogConfig:
+    """What happens when a network does not come back."""
+
+    timeout: float = _field(
+        10.0, 'When the network works longer than this on one image, the node says so in the log '
+        'and on /diagnostics.', unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False)
+    exit: bool = _field(
+        False, 'End the process then, with exit code 4, so that whoever started it can start it '
+        'anew (respawn in a launch file): native code that hangs cannot be stopped from within.',
+        shapes_poses=False)
+
+
+@dataclass(frozen=True)
 class Config:
     """All parameters, as one immutable value.
 
@@ -213,6 +226,10 @@ class Config:
         'float32', 'How keras computes. mixed_float16: half precision, faster on most GPUs, a '
         'little less exact.',
         choices=('float32', 'mixed_float16'), change=Change.RECONFIGURE)
+    fallback: bool = _field(
+        False, 'When keras cannot run at configure (no driver, wrong CUDA, not enough memory), run '
+        'litert on the CPU instead, and warn. Otherwise the node stays unconfigured.',
+        change=Change.RECONFIGURE, shapes_poses=False)
     threads: int = _field(
         2, 'CPU threads of the network.', minimum=1, maximum=256, change=Change.RECONFIGURE,
         shapes_poses=False)
@@ -254,6 +271,7 @@ class Config:
     tfjs: TfjsConfig = TfjsConfig()
     overlay: OverlayConfig = OverlayConfig()
     diagnostics: DiagnosticsConfig = DiagnosticsConfig()
+    watchdog: WatchdogConfig = WatchdogConfig()
 
     def __post_init__(self) -> None:
         values = self.values()

@@ -14,10 +14,14 @@ from movenet_ros.core.network import Network, NetworkInfo, Networks
 from movenet_ros.core.pipeline import State, chain
 from movenet_ros.core.types import Picture
 from movenet_ros.engines import load_networks
+from movenet_ros.errors import EngineError
 from movenet_ros.ros.outputs import Outputs
 
 # MultiPose adapts to the shape of the image: the two usual ones.
 WARM_UP_SIZES = ((640, 480), (1280, 720))
+
+
+ON_CPU = {'engine': 'litert', 'device': 'cpu', 'precision': 'float32'}
 
 
 class Stopwatch:
@@ -77,8 +81,13 @@ class Equipment:
         Raises:
             MovenetError: A file is missing or damaged, or a runtime refuses it.
         """
-        networks, watch = _timed(load_networks(config))
-        _warm_up(networks, config)
+        try:
+            networks, watch = _load_warm(config)
+        except EngineError as error:
+            if not config.fallback or config.engine == 'litert':
+                raise
+            node.get_logger().warning(f'{error}. Falling back to litert on the CPU')
+            networks, watch = _load_warm(config.replace(ON_CPU))
         return cls(networks, watch, Outputs(node, config.cameras), watch.seconds)
 
     def close(self) -> None:
@@ -90,6 +99,17 @@ class Equipment:
         info = self.networks.info
         return (f'{info.model} on {info.engine} ({info.device}, {info.threads} threads; '
                 f'{info.reason})')
+
+
+def _load_warm(config: Config) -> tuple[Networks, Stopwatch]:
+    networks, watch = _timed(load_networks(config))
+    try:
+        # All that will be asked of the networks: what they have no memory for shows here.
+        _warm_up(networks, config)
+    except Exception:
+        networks.close()
+        raise
+    return networks, watch
 
 
 def _timed(networks: Networks) -> tuple[Networks, Stopwatch]:

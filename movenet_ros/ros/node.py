@@ -1,6 +1,7 @@
 """The lifecycle node: what it holds in which state."""
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +20,9 @@ from movenet_ros.ros.session import Session
 from movenet_ros.ros.signals import StopRequest
 
 NAME = 'movenet'
+
+EXIT_HANGS = 4
+"""Exit code when a network does not come back."""
 
 PAUSE = 0.1  # s, after a failure, in case that it repeats itself
 
@@ -108,7 +112,7 @@ class MovenetNode(LifecycleNode):
 
     def _activate(self) -> None:
         assert self.equipment is not None
-        self.session = Session(self, self.equipment, lambda: self.config)
+        self.session = Session(self, self.equipment, lambda: self.config, self._alarm)
         self._announce()
         self._warn_of_unused_qos()
         for camera in self.session.cameras:
@@ -116,6 +120,15 @@ class MovenetNode(LifecycleNode):
             self.get_logger().info(
                 f'active: {self.equipment}, images from {camera.input.topic} '
                 f'({camera.input.qos}), poses on {poses}')
+
+    def _alarm(self, seconds: float) -> None:
+        text = (f'the network has been working on one image for {seconds:.1f} s, longer than '
+                f'watchdog.timeout = {self.config.watchdog.timeout:g} s')
+        self.get_logger().error(text)
+        self._reporter.alarm(text)
+        if self.config.watchdog.exit:
+            self.get_logger().fatal('leaving, as the parameter watchdog.exit says')
+            os._exit(EXIT_HANGS)
 
     def _deactivate(self) -> None:
         if self.session is not None:

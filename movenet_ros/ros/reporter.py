@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -43,10 +44,18 @@ class Reporter:
 
     def report(self) -> None:
         """Publishes one status for each camera."""
+        self._publish(self._reports())
+
+    def _publish(self, reports: Sequence[Report]) -> None:
         node = self._node
         device = 'none' if node.equipment is None else node.equipment.networks.info.device
         self._publisher.publish(to_diagnostics(
-            self._reports(), device, node.get_clock().now().nanoseconds))
+            reports, device, node.get_clock().now().nanoseconds))
+
+    def alarm(self, text: str) -> None:
+        """Publishes an error of all cameras; from another thread, while the node's own is busy."""
+        self._publish([Report(self._name(name), ERROR, text, self._constant())
+                       for name in self._node.config.cameras])
 
     def _reports(self) -> list[Report]:
         node = self._node

@@ -10,6 +10,7 @@ from movenet_ros.core.looks import complete_all
 from movenet_ros.core.types import Picture
 from movenet_ros.ros.camera import Camera, Shot
 from movenet_ros.ros.equipment import Equipment
+from movenet_ros.ros.watchdog import Watchdog
 
 
 class Session:
@@ -23,16 +24,20 @@ class Session:
         cameras: In the order of the parameter.
     """
 
-    def __init__(self, node: Node, equipment: Equipment, config: Callable[[], Config]) -> None:
+    def __init__(self, node: Node, equipment: Equipment, config: Callable[[], Config],
+                 alarm: Callable[[float], None]) -> None:
         """Subscribes to all cameras; everything starts afresh.
 
         Args:
             node: Who subscribes.
             equipment: What to work with.
             config: Gives the parameters that count now; asked for each image.
+            alarm: Called, from another thread, while the networks take longer than they may,
+                with the time taken so far [s].
         """
         self._node, self._config = node, config
         self._networks, self._watch = equipment.networks, equipment.watch
+        self._watchdog = Watchdog(lambda: config().watchdog.timeout, alarm)
         self._waiting: dict[Camera, Shot] = {}
         self._round = node.create_guard_condition(self._answer_waiting)
         names, transport = config().cameras, config().transport
@@ -46,6 +51,7 @@ class Session:
         for camera in self.cameras:
             camera.close()
         self._node.destroy_guard_condition(self._round)
+        self._watchdog.close()
 
     def _answer_alone(self, shot: Shot) -> None:
         self._answer([shot])
@@ -74,9 +80,10 @@ class Session:
     def _answer_pictures(self, pictures: Sequence[tuple[Shot, Picture]]) -> None:
         config, model = self._config(), self._networks.info.model
         self._watch.seconds = 0.0
-        results = complete_all([
-            shot.camera.chain(shot, picture, self._networks, config)
-            for shot, picture in pictures])
+        with self._watchdog:
+            results = complete_all([
+                shot.camera.chain(shot, picture, self._networks, config)
+                for shot, picture in pictures])
         inference = self._watch.seconds
         for (shot, picture), result in zip(pictures, results, strict=True):
             shot.camera.publish(shot, picture, result, model, inference)

@@ -1,0 +1,175 @@
+"""A network that hangs, gives nonsense, or cannot be had: told, counted, and survived."""
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.lifecycle import TransitionCallbackReturn
+from support.ros import Peer, image, values_of
+
+from movenet_ros.core.network import Networks
+from movenet_ros.engines import load_networks
+from movenet_ros.errors import EngineError
+from movenet_ros.ros import equipment
+from movenet_ros.ros.node import EXIT_HANGS, MovenetNode
+
+PICTURE = image(np.zeros((48, 64, 3), np.uint8))
+
+
+class Moody:
+    """A real network that hangs or gives nonsense when it is told to."""
+
+    def __init__(self, network):
+        self.network, self.info, self.close = network, network.info, network.close
+        self.goes_on, self.nonsense = threading.Event(), None
+        self.goes_on.set()
+
+    def infer(self, pictures):
+        assert self.goes_on.wait(20.0)
+        rows = self.network.infer(pictures)
+        if self.nonsense is not None:
+            rows[..., 2] = self.nonsense
+        return rows
+
+
+@pytest.fixture
+def network(monkeypatch):
+    loaded = []
+
+    def load(config):
+        networks = load_networks(config)
+        loaded.append(Moody(networks.main))
+        return Networks(loaded[-1], networks.refine)
+
+    monkeypatch.setattr(equipment, 'load_networks', load)
+    return lambda: loaded[-1]
+
+
+@pytest.fixture
+def node(network):
+    """An active node, in a thread of its own."""
+    # a peer first, for its context
+    peer = Peer()
+    node = MovenetNode(context=peer.context, use_global_arguments=False, cli_args=[
+        '--ros-args', '-r', '__node:=moody', '-p', 'watchdog.timeout:=0.3',
+        '-p', 'diagnostics.period:=0.1'])
+    executor = SingleThreadedExecutor(context=peer.context)
+    executor.add_node(node)
+    for transition in (node.trigger_configure, node.trigger_activate):
+        assert transition() == TransitionCallbackReturn.SUCCESS
+    thread = threading.Thread(target=executor.spin)
+    thread.start()
+    yield peer
+    network().goes_on.set()
+    executor.shutdown()
+    thread.join()
+    node.trigger_shutdown()
+    node.destroy_node()
+    peer.close()
+
+
+def test_a_network_that_hangs_is_told_of_while_it_does(node, network):
+    peer = node
+    camera = peer.camera()
+    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        network().goes_on.clear()
+        camera.publish(PICTURE, frame_id='stuck')
+        alarms = peer.until(lambda: [r.status[0] for r in reports if r.status[0].level == b'\x02'],
+                            'an alarm')
+        assert 'working on one image for' in alarms[0].message
+        assert 'watchdog.timeout = 0.3 s' in alarms[0].message
+        network().goes_on.set()
+        peer.until(lambda: poses and poses[-1].header.frame_id == 'stuck', 'the late answer')
+        reports.clear()
+        peer.until(lambda: reports and reports[-1].status[0].level == b'\x00', 'recovery')
+
+
+@pytest.mark.parametrize('nonsense', [np.nan, np.inf])
+def test_what_is_not_a_number_is_not_published(node, network, nonsense):
+    peer = node
+    camera = peer.camera()
+    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        network().nonsense = nonsense
+        camera.publish(PICTURE, frame_id='nonsense')
+        bad = peer.until(lambda: [r.status[0] for r in reports if r.status[0].level == b'\x02'],
+                         'an error')[0]
+        network().nonsense = None
+        camera.show(PICTURE, poses, frame_id='after')
+    assert 'not numbers' in bad.message
+    assert int(values_of(bad)['images failed']) == 1
+    assert [message.header.frame_id for message in poses] == ['after']
+
+
+def test_exit_on_request():
+    code = """
+import sys, time
+from movenet_ros.core.network import Networks
+from movenet_ros.engines import load_networks
+from movenet_ros.ros import equipment
+from movenet_ros.ros.main import run
+
+class Stuck:
+    def __init__(self, network):
+        self.network, self.info, self.runs = network, network.info, 0
+    def infer(self, pictures):
+        self.runs += 1
+        if self.runs > 2:  # those of the warm-up
+            time.sleep(30)
+        return self.network.infer(pictures)
+
+equipment.load_networks = lambda config: Networks(Stuck(load_networks(config).main))
+sys.exit(run(['--ros-args', '-r', '__node:=stuck', '-p', 'autostart:=true',
+              '-p', 'watchdog.exit:=true', '-p', 'watchdog.timeout:=0.2']))
+"""
+    process = subprocess.Popen([sys.executable, '-c', code], stderr=subprocess.PIPE, text=True)
+    peer = Peer('/stuck')
+    try:
+        camera = peer.camera()
+
+        def ended():
+            camera.publish(PICTURE)
+            time.sleep(0.02)
+            return process.poll() is not None
+        peer.until(ended, 'the end of the process')
+    finally:
+        peer.close()
+        process.kill()
+        _, said = process.communicate()
+    assert process.returncode == EXIT_HANGS
+    assert 'watchdog.exit' in said
+
+
+@pytest.fixture
+def no_gpu(monkeypatch):
+    """Keras that finds no driver, as it says it."""
+    def load(config):
+        if config.engine == 'keras':
+            raise EngineError('there is no device gpu:0: no driver')
+        return load_networks(config)
+    monkeypatch.setattr(equipment, 'load_networks', load)
+
+
+@pytest.mark.parametrize('fallback', [False, True])
+def test_falling_back_is_a_choice(no_gpu, fallback):
+    peer = Peer()
+    node = MovenetNode(context=peer.context, use_global_arguments=False, cli_args=[
+        '--ros-args', '-r', '__node:=fallen', '-p', 'engine:=keras',
+        '-p', f'fallback:={str(fallback).lower()}'])
+    try:
+        result = node.trigger_configure()
+        if fallback:
+            assert result == TransitionCallbackReturn.SUCCESS
+            assert node.equipment.networks.info.engine.startswith('litert')
+        else:
+            assert result == TransitionCallbackReturn.FAILURE
+            assert 'no driver' in node.last_error
+            assert node.state_name == 'unconfigured'
+    finally:
+        node.trigger_shutdown()
+        node.destroy_node()
+        peer.close()
