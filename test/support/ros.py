@@ -62,14 +62,6 @@ class Peer:
         while (left := end - time.monotonic()) > 0:
             self.executor.spin_once(timeout_sec=left)
 
-    def meets_node(self, seconds):
-        """Whether the node is heard of within this time."""
-        client = self._client(GetState, 'get_state', self.target)
-        end = time.monotonic() + seconds
-        while not client.service_is_ready() and time.monotonic() < end:
-            self.executor.spin_once(timeout_sec=0.02)
-        return client.service_is_ready()
-
     def call(self, kind, service, request, target=None, patience=2.0):
         """Calls a service; again, if no answer comes in `patience` seconds.
 
