@@ -9,13 +9,14 @@ from movenet_ros.config import Config
 from movenet_ros.core.network import NetworkInfo
 from movenet_ros.core.types import Picture, Poses
 from movenet_ros.errors import ImageError, MovenetError, ParameterError, SourceError
-from movenet_ros.evaluation import tools
 from movenet_ros.evaluation.dataset import Dataset, read_dataset, read_folder
 from movenet_ros.evaluation.modes import Mode, picture_modes
 from movenet_ros.evaluation.pictures import measure_accuracy, measure_negatives
-from movenet_ros.evaluation.report import table, write_json
+from movenet_ros.evaluation.report import table
 from movenet_ros.evaluation.sheet import worst, write_sheet
 from movenet_ros.evaluation.sweep import settings
+from movenet_ros.report.files import write_json
+from movenet_ros.report.tools import tool
 
 DATA = Path(__file__).parent / 'data'
 PICTURE = 'astronaut.jpg'
@@ -261,4 +262,4 @@ def test_a_data_set_without_people_has_no_accuracy(read):
 
 def test_a_missing_tool_names_the_extra():
     with pytest.raises(MovenetError, match=r'no_such_tool.*\.\[evaluate\]'):
-        tools.tool('no_such_tool.part')
+        tool('no_such_tool.part')

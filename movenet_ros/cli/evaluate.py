@@ -17,20 +17,21 @@ from movenet_ros.cli.options import add_parameters, config
 from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network
 from movenet_ros.engines import load_network
-from movenet_ros.errors import ParameterError, SinkError
+from movenet_ros.errors import ParameterError
 from movenet_ros.evaluation.clip import Moment, run_clip
 from movenet_ros.evaluation.dataset import read_dataset, read_folder
 from movenet_ros.evaluation.identity import read_truth
 from movenet_ros.evaluation.modes import Mode, networks_of, picture_modes
 from movenet_ros.evaluation.pictures import measure_accuracy, measure_negatives
 from movenet_ros.evaluation.plots import plot_motion, plot_precision
-from movenet_ros.evaluation.report import table, write_json
+from movenet_ros.evaluation.report import table
 from movenet_ros.evaluation.sequence import measure_motion
 from movenet_ros.evaluation.sheet import write_sheet
 from movenet_ros.evaluation.sweep import settings
-from movenet_ros.evaluation.tools import tool
 from movenet_ros.media.sources import open_source
 from movenet_ros.parameter import Value
+from movenet_ros.report.files import check_writable, write_json
+from movenet_ros.report.tools import tool
 
 EXAMPLES = """\
 examples:
@@ -121,8 +122,8 @@ def _prepare(args: argparse.Namespace) -> None:
     for module in (module for module, wanted in needed.items() if wanted):
         tool(module)
     for path in (args.json, args.plot, args.sheet):
-        if path and not path.resolve().parent.is_dir():
-            raise SinkError(f'{path}: the folder {path.parent} does not exist; create it first')
+        if path:
+            check_writable(path)
 
 
 class _Networks:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.types import Poses
 from movenet_ros.evaluation.dataset import PERSON, Dataset, Shot, counts
-from movenet_ros.evaluation.tools import tool
+from movenet_ros.report.tools import tool
 
 MAX_PEOPLE = 20
 """Per picture: COCO's rule for keypoints."""

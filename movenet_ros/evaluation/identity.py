@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from movenet_ros.core.tracker import iou
 from movenet_ros.core.types import Poses
 from movenet_ros.errors import SourceError
-from movenet_ros.evaluation.tools import tool
+from movenet_ros.report.tools import tool
 
 MIN_OVERLAP = 0.3
 """IoU that makes a match. Not MOTChallenge's 0.5: a single-person network's box is drawn around

@@ -1,24 +1,20 @@
 """The pictures that `movenet evaluate --plot` draws, with matplotlib and without a display."""
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from movenet_ros.evaluation.pictures import ModeAccuracy
-from movenet_ros.evaluation.report import Row, write
+from movenet_ros.evaluation.report import Row
 from movenet_ros.evaluation.sweep import plain
-from movenet_ros.evaluation.tools import tool
 from movenet_ros.media.overlay import PALETTE
+from movenet_ros.report.figures import colour, figure, save
 
 OKS_DRAWN = (0, 5)
 """Of the ten OKS thresholds, 0.50 and 0.75."""
 DASHES = ('-', '--', ':', '-.')
 MARKS = 'osD^v<>ph*'
-DOTS_PER_INCH = 80
 
 
 def plot_precision(path: Path, results: Sequence[ModeAccuracy]) -> None:
@@ -28,7 +24,7 @@ def plot_precision(path: Path, results: Sequence[ModeAccuracy]) -> None:
         SinkError: The file cannot be written.
         MovenetError: matplotlib is not installed.
     """
-    figure, panels = _figure(18.0, len(OKS_DRAWN) + 1)
+    picture, panels = figure(18.0, len(OKS_DRAWN) + 1)
     _draw_time(panels[-1], results)
     for panel, threshold in zip(panels, OKS_DRAWN, strict=False):
         for index, result in enumerate(results):
@@ -36,18 +32,18 @@ def plot_precision(path: Path, results: Sequence[ModeAccuracy]) -> None:
             # COCO marks what it has no value for with -1, and goes down to 0 at the end.
             reached = curve > 0
             panel.plot(result.accuracy.recall[reached], curve[reached], _dash(index),
-                       color=_colour(index), label=f'{result.mode}  AP {result.accuracy.ap:.3f}')
+                       color=colour(index), label=f'{result.mode}  AP {result.accuracy.ap:.3f}')
         panel.set(title=f'OKS {0.5 + 0.05 * threshold:.2f}', xlabel='recall', ylabel='precision',
                   xlim=(0, 1), ylim=(0, 1.02))
         panel.grid(alpha=0.3)
     panels[-1].legend(loc='upper left', bbox_to_anchor=(1.02, 1.0), fontsize='small')
-    _save(figure, path)
+    save(picture, path)
 
 
 def _draw_time(panel: Any, results: Sequence[ModeAccuracy]) -> None:
     for index, result in enumerate(results):
         panel.plot(result.ms_per_image, result.accuracy.ap, MARKS[index % len(MARKS)],
-                   color=_colour(index), label=f'{result.mode}  AP {result.accuracy.ap:.3f}')
+                   color=colour(index), label=f'{result.mode}  AP {result.accuracy.ap:.3f}')
     panel.set(title='accuracy against time', xlabel='ms per image', ylabel='AP', xscale='log')
     panel.set_ylim(bottom=0)
     panel.grid(alpha=0.3, which='both')
@@ -66,7 +62,7 @@ def plot_motion(path: Path, rows: Sequence[Row], varied: Sequence[str]) -> None:
         MovenetError: matplotlib is not installed.
     """
     clips = list(dict.fromkeys((row['clip'], row['model']) for row in rows))
-    figure, panels = _figure(6.0 * min(2, len(clips)), min(2, len(clips)), -(-len(clips) // 2))
+    picture, panels = figure(6.0 * min(2, len(clips)), min(2, len(clips)), -(-len(clips) // 2))
     for panel, (clip, model) in zip(panels, clips, strict=False):
         _draw_curves(panel, [row for row in rows if (row['clip'], row['model']) == (clip, model)],
                      varied)
@@ -75,7 +71,7 @@ def plot_motion(path: Path, rows: Sequence[Row], varied: Sequence[str]) -> None:
         panel.grid(alpha=0.3)
     for panel in panels[len(clips):]:
         panel.set_visible(False)
-    _save(figure, path)
+    save(picture, path)
 
 
 def _draw_curves(panel: Any, rows: Sequence[Row], varied: Sequence[str]) -> None:
@@ -86,7 +82,7 @@ def _draw_curves(panel: Any, rows: Sequence[Row], varied: Sequence[str]) -> None
         known = [row for row in curve if None not in (row['lag_ms'], row['jitter_px_640'])]
         panel.plot([row['lag_ms'] for row in known], [row['jitter_px_640'] for row in known],
                    marker=MARKS[index % len(MARKS)], linestyle=_dash(index),
-                   color=_colour(index), label=label or None)
+                   color=colour(index), label=label or None)
         for row in known:
             panel.annotate(_values(row, varied[-1:], named=False),
                            (row['lag_ms'], row['jitter_px_640']), fontsize='x-small',
@@ -98,24 +94,6 @@ def _draw_curves(panel: Any, rows: Sequence[Row], varied: Sequence[str]) -> None
 
 def _values(row: Row, names: Sequence[str], *, named: bool = True) -> str:
     return ', '.join((f'{name}=' if named else '') + plain(row[name]) for name in names)
-
-
-def _figure(width: float, columns: int, rows: int = 1) -> tuple[Any, list[Any]]:
-    figure = tool('matplotlib.figure').Figure(figsize=(width, 4.5 * rows), dpi=DOTS_PER_INCH,
-                                              layout='constrained')
-    # A bare Figure draws without a window; pyplot would look for a display.
-    tool('matplotlib.backends.backend_agg').FigureCanvasAgg(figure)
-    return figure, list(np.ravel(figure.subplots(rows, columns)))
-
-
-def _save(figure: Any, path: Path) -> None:
-    content = io.BytesIO()
-    figure.savefig(content, format='png')
-    write(path, content.getvalue())
-
-
-def _colour(index: int) -> tuple[float, ...]:
-    return tuple(value / 255 for value in PALETTE[index % len(PALETTE)][::-1])
 
 
 def _dash(index: int) -> str:

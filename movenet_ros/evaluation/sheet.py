@@ -11,8 +11,8 @@ from movenet_ros.core.skeleton import EDGES
 from movenet_ros.errors import SinkError
 from movenet_ros.evaluation.accuracy import Case
 from movenet_ros.evaluation.pictures import ModeAccuracy
-from movenet_ros.evaluation.report import write
 from movenet_ros.media.overlay import to_bgr
+from movenet_ros.report.files import write
 
 TILE = 240
 COLUMNS = 6

@@ -1,4 +1,4 @@
-"""The evaluation's third-party tools, imported late: only `movenet evaluate` needs them."""
+"""The third-party tools of measuring, imported late: no robot needs them."""
 from __future__ import annotations
 
 import importlib
@@ -17,5 +17,5 @@ def tool(module: str) -> Any:
         return importlib.import_module(module)
     except ImportError as error:
         raise MovenetError(
-            f'{module.partition(".")[0]}, which this evaluation needs, cannot be imported '
+            f'{module.partition(".")[0]}, which this needs, cannot be imported '
             f"({error}); in a checkout of this package: pip install '.[evaluate]'") from error

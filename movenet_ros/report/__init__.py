@@ -1,0 +1,1 @@
+"""How what was measured is written down: tables, JSON and pictures, whatever they tell of."""
