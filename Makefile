@@ -3,6 +3,8 @@ PYTHON ?= python3
 DISTRO ?= kilted
 VENV ?= .venv
 LOG ?= out/setup.log
+# a folder with TensorFlow.js, for bench to compare with: see `movenet benchmark --help`
+TFJS ?=
 
 # Whatever changes the installed messages or metadata; Python modules are used where they lie.
 SOURCES := $(wildcard msg/*.msg build_backend/*.py cmake/*.cmake) \
@@ -14,7 +16,7 @@ unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH 
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 export ROS_DISTRO := $(DISTRO)
 
-.PHONY: help setup demo test lint generate colcon jazzy clean
+.PHONY: help setup demo test lint bench generate colcon jazzy clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -35,6 +37,11 @@ test: $(STAMP)  ## run all tests
 lint: $(STAMP)  ## check style and types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
+
+bench: $(STAMP)  ## measure speed; writes docs/performance.md, out/bench.json
+	@mkdir -p out
+	@$(VENV)/bin/movenet benchmark --markdown docs/performance.md --json out/bench.json \
+	  --plot docs/images/performance.png $(if $(TFJS),--tfjs '$(TFJS)')
 
 generate: $(STAMP)  ## write config/movenet.yaml and the README's table anew
 	@$(VENV)/bin/movenet params --update .

@@ -20,6 +20,7 @@ COMMANDS = {
     'process': 'poses of a video, pictures or a bag, without ROS',
     'replay': 'play a clip or a bag as a camera',
     'evaluate': 'accuracy, jitter and lag of the poses',
+    'benchmark': 'how fast the networks, the pipeline and the node are',
     'models': 'list, verify and import the weights',
     'params': 'the parameters, and checks of parameter files',
     'demo': 'camera, node and subscriber on this machine, to look at',

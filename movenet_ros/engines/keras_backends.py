@@ -41,6 +41,9 @@ class Backend(Protocol):
     def gpus(self) -> int:
         """How many GPUs the library can use."""
 
+    def gpu_names(self) -> tuple[str, ...]:
+        """What the cards are called."""
+
     def why_no_gpu(self) -> str:
         """What is known about why it can use none."""
 
@@ -124,6 +127,12 @@ class TensorFlow:
         """See ``Backend.gpus``."""
         return len(self._tf.config.list_physical_devices('GPU'))
 
+    def gpu_names(self) -> tuple[str, ...]:
+        """See ``Backend.gpu_names``."""
+        details = self._tf.config.experimental.get_device_details
+        return tuple(details(gpu).get('device_name', 'unknown')
+                     for gpu in self._tf.config.list_physical_devices('GPU'))
+
     def why_no_gpu(self) -> str:
         """See ``Backend.why_no_gpu``."""
         build = self._tf.sysconfig.get_build_info()
@@ -181,6 +190,10 @@ class Jax:
             self._error = str(error)
             return 0
 
+    def gpu_names(self) -> tuple[str, ...]:
+        """See ``Backend.gpu_names``."""
+        return tuple(gpu.device_kind for gpu in self._jax.devices('gpu')) if self.gpus() else ()
+
     def why_no_gpu(self) -> str:
         """See ``Backend.why_no_gpu``."""
         return f'{self.name}: {self._error or "no GPU"}'
@@ -226,6 +239,10 @@ class Torch:
     def gpus(self) -> int:
         """See ``Backend.gpus``."""
         return int(self._torch.cuda.device_count())
+
+    def gpu_names(self) -> tuple[str, ...]:
+        """See ``Backend.gpu_names``."""
+        return tuple(self._torch.cuda.get_device_name(i) for i in range(self.gpus()))
 
     def why_no_gpu(self) -> str:
         """See ``Backend.why_no_gpu``."""

@@ -1,0 +1,193 @@
+"""Measures how fast it is: the networks, the pipeline around them, and the node over DDS.
+
+What is compared takes turns, so ratios hold on a busy machine too; times and rates need a quiet
+one. Targets that are missed do not fail the command: machines differ.
+"""
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from movenet_ros.benchmark.machine import this_machine
+from movenet_ros.benchmark.options import Options
+from movenet_ros.benchmark.report import Report, as_json, as_markdown, as_text
+from movenet_ros.benchmark.result import Part
+from movenet_ros.benchmark.scenes import SIZES
+from movenet_ros.cli import FAILED, OK
+from movenet_ros.cli.run import require_ros
+from movenet_ros.config import Config, find
+from movenet_ros.engines.keras import PRECISIONS
+from movenet_ros.engines.keras_choice import choose_engine
+from movenet_ros.errors import EngineError, MovenetError, ParameterError
+from movenet_ros.report.files import check_writable, write, write_json
+from movenet_ros.report.tools import tool
+
+EXAMPLES = """\
+examples:
+  movenet benchmark --json speed.json --plot speed.png
+  movenet benchmark --part engine chain --model lightning --seconds 20
+  movenet benchmark --part engine --engine keras --device gpu:0 --batch 1,2,4,8,16,32,64 \\
+      --precision float32 mixed_float16
+
+"""
+
+# By the part: a module with `measure_PART(options, tell) -> Part`.
+ROS = 'movenet_ros.ros.benchmark'
+PARTS = {'engine': 'movenet_ros.benchmark.engine', 'chain': 'movenet_ros.benchmark.chain',
+         'peer': 'movenet_ros.benchmark.peer', 'node': ROS, 'cameras': ROS, 'start': ROS}
+QUICK = 1.0
+MANY = 1024
+"""Most pictures in a batch."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's arguments."""
+    what = parser.add_argument_group('what to measure')
+    what.add_argument('--part', nargs='+', action='extend', choices=PARTS,
+                      help='engine: the networks alone; chain: the pipeline beside them; peer: '
+                      'TensorFlow.js beside it; node: the node over DDS; cameras: several; start: '
+                      'until the first pose, and memory (default: all that can run here)')
+    what.add_argument('--model', nargs='+', action='extend', choices=find('model').choices,
+                      help='the networks of engine, chain and peer (default: all that a part has)')
+    what.add_argument('--size', nargs='+', action='extend', choices=SIZES,
+                      help='of the images (default: all)')
+    what.add_argument('--engine', choices=find('engine').choices, default=Config.engine,
+                      help=f'what runs the networks of these parts (default: {Config.engine})')
+    what.add_argument('--device', default=Config.device,
+                      help=f'where: cpu, gpu:N or auto (default: {Config.device})')
+    what.add_argument('--precision', nargs='+', choices=PRECISIONS, default=[Config.precision],
+                      help='what keras computes in; of several, the engine part measures all '
+                      f'(default: {Config.precision})')
+    what.add_argument('--batch', metavar='N,N,...', default='1',
+                      help='pictures per call of the engine part, with keras (default: 1)')
+    what.add_argument('--tfjs', metavar='FOLDER', type=Path,
+                      help='with run.mjs, node_modules and package/models: pose-detection for '
+                      'TensorFlow.js, which the peer part runs')
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument('--seconds', type=float, default=Options.seconds,
+                     help=f'for each setting (default: {Options.seconds:g})')
+    how.add_argument('--quick', action='store_true', help=f'the same as --seconds {QUICK:g}, and '
+                     'one round of the node: to see that it works')
+    result = parser.add_argument_group('what to make of it')
+    result.add_argument('--json', metavar='OUT', type=Path, help='write the numbers')
+    result.add_argument('--markdown', metavar='OUT.md', type=Path, help='write a page')
+    result.add_argument('--plot', metavar='OUT.png', type=Path,
+                        help='draw a picture; needs the extra `evaluate`')
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    options = _options(args)
+    _check(args, options)
+    chosen, left_out = _choose(args.part)
+    machine = this_machine(options.engine)
+    for line in filter(None, (machine.busy, *left_out.values())):
+        _tell(line)
+    parts, failed = _measure(chosen, options, 1 if args.quick else None)
+    _publish(Report(machine, parts, _command(args), {**left_out, **failed}), args)
+    return FAILED if failed else OK
+
+
+def _options(args: argparse.Namespace) -> Options:
+    seconds = QUICK if args.quick else args.seconds
+    if not seconds > 0:
+        raise ParameterError('--seconds', seconds, 'must be > 0')
+    return Options(tuple(args.model or ()), choose_engine(args.engine, args.device).engine,
+                   args.device, tuple(dict.fromkeys(args.precision)), _batches(args.batch),
+                   tuple(args.size or SIZES), seconds, args.tfjs)
+
+
+def _batches(text: str) -> tuple[int, ...]:
+    sizes = [int(word) if word.strip().isdecimal() else 0 for word in text.split(',')]
+    if not all(1 <= size <= MANY for size in sizes):
+        raise ParameterError('--batch', text, f'must be numbers from 1 to {MANY}, such as 1,2,4')
+    return tuple(dict.fromkeys(sizes))
+
+
+def _check(args: argparse.Namespace, options: Options) -> None:
+    """Fails now rather than after minutes of measuring."""
+    if options.engine != 'keras' and options.batches != (1,):
+        raise ParameterError('--batch', args.batch, 'needs --engine keras: litert runs pictures '
+                             'one by one')
+    if options.engine != 'keras' and options.precisions != (Config.precision,):
+        raise ParameterError('--precision', ' '.join(args.precision), 'needs --engine keras')
+    if options.tfjs is None and 'peer' in (args.part or ()):
+        raise ParameterError('--part', 'peer', 'needs --tfjs FOLDER')
+    if options.tfjs is not None:
+        from movenet_ros.benchmark.peer import check_peer
+        check_peer(options.tfjs)
+    if args.plot:
+        tool('matplotlib.figure')
+    for path in filter(None, (args.json, args.markdown, args.plot)):
+        check_writable(path)
+
+
+def _choose(wanted: Sequence[str] | None) -> tuple[list[str], dict[str, str]]:
+    """The parts to measure, and why others are left out."""
+    chosen = [part for part in PARTS if part in (wanted or PARTS)]
+    over_dds = [part for part in chosen if PARTS[part] == ROS]
+    try:
+        if over_dds:
+            require_ros()
+            importlib.import_module(ROS)
+    except (EngineError, ImportError) as error:
+        if wanted:
+            raise EngineError(f'{", ".join(over_dds)} cannot be measured: {error}') from error
+        names = ', '.join(over_dds)
+        return ([part for part in chosen if part not in over_dds],
+                {names: f'{names} left out: {error}'})
+    return chosen, {}
+
+
+def _measure(chosen: Sequence[str], options: Options,
+             rounds: int | None) -> tuple[list[Part], dict[str, str]]:
+    """Measures part after part; one that fails does not take the others with it."""
+    parts, failed = [], {}
+    for name in chosen:
+        module = importlib.import_module(PARTS[name])
+        wanted = options if PARTS[name] != ROS else module.Options(
+            seconds=options.seconds, rounds=rounds or module.Options.rounds, sizes=options.sizes)
+        try:
+            parts.append(getattr(module, f'measure_{name}')(wanted, _tell))
+        except (MovenetError, OSError) as error:
+            failed[name] = f'{name} failed: {error}'
+            _tell(failed[name])
+    return parts, failed
+
+
+def _publish(report: Report, args: argparse.Namespace) -> None:
+    print(as_text(report))
+    if args.json:
+        write_json(args.json, as_json(report))
+    if args.plot:
+        from movenet_ros.benchmark.plot import plot_report
+        plot_report(args.plot, report.parts)
+    if args.markdown:
+        link = os.path.relpath(args.plot, args.markdown.parent) if args.plot else None
+        write(args.markdown, as_markdown(report, link).encode())
+
+
+def _command(args: argparse.Namespace) -> str:
+    """The command that does the same again."""
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    words = ['movenet', 'benchmark']
+    for name, default in vars(parser.parse_args([])).items():
+        value = getattr(args, name)
+        if value == default:
+            continue
+        words.append(f'--{name}')
+        if name == 'tfjs':
+            words.append('FOLDER')
+        elif value is not True:
+            words += map(str, value if isinstance(value, list) else [value])
+    return shlex.join(words)
+
+
+def _tell(line: str) -> None:
+    print(f'movenet: {line}', file=sys.stderr)
