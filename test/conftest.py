@@ -6,7 +6,6 @@ it is set when pytest loads this file: before any test imports rclpy.
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 import shutil
 import signal
@@ -45,14 +44,6 @@ def _nothing_is_left_behind():
         os.kill(pid, signal.SIGKILL)
     shutil.rmtree(LOGS, ignore_errors=True)
     assert not left, f'the tests left processes behind: {left}'
-
-
-@pytest.fixture(scope='module', autouse=True)
-def _nobody_haunts():
-    yield
-    # rclpy's lifecycle nodes lie in reference cycles: until they are collected their DDS
-    # participants live on, and one that goes while another comes has kept that from being heard.
-    gc.collect()
 
 
 @pytest.fixture(scope='module')

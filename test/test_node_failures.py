@@ -51,3 +51,22 @@ def test_nothing_is_drawn_for_nobody(peer, monkeypatch):
         camera.prime(poses)
         camera.show(PICTURE, poses)
     assert drawn == []
+
+
+def test_a_destroyed_node_leaves_nothing_behind():
+    # rclpy's own lifecycle nodes leave services that nobody answers, until they are collected.
+    watcher, home = Peer(), Peer()
+    node = MovenetNode(context=home.context, use_global_arguments=False,
+                       cli_args=['--ros-args', '-r', '__node:=gone'])
+
+    def services():
+        return [name for name, _ in watcher.node.get_service_names_and_types() if '/gone/' in name]
+
+    try:
+        watcher.until(lambda: '/gone/get_state' in services(), 'the services')
+        node.destroy_node()
+        node.destroy_node()
+        watcher.until(lambda: not services(), 'their end')
+    finally:
+        home.close()
+        watcher.close()

@@ -67,7 +67,8 @@ class ImageInput:
         self._subscription = node.create_subscription(
             self._type, self._wanted, self._receive, self._qos,
             qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
-            event_callbacks=SubscriptionEventCallbacks(incompatible_qos=self._incompatible))
+            event_callbacks=SubscriptionEventCallbacks(
+                incompatible_qos=self._incompatible, use_default_callbacks=False))
 
     def close(self) -> None:
         """Unsubscribes."""

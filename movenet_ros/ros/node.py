@@ -67,6 +67,11 @@ class MovenetNode(LifecycleNode):
         """Name of the lifecycle state, e.g. `active`."""
         return str(self._state_machine.current_state[1])
 
+    def destroy_node(self) -> None:
+        """Destroys the node; rclpy alone leaves its lifecycle services, unanswered, to others."""
+        super().destroy_node()
+        self._state_machine.destroy_when_not_in_use()
+
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Loads and warms up the network, creates the publishers."""
         return self._attempt('configure', self._configure)

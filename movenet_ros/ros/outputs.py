@@ -87,6 +87,7 @@ class Outputs:
 
         publisher = self._node.create_publisher(
             kind, topic, qos, qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
-            event_callbacks=PublisherEventCallbacks(incompatible_qos=incompatible))
+            event_callbacks=PublisherEventCallbacks(
+                incompatible_qos=incompatible, use_default_callbacks=False))
         self._publishers.append(publisher)
         return publisher
