@@ -120,13 +120,20 @@ def _timed(networks: Networks) -> tuple[Networks, Stopwatch]:
 
 
 def _warm_up(networks: Networks, config: Config) -> None:
-    together = networks.info.batches
+    """Shows the networks blank pictures, in all the batches that the cameras can make."""
+    cameras = len(config.cameras) if networks.info.batches else 1
     for width, height in WARM_UP_SIZES:
         blank = Picture(np.zeros((height, width, 3), np.uint8))
-        for cameras in range(1, 1 + (len(config.cameras) if together else 1)):
-            complete_all([chain(State(), blank, 0, networks, config) for _ in range(cameras)])
+        for count in _doublings(cameras):
+            complete_all([chain(State(), blank, 0, networks, config) for _ in range(count)])
     if networks.refine is not None:
         # Blank pictures have nobody to read.
         side = networks.refine.info.input_size or 0
-        for people in range(1, 1 + (config.people.max_people if together else 1)):
-            networks.refine.infer(np.zeros((people, side, side, 3), np.uint8))
+        people = cameras * config.people.max_people if networks.info.batches else 1
+        for count in _doublings(people):
+            networks.refine.infer(np.zeros((count, side, side, 3), np.uint8))
+
+
+def _doublings(most: int) -> list[int]:
+    """1, 2, 4 and so on until `most` or more: batches in between are filled up to these."""
+    return [1 << power for power in range((most - 1).bit_length() + 1)]
