@@ -98,7 +98,7 @@ def test_process_gives_the_numbers_that_the_node_published(model, refine, transp
 
 def check_same(line, message):
     said = from_pose_array(message)
-    assert (line['frame_id'], line['model']) == (said.header.frame_id, said.model)
+    assert (line['frame_id'], line['model']) == (said.frame_id, said.model)
     assert (line['width'], line['height']) == (said.width, said.height)
     assert [p['id'] for p in line['poses']] == said.poses.id.tolist()
     for index, person in enumerate(line['poses']):

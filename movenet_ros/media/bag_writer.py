@@ -5,15 +5,15 @@ written, so equal poses give equal bytes.
 """
 from __future__ import annotations
 
+import struct
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-
-from movenet_ros.core.types import NANOSECONDS, Poses
+from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SinkError
 from movenet_ros.media.drafts import Draft, told
+from movenet_ros.media.pose_array import PoseMessage, serialize
 from movenet_ros.media.results import Result, Sink
 from movenet_ros.share import share_dir
 
@@ -56,17 +56,18 @@ class BagSink(Sink):
                 self._writer = Writer(
                     folder, version=BAG_VERSION, storage_plugin=StoragePlugin.MCAP)
                 self._writer.open()
-            self._types = typestore()
             self._connection = self._writer.add_connection(
-                topic, POSE_ARRAY, typestore=self._types)
+                topic, POSE_ARRAY, typestore=typestore())
         except BaseException:
             self._draft.discard()
             raise
 
     def _write(self, result: Result) -> None:
         try:
-            message = self._types.serialize_cdr(to_message(self._types, result), POSE_ARRAY)
-        except Exception as error:
+            message = serialize(PoseMessage(
+                divmod(result.stamp_ns, NANOSECONDS), result.frame_id, result.picture.width,
+                result.picture.height, result.sequence, result.model, result.poses))
+        except (struct.error, UnicodeEncodeError) as error:
             raise SinkError(f'{self._path}: the poses of the image at {result.stamp_ns} ns do '
                             f'not fit into a message: {error}') from error
         with told(self._path):
@@ -118,25 +119,3 @@ def typestore() -> Typestore:
         types.update(get_types_from_msg(text, f'movenet_ros/msg/{name}'))
     store.register(types)
     return store
-
-
-def to_message(store: Typestore, result: Result) -> Any:
-    """A PoseArray of `store`, whose classes are made from the .msg files."""
-    seconds, nanoseconds = divmod(result.stamp_ns, NANOSECONDS)
-    types: dict[str, Any] = dict(store.types)
-    header = types['std_msgs/msg/Header'](
-        stamp=types['builtin_interfaces/msg/Time'](sec=seconds, nanosec=nanoseconds),
-        frame_id=result.frame_id)
-    return types[POSE_ARRAY](
-        header=header, width=result.picture.width, height=result.picture.height,
-        sequence=result.sequence, model=result.model, poses=_people(types, result.poses))
-
-
-def _people(types: dict[str, Any], poses: Poses) -> list[Any]:
-    keypoint, person = types['movenet_ros/msg/Keypoint'], types['movenet_ros/msg/PersonPose']
-    points = np.concatenate([poses.xy, poses.keypoint_score[..., None]], axis=2).tolist()
-    rows = zip(poses.id.tolist(), poses.score.tolist(), poses.age.tolist(), poses.box.tolist(),
-               points, strict=True)
-    return [person(id=number, score=score, age=age, x_min=box[0], y_min=box[1], x_max=box[2],
-                   y_max=box[3], keypoints=[keypoint(x=x, y=y, score=s) for x, y, s in row])
-            for number, score, age, box, row in rows]

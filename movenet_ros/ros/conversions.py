@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -17,7 +16,8 @@ from movenet_ros.core.skeleton import EDGES, KEYPOINT_NAMES, MIRRORED
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.media.compressed import decode_compressed
 from movenet_ros.media.encodings import to_picture
-from movenet_ros.msg import Keypoint, PersonPose, PoseArray, Skeleton
+from movenet_ros.media.pose_array import PoseMessage
+from movenet_ros.msg import Keypoint, PoseArray, Skeleton
 from movenet_ros.ros.diagnostics import Report
 
 ENCODINGS = {'rgb': 'rgb8', 'bgr': 'bgr8', 'rgba': 'rgba8', 'bgra': 'bgra8', 'mono': 'mono8'}
@@ -72,49 +72,8 @@ def to_compressed_image(picture: Picture, header: Header) -> CompressedImage:
     return message
 
 
-@dataclass(frozen=True, eq=False)
-class PosesOfImage:
-    """What a PoseArray says.
-
-    Attributes:
-        header: Of the image.
-        width, height: Of the image [px].
-        sequence: Number of the message since activation.
-        model: The model that saw the people.
-        poses: The people.
-    """
-
-    header: Header
-    width: int
-    height: int
-    sequence: int
-    model: str
-    poses: Poses
-
-
-def to_pose_array(result: PosesOfImage) -> PoseArray:
-    """The message that says what `result` says; the header is not copied but shared."""
-    poses = result.poses
-    message = PoseArray(header=result.header, width=result.width, height=result.height,
-                        sequence=result.sequence, model=result.model)
-    # tolist makes plain numbers of whole arrays at once
-    rows = zip(poses.id.tolist(), poses.score.tolist(), poses.age.tolist(), poses.box.tolist(),
-               poses.xy.tolist(), poses.keypoint_score.tolist(), strict=True)
-    message.poses = [_person(*row) for row in rows]
-    return message
-
-
-def _person(number: int, score: float, age: float, box: list[float], xy: list[list[float]],
-            keypoint_score: list[float]) -> PersonPose:
-    person = PersonPose(id=number, score=score, age=age)
-    person.x_min, person.y_min, person.x_max, person.y_max = box
-    for keypoint, (x, y), s in zip(person.keypoints, xy, keypoint_score, strict=True):
-        keypoint.x, keypoint.y, keypoint.score = x, y, s
-    return person
-
-
-def from_pose_array(message: PoseArray) -> PosesOfImage:
-    """What a PoseArray says: the inverse of `to_pose_array`."""
+def from_pose_array(message: PoseArray) -> PoseMessage:
+    """What a PoseArray says."""
     people = message.poses
     points = np.array([[(k.x, k.y, k.score) for k in p.keypoints] for p in people], np.float32)
     points = points.reshape(len(people), Keypoint.COUNT, 3)
@@ -124,8 +83,9 @@ def from_pose_array(message: PoseArray) -> PosesOfImage:
         score=np.array([p.score for p in people], np.float32),
         id=np.array([p.id for p in people], np.int32),
         age=np.array([p.age for p in people], np.float32))
-    return PosesOfImage(message.header, message.width, message.height, message.sequence,
-                        message.model, poses)
+    stamp = message.header.stamp
+    return PoseMessage((stamp.sec, stamp.nanosec), message.header.frame_id, message.width,
+                       message.height, message.sequence, message.model, poses)
 
 
 def to_skeleton(header: Header, info: NetworkInfo, configuration: str) -> Skeleton:

@@ -116,7 +116,7 @@ class Exhibit:
         """Records every pair that is complete; images that got no answer are let go."""
         for stamp in sorted(self._waiting.keys() & self._images.keys()):
             said = from_pose_array(self._waiting.pop(stamp).message)
-            result = Result(stamp, said.header.frame_id, said.sequence, said.model,
+            result = Result(stamp, said.frame_id, said.sequence, said.model,
                             read_picture(self._images[stamp]), said.poses)
             for sink in self._sinks:
                 sink.write(result)
