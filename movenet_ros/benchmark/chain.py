@@ -24,7 +24,7 @@ The pipeline (crop, resample, infer, decode, track, filter) on real images, besi
 the same network on the very input that the pipeline gave it, image by image, now one first and now
 the other. The ratio is the median of the images' ratios; half of them lie between low and high.
 `people`: as many were found in every image, at least. `threads`: of the network; OpenCV, which
-resamples, may use {opencv}. CPU: time of all threads per image."""
+resamples, has one, as in the node. CPU: time of all threads per image."""
 STEPS_TEXT = """\
 Medians, from the same calls. The time of the last step is what the others leave of the whole."""
 
@@ -80,6 +80,7 @@ def measure_chain(options: Options, tell: Tell) -> Part:
     Raises:
         MovenetError: A network or the sample clips cannot be loaded.
     """
+    cv2.setNumThreads(1)
     models = options.models or find('model').choices
     settings: list[Setting] = []
     with ExitStack() as stack:
@@ -115,7 +116,7 @@ def _tables(settings: list[Setting]) -> tuple[Table, ...]:
         *head, 'people', 'pipeline p50 [ms]', 'p95 [ms]', 'p99 [ms]', 'CPU [ms]',
         'network p50 [ms]', 'its CPU [ms]', 'ratio', 'low', 'high', 'counted'),
         tuple(setting.row() for setting in settings),
-        TEXT.format(opencv=cv2.getNumThreads()))
+        TEXT)
     steps = Table('Steps of the pipeline', (*head, *(f'{step} [ms]' for step in STEPS)),
                   tuple((*setting.key(), *setting.steps().values()) for setting in settings),
                   STEPS_TEXT)
