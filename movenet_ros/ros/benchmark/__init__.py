@@ -1,0 +1,10 @@
+"""How fast the node is over DDS, in processes of its own.
+
+Nothing that is imported here imports rclpy: it is in the modules that run as processes.
+"""
+from __future__ import annotations
+
+from movenet_ros.ros.benchmark.node import measure_node
+from movenet_ros.ros.benchmark.options import Options
+
+__all__ = ['Options', 'measure_node']

@@ -1,0 +1,104 @@
+"""A process that publishes pictures at a steady rate.
+
+Everything but the stamp is made beforehand, so that the time from a stamp on is that of
+the transport and of whoever receives the image.
+"""
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import rclpy
+from rclpy.event_handler import PublisherEventCallbacks
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile, QoSReliabilityPolicy
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from movenet_ros.core.types import Picture
+from movenet_ros.ros.benchmark.options import SIZES
+from movenet_ros.ros.benchmark.orders import serve
+from movenet_ros.ros.benchmark.pictures import pictures
+from movenet_ros.ros.conversions import set_stamp, to_image
+
+
+def schedule(rates: Sequence[float], seconds: float) -> list[tuple[float, int]]:
+    """When which camera takes a picture: (time [s], place in `rates`), in order of time.
+
+    Cameras of one rate take turns, as those of a robot, which do not run in step.
+    """
+    return sorted(((i + turn / len(rates)) / rate, turn)
+                  for turn, rate in enumerate(rates) for i in range(round(rate * seconds)))
+
+
+class Camera:
+    """Publishes on any number of topics."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._publishers: dict[str, Publisher[Any]] = {}
+        self._size, self._images = '', list[Image]()
+
+    def open(self, topic: str, reliable: bool) -> None:
+        """Prepares to publish on a topic, at depth 1."""
+        reliability = (QoSReliabilityPolicy.RELIABLE if reliable
+                       else QoSReliabilityPolicy.BEST_EFFORT)
+        # rclpy's own callbacks use what rclpy has deprecated
+        quiet = PublisherEventCallbacks(use_default_callbacks=False)
+        self._publishers[topic] = self._node.create_publisher(
+            Image, topic, QoSProfile(depth=1, reliability=reliability), event_callbacks=quiet)
+
+    def load(self, size: str) -> None:
+        """Takes pictures of this size from now on."""
+        if size != self._size:
+            images = [to_image(Picture(p, 'bgr'), Header()) for p in pictures(*SIZES[size])]
+            # there and back again, so that nobody jumps
+            self._size, self._images = size, images + images[-2:0:-1]
+
+    def publish(self, topics: Sequence[str], rates: Sequence[float],
+                seconds: float) -> dict[str, Any]:
+        """Publishes pictures.
+
+        Args:
+            topics: Where; each is a camera of its own.
+            rates: How often, for each topic [Hz].
+            seconds: For how long [s].
+
+        Returns:
+            `stamps`: those of each topic's images [ns]; `seconds`: the time it took.
+        """
+        stamps: list[list[int]] = [[] for _ in topics]
+        started = time.monotonic()
+        late = 0.0
+        for due, turn in schedule(rates, seconds):
+            wait = started + due + late - time.monotonic()
+            if wait > 0.0:
+                time.sleep(wait)
+            elif -wait > 1.0 / sum(rates):
+                # Behind by a picture: no camera makes up for that, so all others are later too.
+                late -= wait
+            stamps[turn].append(self._publish(topics[turn], len(stamps[turn])))
+        return {'stamps': stamps, 'seconds': time.monotonic() - started}
+
+    def _publish(self, topic: str, index: int) -> int:
+        message = self._images[index % len(self._images)]
+        stamp = time.time_ns()
+        set_stamp(message.header, stamp)
+        self._publishers[topic].publish(message)
+        return stamp
+
+
+def main() -> None:
+    """The entry point."""
+    rclpy.init(args=[])
+    node = rclpy.create_node('camera', start_parameter_services=False)
+    camera = Camera(node)
+    serve({'open': camera.open, 'load': camera.load, 'publish': camera.publish})
+    node.destroy_node()
+    rclpy.try_shutdown()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,69 @@
+"""A process that does nothing but run the network.
+
+In a process of its own, as a network that has the caches to itself is not the one that
+the node runs: this one can be run at the pace of a camera.
+"""
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from movenet_ros.core.network import Network
+from movenet_ros.engines import load_network
+from movenet_ros.ros.benchmark.orders import serve
+from movenet_ros.ros.benchmark.pictures import pictures
+
+WARM_UP = 5
+
+
+class Engine:
+    """Lightning on LiteRT."""
+
+    def __init__(self) -> None:
+        self._network: Network | None = None
+
+    def load(self, threads: int) -> None:
+        """Loads and warms up the network."""
+        self._network = load_network('lightning', engine='litert', threads=threads)
+        side = self._network.info.input_size
+        assert side is not None
+        self._pictures = [np.array(p[None, :, :, ::-1], np.uint8) for p in pictures(side, side)]
+        for picture in self._pictures[:WARM_UP]:
+            self._network.infer(picture)
+
+    def run(self, rate: float, seconds: float) -> list[tuple[float, float]]:
+        """Runs it.
+
+        Args:
+            rate: How often [Hz]; 0 for one call after the other.
+            seconds: For how long [s].
+
+        Returns:
+            For each call, the time it took and the CPU time of all threads [ms].
+        """
+        calls: list[tuple[float, float]] = []
+        started = time.monotonic()
+        while (passed := time.monotonic() - started) < seconds:
+            if rate and (wait := len(calls) / rate - passed) > 0.0:
+                time.sleep(wait)
+            calls.append(self._call(len(calls)))
+        return calls
+
+    def _call(self, index: int) -> tuple[float, float]:
+        assert self._network is not None
+        picture = self._pictures[index % len(self._pictures)]
+        cpu, wall = time.process_time(), time.perf_counter()
+        self._network.infer(picture)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        return 1e3 * wall, 1e3 * cpu
+
+
+def main() -> None:
+    """The entry point."""
+    engine = Engine()
+    serve({'load': engine.load, 'run': engine.run})
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,111 @@
+"""The whole node over DDS, next to the node that people write first."""
+from __future__ import annotations
+
+import importlib.util
+from functools import partial
+
+from movenet_ros.benchmark.result import Part
+from movenet_ros.ros.benchmark.node_report import (
+    BASELINE,
+    DRAWING,
+    FASTER,
+    HOP,
+    NO_PROFILE,
+    NODE,
+    TENSORFLOW,
+    Measured,
+    report,
+)
+from movenet_ros.ros.benchmark.options import Options, Tell
+from movenet_ros.ros.benchmark.peak import Probe, peak_rate
+from movenet_ros.ros.benchmark.processes import Command, Process
+from movenet_ros.ros.benchmark.rig import Lane, Rig
+
+RATE, FAST_RATE = 30.0, 60.0            # Hz
+FIRST_RATE, LAST_RATE = 60.0, 1000.0    # Hz, of the search for the peak
+LONGEST_PROBE = 1.0                     # s
+OVERLOAD = 1.5                          # times the peak
+
+
+def measure_node(options: Options, tell: Tell) -> Part:
+    """Measures the node in a process of its own, with a camera and a subscriber in others.
+
+    Args:
+        options: How.
+        tell: Takes lines on the progress.
+
+    Returns:
+        Latencies, CPU time, drops and peak rates, of the node and of what it is compared with.
+
+    Raises:
+        MovenetError: A process cannot do its part; in its own words.
+    """
+    measured = Measured()
+    with Rig() as rig:
+        tell('starting the node, the straightforward node, a camera and a subscriber')
+        lanes, engine = _lanes(rig, options), rig.engine(options.threads)
+        rig.meet(list(lanes.values()), options.sizes[0])
+        for number in range(options.rounds):
+            for size in options.sizes:
+                tell(f'{size}, round {number + 1} of {options.rounds}')
+                _compare(rig, lanes, engine, size, options, measured)
+                if number == 0:
+                    _vary(rig, lanes, size, options, measured)
+        measured.back_to_back = rig.calls(engine, 0.0, options.seconds)
+        for size in options.sizes:
+            tell(f'{size}, peak rate')
+            _search(rig, lanes, size, options, measured)
+    return report(options, measured)
+
+
+def _lanes(rig: Rig, options: Options) -> dict[str, Lane]:
+    """Who is measured, by what the report calls them."""
+    node = rig.node(threads=options.threads)
+    lanes = {NODE: rig.lane(node, '/ours/image', '/ours/movenet/poses'), HOP: rig.hop()}
+    plain = lanes[BASELINE] = _straightforward(rig, 'plain')
+    ordinary = rig.processes.start('camera without profile', Command(
+        'benchmark.camera', takes_orders=True))
+    lanes[NO_PROFILE] = rig.lane(plain.process, plain.images, plain.answers, camera=ordinary)
+    lanes[DRAWING] = _straightforward(rig, 'drawing', draw='true')
+    if importlib.util.find_spec('tensorflow'):
+        lanes[TENSORFLOW] = _straightforward(rig, 'tensorflow', runtime='tensorflow')
+    return lanes
+
+
+def _straightforward(rig: Rig, name: str, **parameters: str) -> Lane:
+    given = (word for key, value in parameters.items() for word in ('-p', f'{key}:={value}'))
+    process = rig.processes.start(f'straightforward node ({name})', Command(
+        'benchmark.baseline', ('--ros-args', '-r', f'__ns:=/{name}', *given)))
+    return rig.lane(process, f'/{name}/image', f'/{name}/poses')
+
+
+def _compare(rig: Rig, lanes: dict[str, Lane], engine: Process, size: str, options: Options,
+             measured: Measured) -> None:
+    """What is compared is measured in turn, again in each round."""
+    for who in (HOP, NODE, BASELINE):
+        measured.bursts[who, size].append(rig.burst(lanes[who], size, RATE, options.seconds))
+    measured.calls[size].append(rig.calls(engine, RATE, options.seconds))
+
+
+def _vary(rig: Rig, lanes: dict[str, Lane], size: str, options: Options,
+          measured: Measured) -> None:
+    """The rest is measured once."""
+    measured.bursts[FASTER, size].append(
+        rig.burst(lanes[NODE], size, FAST_RATE, options.seconds))
+    for who in (DRAWING, TENSORFLOW, NO_PROFILE):
+        if who in lanes:
+            measured.bursts[who, size].append(rig.burst(lanes[who], size, RATE, options.seconds))
+
+
+def _search(rig: Rig, lanes: dict[str, Lane], size: str, options: Options,
+            measured: Measured) -> None:
+    seconds = min(options.seconds / 2, LONGEST_PROBE)
+
+    def probe(who: str, rate: float) -> Probe:
+        burst = rig.burst(lanes[who], size, rate, seconds)
+        return Probe(burst.rate, burst.dropped)
+
+    for who in (NODE, BASELINE):
+        measured.peaks[who, size] = peak_rate(partial(probe, who), FIRST_RATE, LAST_RATE)
+    fast = OVERLOAD * max(FIRST_RATE, measured.peaks[NODE, size])
+    measured.overload[size] = rig.burst(lanes[NODE], size, fast, options.seconds)

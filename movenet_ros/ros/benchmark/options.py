@@ -1,0 +1,28 @@
+"""What is measured over DDS, and for how long."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+SIZES = {'vga': (640, 480), '720p': (1280, 720), '1080p': (1920, 1080)}
+
+Tell: TypeAlias = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to measure.
+
+    Attributes:
+        seconds: How long each setting is measured in each round [s].
+        rounds: How often all settings are gone through, one after the other: what the
+            machine does otherwise then falls on all of them.
+        threads: CPU threads of the network.
+        sizes: Of the images: keys of `SIZES`.
+    """
+
+    seconds: float = 5.0
+    rounds: int = 3
+    threads: int = 1
+    sizes: tuple[str, ...] = ('vga', '720p', '1080p')

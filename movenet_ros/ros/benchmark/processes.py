@@ -1,0 +1,193 @@
+"""Processes that are measured, or measure: started, asked, weighed, and ended in any case."""
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import random
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from movenet_ros.errors import MovenetError
+from movenet_ros.share import large_image_profile
+
+PATIENCE = 5.0   # s, for a process to end
+ANSWER = 20.0    # s, for an answer beyond the time that an order itself takes
+LAST_WORDS = 5   # lines
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a process runs: `python -m movenet_ros.ros.MODULE ARGUMENTS`.
+
+    Attributes:
+        module: Within `movenet_ros.ros`.
+        arguments: For it.
+        takes_orders: Whether it serves `orders`, and ends when there are no more.
+        large_images: Whether it has the transport settings with which large images arrive.
+    """
+
+    module: str
+    arguments: tuple[str, ...] = ()
+    takes_orders: bool = False
+    large_images: bool = False
+
+
+class Process:
+    """One process, with its output in a file.
+
+    Attributes:
+        name: For messages.
+        pid: Its number.
+        started: When it was started [s, `time.monotonic`].
+    """
+
+    def __init__(self, name: str, command: Command, folder: Path,
+                 environment: Mapping[str, str]) -> None:
+        """Starts it.
+
+        Args:
+            name: For messages.
+            command: What to run.
+            folder: Where its output goes.
+            environment: For it.
+        """
+        self.name, self._takes_orders = name, command.takes_orders
+        self._log = folder / f'{name}.log'
+        with self._log.open('wb') as log:
+            self.started = time.monotonic()
+            # Ctrl-C is for us alone: we end the others, in order.
+            self._popen = subprocess.Popen(
+                [sys.executable, '-m', f'movenet_ros.ros.{command.module}', *command.arguments],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE if self._takes_orders else log,
+                stderr=log, env=environment, start_new_session=True)
+        self.pid = self._popen.pid
+
+    def ask(self, do: str, seconds: float = 0.0, **arguments: Any) -> Any:
+        """Gives an order and waits for the answer; see `orders`.
+
+        Args:
+            do: Which.
+            seconds: How long it takes by itself [s]; handed on if it is not 0.
+            arguments: For it.
+
+        Raises:
+            MovenetError: It failed, or the process has ended or hangs; in its own words.
+        """
+        assert self._popen.stdin is not None and self._popen.stdout is not None
+        order = {'do': do, **arguments, **({'seconds': seconds} if seconds else {})}
+        with contextlib.suppress(BrokenPipeError):  # told below
+            self._popen.stdin.write(json.dumps(order).encode() + b'\n')
+            self._popen.stdin.flush()
+        ready, _, _ = select.select([self._popen.stdout], [], [], seconds + ANSWER)
+        line = self._popen.stdout.readline() if ready else b''
+        if not line:
+            self.check()
+            raise MovenetError(f'{self.name} does not answer: {self.last_words()}')
+        answer = json.loads(line)
+        if 'error' in answer:
+            raise MovenetError(f'{self.name} cannot {do}: {answer["error"]}')
+        return answer['result']
+
+    def check(self) -> None:
+        """Sees whether it is well.
+
+        Raises:
+            MovenetError: It has ended, or has logged an error; in its own words.
+        """
+        # A pipe closes a moment before its process has ended.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = self._popen.wait(0.05)
+            raise MovenetError(f'{self.name} has ended with code {code}: {self.last_words()}')
+        errors = [line for line in self.log().splitlines() if line.startswith('[ERROR]')]
+        if errors:
+            raise MovenetError(f'{self.name}: {errors[0]}')
+
+    def log(self) -> str:
+        """What it has said so far."""
+        return self._log.read_text(encoding='utf-8', errors='replace')
+
+    def last_words(self) -> str:
+        """The end of that."""
+        return '\n'.join(self.log().splitlines()[-LAST_WORDS:]) or 'it has said nothing'
+
+    def cpu(self) -> float:
+        """CPU time of all its threads so far [s]."""
+        clock = ctypes.c_int()
+        libc = ctypes.CDLL(None)
+        if error := libc.clock_getcpuclockid(self.pid, ctypes.byref(clock)):
+            raise MovenetError(f'{self.name}: its CPU time cannot be read: {os.strerror(error)}')
+        return time.clock_gettime(clock.value)
+
+    def memory(self) -> dict[str, float]:
+        """What it holds: `rss`, `pss`, and `private`, which nobody else has mapped [MB]."""
+        lines = Path(f'/proc/{self.pid}/smaps_rollup').read_text(encoding='ascii').splitlines()
+        kib = {line.split(':')[0]: int(line.split()[1]) for line in lines[1:]}
+        private = kib['Private_Clean'] + kib['Private_Dirty']
+        return {name: value * 1024 / 1e6 for name, value in (
+            ('rss', kib['Rss']), ('pss', kib['Pss']), ('private', private))}
+
+    def maps(self, part: str) -> bool:
+        """Whether it has loaded a file with `part` in its path."""
+        return part in Path(f'/proc/{self.pid}/maps').read_text(encoding='utf-8')
+
+    def stop(self) -> None:
+        """Ends it: a measuring one by closing its input, others by a signal."""
+        assert self._popen.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            self._popen.stdin.close()
+        if not self._takes_orders:
+            self._popen.send_signal(signal.SIGINT)
+        try:
+            self._popen.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._popen.kill()
+            self._popen.wait()
+        if self._popen.stdout is not None:
+            self._popen.stdout.close()
+
+
+class Processes:
+    """Everything that one measurement starts, in a ROS domain of its own.
+
+    Leaving the `with` block ends all of them, the latest first.
+    """
+
+    def __init__(self) -> None:
+        self._stack = contextlib.ExitStack()
+        self._domain = str(random.randint(1, 100))
+
+    def __enter__(self) -> Processes:
+        self._folder = Path(self._stack.enter_context(
+            tempfile.TemporaryDirectory(prefix='movenet_benchmark_')))
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._stack.close()
+
+    def start(self, name: str, command: Command) -> Process:
+        """Starts one; `name` is for messages."""
+        process = Process(name, command, self._folder, self._environment(command.large_images))
+        self._stack.callback(process.stop)
+        return process
+
+    def _environment(self, large_images: bool) -> dict[str, str]:
+        profile = large_image_profile()
+        # The mark would spare the children a part of their start that they have from a shell.
+        unwanted = {*profile, '_ROS_WHEELS_BOOTSTRAP_COMPLETE'}
+        return {
+            **{name: value for name, value in os.environ.items() if name not in unwanted},
+            **(profile if large_images else {}), 'ROS_DOMAIN_ID': self._domain,
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOG_DIR': str(self._folder),
+            'RCUTILS_LOGGING_BUFFERED_STREAM': '0'}
