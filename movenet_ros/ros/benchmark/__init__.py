@@ -4,7 +4,9 @@ Nothing that is imported here imports rclpy: it is in the modules that run as pr
 """
 from __future__ import annotations
 
+from movenet_ros.ros.benchmark.cameras import measure_cameras
 from movenet_ros.ros.benchmark.node import measure_node
 from movenet_ros.ros.benchmark.options import Options
+from movenet_ros.ros.benchmark.start import measure_start
 
-__all__ = ['Options', 'measure_node']
+__all__ = ['Options', 'measure_cameras', 'measure_node', 'measure_start']

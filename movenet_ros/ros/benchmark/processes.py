@@ -6,6 +6,7 @@ import ctypes
 import json
 import os
 import random
+import re
 import select
 import signal
 import subprocess
@@ -18,12 +19,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import MovenetError
 from movenet_ros.share import large_image_profile
 
 PATIENCE = 5.0   # s, for a process to end
 ANSWER = 20.0    # s, for an answer beyond the time that an order itself takes
 LAST_WORDS = 5   # lines
+
+LOG_FORMAT = '[{severity}] [{time}] {message}'
+LOG_LINE = re.compile(r'\[[A-Z]+\] \[(\d+)\.(\d{9})\] ')
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ class Process:
     Attributes:
         name: For messages.
         pid: Its number.
-        started: When it was started [s, `time.monotonic`].
+        started_ns: When it was started [ns since the epoch].
     """
 
     def __init__(self, name: str, command: Command, folder: Path,
@@ -65,7 +70,7 @@ class Process:
         self.name, self._takes_orders = name, command.takes_orders
         self._log = folder / f'{name}.log'
         with self._log.open('wb') as log:
-            self.started = time.monotonic()
+            self.started_ns = time.time_ns()
             # Ctrl-C is for us alone: we end the others, in order.
             self._popen = subprocess.Popen(
                 [sys.executable, '-m', f'movenet_ros.ros.{command.module}', *command.arguments],
@@ -111,7 +116,7 @@ class Process:
             raise MovenetError(f'{self.name} has ended with code {code}: {self.last_words()}')
         errors = [line for line in self.log().splitlines() if line.startswith('[ERROR]')]
         if errors:
-            raise MovenetError(f'{self.name}: {errors[0]}')
+            raise MovenetError(f'{self.name}: {errors[0].split("] ", 2)[-1]}')
 
     def log(self) -> str:
         """What it has said so far."""
@@ -137,9 +142,18 @@ class Process:
         return {name: value * 1024 / 1e6 for name, value in (
             ('rss', kib['Rss']), ('pss', kib['Pss']), ('private', private))}
 
-    def maps(self, part: str) -> bool:
-        """Whether it has loaded a file with `part` in its path."""
-        return part in Path(f'/proc/{self.pid}/maps').read_text(encoding='utf-8')
+    def loaded(self, part: str) -> set[str]:
+        """The files that it has loaded which have `part` in their path."""
+        lines = Path(f'/proc/{self.pid}/maps').read_text(encoding='utf-8').splitlines()
+        return {line.split(maxsplit=5)[-1] for line in lines if part in line}
+
+    def logged_ns(self, part: str) -> int | None:
+        """When it first logged something with `part` in it [ns since the epoch]; None: it has not.
+        """
+        for line in self.log().splitlines():
+            if part in line and (found := LOG_LINE.match(line)):
+                return int(found[1]) * NANOSECONDS + int(found[2])
+        return None
 
     def stop(self) -> None:
         """Ends it: a measuring one by closing its input, others by a signal."""
@@ -190,4 +204,5 @@ class Processes:
             **{name: value for name, value in os.environ.items() if name not in unwanted},
             **(profile if large_images else {}), 'ROS_DOMAIN_ID': self._domain,
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOG_DIR': str(self._folder),
-            'RCUTILS_LOGGING_BUFFERED_STREAM': '0'}
+            'RCUTILS_LOGGING_BUFFERED_STREAM': '0',
+            'RCUTILS_CONSOLE_OUTPUT_FORMAT': LOG_FORMAT}

@@ -76,12 +76,11 @@ class Rig:
         self.receiver.ask('images', topic='/hop/image')
         return Lane('/hop/image', '/hop/image', self.receiver, self.camera)
 
-    def node(self, **parameters: object) -> Process:
-        """Our node, in the namespace /ours, with these parameters (`__` for the dot)."""
-        given = (word for name, value in parameters.items()
-                 for word in ('-p', f'{name.replace("__", ".")}:={value}'))
-        return self.processes.start('node', Command('main', (
-            '--ros-args', '-r', '__ns:=/ours', '--log-level', 'warn', '-p', 'autostart:=true',
+    def node(self, namespace: str = '/ours', **parameters: object) -> Process:
+        """Our node, on LiteRT, with these parameters."""
+        given = (word for name, value in parameters.items() for word in ('-p', f'{name}:={value}'))
+        return self.processes.start(f'node in {namespace[1:]}', Command('main', (
+            '--ros-args', '-r', f'__ns:={namespace}', '-p', 'autostart:=true',
             '-p', 'engine:=litert', *given)))
 
     def lane(self, process: Process, images: str, answers: str, *,

@@ -1,0 +1,107 @@
+"""From the start of the node's process to its first pose."""
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+
+from movenet_ros.benchmark.result import Part, Table, Target
+from movenet_ros.core.types import NANOSECONDS
+from movenet_ros.errors import MovenetError
+from movenet_ros.ros.benchmark.options import Options, Tell
+from movenet_ros.ros.benchmark.rig import Rig
+from movenet_ros.ros.benchmark.statistics import middle
+
+RATE = 30.0
+SLICE = 0.25     # s, of images between two looks for an answer
+DEADLINE = 30.0  # s
+IMPORTS = 5      # of each kind
+MOST_START, MOST_IMPORT = 2.0, 0.3  # s
+
+BARE = 'pass'
+PACKAGE = 'import movenet_ros'
+NODE = 'import movenet_ros.ros.node'
+
+START_TEXT = """\
+Seconds since the process was started, by autostart, Lightning on LiteRT, with the weights in the \
+page cache and a camera and a subscriber waiting. Configured: the network is loaded and warmed up. \
+Active: subscribed. The first pose as the subscriber has it: discovery, by which the three \
+processes learn of one another, is in it."""
+IMPORT_TEXT = """\
+A fresh Python that runs one statement, median of {count}; less that of `pass`."""
+
+
+def measure_start(options: Options, tell: Tell) -> Part:
+    """Measures the start of the node, and of Python programs that import the package.
+
+    Args:
+        options: How; one start of the node per round.
+        tell: Takes lines on the progress.
+
+    Returns:
+        Times, and whether TensorFlow was loaded, which would dominate them.
+
+    Raises:
+        MovenetError: A process cannot do its part; in its own words.
+    """
+    starts, strangers = [], set[str]()
+    with Rig() as rig:
+        hop = rig.hop()
+        rig.meet([hop], options.sizes[0])
+        for number in range(options.rounds):
+            tell(f'start {number + 1} of {options.rounds}')
+            times, loaded = _start(rig, f'/start_{number}', options)
+            starts.append((number + 1, *times))
+            strangers |= loaded
+    tell('imports')
+    imports = _imports()
+    return Part('start', (
+        Table('Start of the node', ('start', 'configured [s]', 'active [s]', 'first pose [s]'),
+              tuple(starts), START_TEXT),
+        Table('Imports', ('statement', 'time [s]', 'of that, the statement [s]'),
+              tuple((code, seconds, seconds - imports[BARE]) for code, seconds in imports.items()),
+              IMPORT_TEXT.format(count=IMPORTS))),
+        _targets(starts, strangers, imports))
+
+
+def _targets(starts: list[tuple[float, ...]], strangers: set[str],
+             imports: dict[str, float]) -> tuple[Target, ...]:
+    first = [times[-1] for times in starts]
+    return (
+        Target('start of the process to the first pose', middle(first), MOST_START, 's',
+               note=f'median of {len(starts)}, the slowest {max(first):.2f} s'),
+        Target('files of TensorFlow that the node loads', len(strangers), 0,
+               note=', '.join(sorted(strangers)) or 'by /proc/PID/maps, after the first pose'),
+        Target('import movenet_ros', imports[PACKAGE] - imports[BARE], MOST_IMPORT, 's',
+               note=f'less that of a bare Python, {imports[BARE]:.2f} s'))
+
+
+def _start(rig: Rig, namespace: str, options: Options) -> tuple[list[float], set[str]]:
+    """Starts a node, and ends it when it has answered; its times [s], files of TensorFlow."""
+    topic = f'{namespace}/movenet/poses'
+    rig.camera.ask('open', topic=f'{namespace}/image', reliable=True)
+    rig.receiver.ask('poses', topic=topic)
+    node = rig.node(namespace, threads=options.threads)
+    lane = rig.lane(node, f'{namespace}/image', topic)
+    end = time.monotonic() + DEADLINE
+    while not (notes := rig.receiver.ask('take', topic=topic)):
+        node.check()
+        if time.monotonic() > end:
+            raise MovenetError(f'{node.name} gives no pose: {node.last_words()}')
+        rig.show([lane], options.sizes[0], [RATE], SLICE)
+    moments = [node.logged_ns('configured: '), node.logged_ns('active: '), notes[0][2]]
+    loaded = node.loaded('/tensorflow/')
+    node.stop()
+    return [float('nan') if moment is None else (moment - node.started_ns) / NANOSECONDS
+            for moment in moments], loaded
+
+
+def _imports() -> dict[str, float]:
+    """How long a fresh Python takes for a statement [s]."""
+    taken: dict[str, list[float]] = {code: [] for code in (BARE, PACKAGE, NODE)}
+    for _ in range(IMPORTS):
+        for code, times in taken.items():
+            started = time.perf_counter()
+            subprocess.run([sys.executable, '-c', code], check=True)
+            times.append(time.perf_counter() - started)
+    return {code: middle(times) for code, times in taken.items()}
