@@ -90,6 +90,8 @@ def measure_cameras(options: Options, tell: Tell) -> Part:
     measured, size = Measured(), options.sizes[0]
     with Rig() as rig:
         tell(f'starting nodes for {", ".join(map(str, COUNTS))} cameras')
+        for count in COUNTS:
+            rig.open(_namespace(count), NAMES[:count])
         lanes = {count: _lanes(rig, count, options.threads) for count in COUNTS}
         engine = rig.engine(options.threads)
         for cameras in lanes.values():
@@ -108,10 +110,13 @@ def measure_cameras(options: Options, tell: Tell) -> Part:
 
 
 def _lanes(rig: Rig, count: int, threads: int) -> list[Lane]:
-    namespace, names = f'/cameras_{count}', NAMES[:count]
+    namespace, names = _namespace(count), NAMES[:count]
     node = rig.node(namespace, threads=threads, cameras=f'[{",".join(names)}]')
-    return [rig.lane(node, f'{namespace}/{name}/image', f'{namespace}/movenet/{name}/poses')
-            for name in names]
+    return [rig.lane(node, namespace, name) for name in names]
+
+
+def _namespace(count: int) -> str:
+    return f'/cameras_{count}'
 
 
 def _load(rig: Rig, lanes: dict[int, list[Lane]], engine: Process, options: Options,

@@ -1,8 +1,9 @@
 """The whole node over DDS, next to the node that people write first."""
 from __future__ import annotations
 
-import importlib.util
+from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 
 from movenet_ros.benchmark.result import Part
 from movenet_ros.ros.benchmark.node_report import (
@@ -19,12 +20,15 @@ from movenet_ros.ros.benchmark.node_report import (
 from movenet_ros.ros.benchmark.options import Options, Tell
 from movenet_ros.ros.benchmark.peak import Probe, peak_rate
 from movenet_ros.ros.benchmark.processes import Command, Process
-from movenet_ros.ros.benchmark.rig import Lane, Rig
+from movenet_ros.ros.benchmark.rig import Lane, Rig, topics
 
 RATE, FAST_RATE = 30.0, 60.0            # Hz
 FIRST_RATE, LAST_RATE = 60.0, 1000.0    # Hz, of the search for the peak
 LONGEST_PROBE = 1.0                     # s
 OVERLOAD = 1.5                          # times the peak
+
+NAMESPACES = {NODE: '/ours', BASELINE: '/plain', DRAWING: '/drawing', TENSORFLOW: '/tensorflow'}
+VARIANTS = {DRAWING: {'draw': 'true'}, TENSORFLOW: {'runtime': 'tensorflow'}}
 
 
 def measure_node(options: Options, tell: Tell) -> Part:
@@ -60,23 +64,20 @@ def measure_node(options: Options, tell: Tell) -> Part:
 
 def _lanes(rig: Rig, options: Options) -> dict[str, Lane]:
     """Who is measured, by what the report calls them."""
-    node = rig.node(threads=options.threads)
-    lanes = {NODE: rig.lane(node, '/ours/image', '/ours/movenet/poses'), HOP: rig.hop()}
-    plain = lanes[BASELINE] = _straightforward(rig, 'plain')
+    names = [name for name in NAMESPACES if name != TENSORFLOW or find_spec('tensorflow')]
+    for name in names:
+        rig.open(NAMESPACES[name])
     ordinary = rig.processes.start('camera without profile', Command(
         'benchmark.camera', takes_orders=True))
-    lanes[NO_PROFILE] = rig.lane(plain.process, plain.images, plain.answers, camera=ordinary)
-    lanes[DRAWING] = _straightforward(rig, 'drawing', draw='true')
-    if importlib.util.find_spec('tensorflow'):
-        lanes[TENSORFLOW] = _straightforward(rig, 'tensorflow', runtime='tensorflow')
+    ordinary.ask('open', topic=topics(NAMESPACES[BASELINE])[0], reliable=True)
+    lanes = {HOP: rig.hop()}
+    for name in names:
+        namespace = NAMESPACES[name]
+        process = (rig.node(namespace, threads=options.threads) if name == NODE
+                   else rig.straightforward(namespace, **VARIANTS.get(name, {})))
+        lanes[name] = rig.lane(process, namespace)
+    lanes[NO_PROFILE] = replace(lanes[BASELINE], camera=ordinary)
     return lanes
-
-
-def _straightforward(rig: Rig, name: str, **parameters: str) -> Lane:
-    given = (word for key, value in parameters.items() for word in ('-p', f'{key}:={value}'))
-    process = rig.processes.start(f'straightforward node ({name})', Command(
-        'benchmark.baseline', ('--ros-args', '-r', f'__ns:=/{name}', *given)))
-    return rig.lane(process, f'/{name}/image', f'/{name}/poses')
 
 
 def _compare(rig: Rig, lanes: dict[str, Lane], engine: Process, size: str, options: Options,

@@ -68,7 +68,7 @@ class Process:
             environment: For it.
         """
         self.name, self._takes_orders = name, command.takes_orders
-        self._log = folder / f'{name}.log'
+        self._log = folder / f'{name.replace("/", "_")}.log'
         with self._log.open('wb') as log:
             self.started_ns = time.time_ns()
             # Ctrl-C is for us alone: we end the others, in order.

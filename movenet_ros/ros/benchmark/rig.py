@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -32,6 +32,12 @@ class Lane:
     answers: str
     process: Process
     camera: Process
+
+
+def topics(namespace: str, name: str = '') -> tuple[str, str]:
+    """Where a node in this namespace hears images, and gives answers: of one of its cameras."""
+    inner = f'/{name}' if name else ''
+    return f'{namespace}{inner}/image', f'{namespace}/movenet{inner}/poses'
 
 
 class Rig:
@@ -76,20 +82,40 @@ class Rig:
         self.receiver.ask('images', topic='/hop/image')
         return Lane('/hop/image', '/hop/image', self.receiver, self.camera)
 
-    def node(self, namespace: str = '/ours', **parameters: object) -> Process:
+    def node(self, namespace: str, **parameters: object) -> Process:
         """Our node, on LiteRT, with these parameters."""
-        given = (word for name, value in parameters.items() for word in ('-p', f'{name}:={value}'))
-        return self.processes.start(f'node in {namespace[1:]}', Command('main', (
-            '--ros-args', '-r', f'__ns:={namespace}', '-p', 'autostart:=true',
-            '-p', 'engine:=litert', *given)))
+        return self._start('node', 'main', namespace, {
+            'autostart': 'true', 'engine': 'litert', **parameters})
 
-    def lane(self, process: Process, images: str, answers: str, *,
-             camera: Process | None = None) -> Lane:
-        """The way through a process, when it is open."""
-        lane = Lane(images, answers, process, camera or self.camera)
-        lane.camera.ask('open', topic=images, reliable=True)
-        self.receiver.ask('poses', topic=answers)
-        return lane
+    def _start(self, name: str, module: str, namespace: str, parameters: Mapping[str, object],
+               *more: str) -> Process:
+        given = (word for key, value in parameters.items() for word in ('-p', f'{key}:={value}'))
+        return self.processes.start(f'{name} in {namespace}', Command(
+            module, ('--ros-args', '-r', f'__ns:={namespace}', *more, *given)))
+
+    def straightforward(self, namespace: str, **parameters: object) -> Process:
+        """The straightforward node, see `baseline`, with these parameters."""
+        return self._start('straightforward node', 'benchmark.baseline', namespace, {
+            **parameters}, '-r', 'poses:=movenet/poses')
+
+    def open(self, namespace: str, cameras: Sequence[str] = ('',)) -> None:
+        """Prepares to show pictures to a node in this namespace, and to hear its answers.
+
+        Best done before the node is started: processes that are up learn of each other's
+        new topics up to 3 s later, a new process learns of all topics at once.
+
+        Args:
+            namespace: Of the node.
+            cameras: Their names, if the node has several.
+        """
+        for name in cameras:
+            images, answers = topics(namespace, name)
+            self.camera.ask('open', topic=images, reliable=True)
+            self.receiver.ask('poses', topic=answers)
+
+    def lane(self, process: Process, namespace: str, name: str = '') -> Lane:
+        """The way through a node, from one camera on."""
+        return Lane(*topics(namespace, name), process, self.camera)
 
     def meet(self, lanes: Sequence[Lane], size: str) -> None:
         """Shows pictures until answers come from everywhere.
