@@ -22,10 +22,9 @@ from movenet_ros.ros.benchmark.peak import Probe, peak_rate
 from movenet_ros.ros.benchmark.processes import Command, Process
 from movenet_ros.ros.benchmark.rig import Lane, Rig, topics
 
-RATE, FAST_RATE = 30.0, 60.0            # Hz
-FIRST_RATE, LAST_RATE = 60.0, 1000.0    # Hz, of the search for the peak
-LONGEST_PROBE = 1.0                     # s
-OVERLOAD = 1.5                          # times the peak
+RATE, FAST_RATE = 30.0, 60.0  # Hz
+LONGEST_PROBE = 1.0           # s
+OVERLOAD = 1.5                # times the peak
 
 NAMESPACES = {NODE: '/ours', BASELINE: '/plain', DRAWING: '/drawing', TENSORFLOW: '/tensorflow'}
 VARIANTS = {DRAWING: {'draw': 'true'}, TENSORFLOW: {'runtime': 'tensorflow'}}
@@ -107,6 +106,7 @@ def _search(rig: Rig, lanes: dict[str, Lane], size: str, options: Options,
         return Probe(burst.rate, burst.dropped)
 
     for who in (NODE, BASELINE):
-        measured.peaks[who, size] = peak_rate(partial(probe, who), FIRST_RATE, LAST_RATE)
-    fast = OVERLOAD * max(FIRST_RATE, measured.peaks[NODE, size])
+        guess = 1e3 / measured.response(who, size)
+        measured.peaks[who, size] = peak_rate(partial(probe, who), guess)
+    fast = OVERLOAD * max(FAST_RATE, measured.peaks[NODE, size])
     measured.overload[size] = rig.burst(lanes[NODE], size, fast, options.seconds)

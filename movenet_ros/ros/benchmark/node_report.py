@@ -61,6 +61,11 @@ class Measured:
     peaks: dict[tuple[str, str], float] = field(default_factory=dict)
     overload: dict[str, Burst] = field(default_factory=dict)
 
+    def response(self, who: str, size: str) -> float:
+        """Time from receiving an image to the receiver's having the answer, p50 [ms]."""
+        return max(1.0, middle(pooled(self.bursts[who, size]).received)
+                   - middle(pooled(self.bursts[HOP, size]).received))
+
     def added(self, size: str) -> float:
         """What the node adds to the bare hop and the engine's call [ms]."""
         return middle([

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 ACCEPTED = 0.05   # of the images may be dropped, as in ros2_benchmark
-PRECISION = 1.1   # between the two rates that enclose the peak
+STEP = 1.25       # from one rate to the next, until the peak is enclosed
+PRECISION = 1.08  # between the two rates that enclose it in the end
 TRIES = 2
 FAITHFUL = 0.95   # of the rate that was asked for
+LOWEST, HIGHEST = 1.0, 2000.0  # Hz
 
 
 @dataclass(frozen=True)
@@ -23,39 +25,34 @@ class Probe:
     dropped: float
 
 
-def peak_rate(probe: Callable[[float], Probe], start: float, highest: float) -> float:
-    """Searches for it: doubles the rate until too many are dropped, then halves the interval.
+def peak_rate(probe: Callable[[float], Probe], guess: float) -> float:
+    """Searches for it: in steps from a guess on until it is enclosed, then by bisection.
 
     A rate counts as served if one of two attempts is, as other processes get in the way
     now and then.
 
     Args:
         probe: Tries a rate [Hz].
-        start: The first rate [Hz].
-        highest: What is not exceeded [Hz].
+        guess: Where to begin [Hz].
 
     Returns:
-        The highest rate that was served [Hz]; 0 if not even `start / 8` is.
+        The highest rate that was served [Hz]; 0 if none was.
     """
-    served, refused = 0.0, float('inf')
-    rate = start
-    while rate <= highest and refused > served * PRECISION and rate >= start / 8:
-        result = _attempt(probe, rate)
-        if result is None:
+    served, refused, rate = 0.0, float('inf'), guess
+    while LOWEST <= rate <= HIGHEST and refused > served * PRECISION:
+        if _is_served(probe, rate):
+            served = rate
+        else:
             refused = rate
+        if not served:
+            rate = refused / STEP
+        elif refused == float('inf'):
+            rate = served * STEP
         else:
-            served = max(served, result)
-        if refused == float('inf'):
-            rate = 2.0 * rate
-        else:
-            rate = (served * refused) ** 0.5 if served else rate / 2.0
+            rate = (served * refused) ** 0.5
     return served
 
 
-def _attempt(probe: Callable[[float], Probe], rate: float) -> float | None:
-    """The rate that was served, or None."""
-    for _ in range(TRIES):
-        tried = probe(rate)
-        if tried.dropped < ACCEPTED and tried.rate >= FAITHFUL * rate:
-            return tried.rate
-    return None
+def _is_served(probe: Callable[[float], Probe], rate: float) -> bool:
+    tried = (probe(rate) for _ in range(TRIES))
+    return any(t.dropped < ACCEPTED and t.rate >= FAITHFUL * rate for t in tried)
