@@ -8,13 +8,13 @@ from conftest import running_children
 from support.process import remove_dead_segments
 
 from movenet_ros.errors import MovenetError
-from movenet_ros.ros.benchmark import Options, measure_node, measure_start
+from movenet_ros.ros.benchmark import Options, measure_cameras, measure_node, measure_start
 from movenet_ros.ros.benchmark.camera import schedule
 from movenet_ros.ros.benchmark.peak import Probe, peak_rate
 from movenet_ros.ros.benchmark.rig import Rig
 from movenet_ros.ros.benchmark.statistics import Burst, Calls, middle, percentile, pooled
 
-BRIEF = Options(seconds=0.4, rounds=1, sizes=('vga',))
+BRIEF = Options(seconds=0.3, rounds=1, sizes=('vga',))
 MS = 1_000_000
 
 
@@ -39,7 +39,7 @@ def test_the_node_is_measured_next_to_others(node_part):
     assert {'bare hop', 'node', 'node, 60 Hz', 'straightforward node', 'straightforward, drawing',
             'straightforward, no profile'} <= set(rows)
     for what, row in rows.items():
-        assert row['images'] == (24 if '60 Hz' in what else 12)
+        assert row['images'] == (18 if '60 Hz' in what else 9)
         assert 0.0 <= row['dropped [%]'] <= 100.0
         if row['dropped [%]'] < 100.0:
             assert 0.0 < row['published p50 [ms]'] < row['received p50 [ms]']
@@ -68,7 +68,7 @@ def test_targets_that_were_not_measured_have_no_value(node_part):
 def test_numbers_for_a_picture(node_part):
     latency = node_part.data['latency_ms']['vga']
     assert set(latency) == {'hop', 'node', 'baseline'}
-    assert all(0 < len(values) <= 12 and min(values) > 0.0 for values in latency.values())
+    assert all(0 < len(values) <= 9 and min(values) > 0.0 for values in latency.values())
 
 
 def test_start():
@@ -85,35 +85,56 @@ def test_start():
     assert strangers.value == 0
 
 
-@pytest.fixture
+def test_cameras():
+    before = running_children()
+    part = measure_cameras(BRIEF, lambda text: None)
+    assert running_children() == before
+    rows = table(part, 'Several cameras')
+    assert [row['cameras'] for row in rows] == [1, 2, 4]
+    for row in rows:
+        assert 0.0 < row['p50 at 30 Hz [ms]'] <= row['p99 [ms]']
+        assert row['share'] == pytest.approx(row['full load [Hz]'] / row['engine [Hz]'])
+        assert 0.0 <= row['fairness'] <= 1.0
+        assert 0.0 < row['private [MB]'] <= row['Pss [MB]'] <= row['Rss [MB]']
+    uneven = table(part, 'Cameras of different rates')
+    assert [row['camera'] for row in uneven] == ['a', 'b', 'c', 'd']
+    assert [row['published [Hz]'] for row in uneven] == sorted(
+        (row['published [Hz]'] for row in uneven), reverse=True)
+    assert part.data['cameras'] == [1, 2, 4]
+    assert part.data['rate'] == [row['full load [Hz]'] for row in rows]
+    assert part.data['engine_rate'] == rows[0]['engine [Hz]']
+    assert len(part.targets) == 3
+
+
+@pytest.fixture(scope='module')
 def rig():
     with Rig() as rig:
         yield rig
+    remove_dead_segments()
 
 
 def test_a_node_that_refuses_its_parameters_is_quoted(rig):
-    rig.open('/ours')
-    lane = rig.lane(rig.node('/ours', threads=0), '/ours')
-    with pytest.raises(MovenetError, match="node in /ours .*'threads' = 0: must be 1 to 256"):
+    rig.open('/refusing')
+    lane = rig.lane(rig.node('/refusing', threads=0), '/refusing')
+    with pytest.raises(MovenetError, match=r"node in /refusing .*'threads' = 0: must be 1 to 256"):
         rig.meet([lane], 'vga')
 
 
 def test_a_node_that_cannot_be_configured_is_quoted(rig, tmp_path):
-    rig.open('/ours')
-    lane = rig.lane(rig.node('/ours', models_dir=tmp_path), '/ours')
+    rig.open('/failing')
+    lane = rig.lane(rig.node('/failing', models_dir=tmp_path), '/failing')
     with pytest.raises(MovenetError, match=f'cannot configure: .*{tmp_path}'):
         rig.meet([lane], 'vga')
 
 
 def test_a_node_that_ends_is_missed(rig):
-    rig.open('/ours')
-    lane = rig.lane(rig.node('/ours'), '/ours')
+    rig.open('/ending')
+    lane = rig.lane(rig.node('/ending'), '/ending')
     rig.meet([lane], 'vga')
     assert rig.burst(lane, 'vga', 30.0, 0.2).answers
     os.kill(lane.process.pid, signal.SIGKILL)
     with pytest.raises(MovenetError, match='has ended with code -9'):
         rig.burst(lane, 'vga', 30.0, 0.2)
-    remove_dead_segments()
 
 
 def test_a_camera_that_cannot_is_quoted(rig):

@@ -25,6 +25,7 @@ from movenet_ros.share import large_image_profile
 
 PATIENCE = 5.0   # s, for a process to end
 ANSWER = 20.0    # s, for an answer beyond the time that an order itself takes
+GRACE = 0.5      # s, for one that is ending
 LAST_WORDS = 5   # lines
 
 LOG_FORMAT = '[{severity}] [{time}] {message}'
@@ -97,6 +98,9 @@ class Process:
         ready, _, _ = select.select([self._popen.stdout], [], [], seconds + ANSWER)
         line = self._popen.stdout.readline() if ready else b''
         if not line:
+            # A pipe closes a moment before its process has ended.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._popen.wait(GRACE)
             self.check()
             raise MovenetError(f'{self.name} does not answer: {self.last_words()}')
         answer = json.loads(line)
@@ -110,9 +114,7 @@ class Process:
         Raises:
             MovenetError: It has ended, or has logged an error; in its own words.
         """
-        # A pipe closes a moment before its process has ended.
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            code = self._popen.wait(0.05)
+        if (code := self._popen.poll()) is not None:
             raise MovenetError(f'{self.name} has ended with code {code}: {self.last_words()}')
         errors = [line for line in self.log().splitlines() if line.startswith('[ERROR]')]
         if errors:

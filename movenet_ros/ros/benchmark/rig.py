@@ -14,7 +14,8 @@ from movenet_ros.ros.benchmark.statistics import Burst, Calls
 
 MEETING = 20.0  # s, to find each other
 WARM_UP = 0.3   # s, at most, of images before those that count
-DRAIN = 0.25    # s, for the last answers
+DRAIN = 0.5     # s, at most, for the last answers
+POLL = 0.01     # s
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,6 @@ class Rig:
     def open(self, namespace: str, cameras: Sequence[str] = ('',)) -> None:
         """Prepares to show pictures to a node in this namespace, and to hear its answers.
 
-        Best done before the node is started: processes that are up learn of each other's
-        new topics up to 3 s later, a new process learns of all topics at once.
-
         Args:
             namespace: Of the node.
             cameras: Their names, if the node has several.
@@ -130,8 +128,7 @@ class Rig:
         while waiting:
             lane = waiting[0]
             self.show([lane], size, [30.0], WARM_UP)
-            if lane.process is not self.receiver:
-                lane.process.check()
+            lane.process.check()
             if self.receiver.ask('take', topic=lane.answers):
                 waiting.remove(lane)
             elif time.monotonic() > end:
@@ -167,10 +164,22 @@ class Rig:
         self.show(lanes, size, rates, min(WARM_UP, seconds / 4))
         before = process.cpu()
         shown = self.show(lanes, size, rates, seconds)
-        time.sleep(DRAIN)
+        answers = self._collect(lanes, [stamps[-1] for stamps in shown['stamps']])
         cpu = process.cpu() - before
-        if process is not self.receiver:
-            process.check()
-        return [Burst.of(stamps, shown['seconds'], self.receiver.ask('take', topic=lane.answers),
-                         0.0 if index else cpu)
-                for index, (lane, stamps) in enumerate(zip(lanes, shown['stamps'], strict=True))]
+        process.check()
+        return [Burst.of(stamps, shown['seconds'], notes, 0.0 if index else cpu)
+                for index, (stamps, notes) in enumerate(zip(
+                    shown['stamps'], answers, strict=True))]
+
+    def _collect(self, lanes: Sequence[Lane], last: Sequence[int]) -> list[list[list[int]]]:
+        """For each lane what was noted, when its last image is answered or will not be."""
+        notes: list[list[list[int]]] = [[] for _ in lanes]
+        end = time.monotonic() + DRAIN
+        while True:
+            for lane, taken in zip(lanes, notes, strict=True):
+                taken += self.receiver.ask('take', topic=lane.answers)
+            answered = all(stamp in (note[0] for note in taken)
+                           for stamp, taken in zip(last, notes, strict=True))
+            if answered or time.monotonic() > end:
+                return notes
+            time.sleep(POLL)

@@ -48,10 +48,7 @@ def measure_start(options: Options, tell: Tell) -> Part:
     """
     starts, strangers = [], set[str]()
     with Rig() as rig:
-        hop = rig.hop()
-        # Before the node, as on a robot: what appears at the same time is found later.
         rig.open(NAMESPACE)
-        rig.meet([hop], options.sizes[0])
         for number in range(STARTS * options.rounds):
             tell(f'start {number + 1} of {STARTS * options.rounds}')
             times, loaded = _start(rig, options)
