@@ -8,7 +8,9 @@ a crop. It is not slowed down: it scales before it pads, logs nothing, and draws
 """
 from __future__ import annotations
 
-from typing import Any
+import os
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
@@ -18,6 +20,7 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
+from movenet_ros.engines import load_network
 from movenet_ros.engines.models import find_models_dir
 from movenet_ros.msg import Keypoint, PersonPose, PoseArray
 
@@ -25,7 +28,9 @@ SIDE = 192
 MIN_SCORE = 0.3
 EDGES = ((0, 1), (0, 2), (1, 3), (2, 4), (0, 5), (0, 6), (5, 7), (7, 9), (6, 8), (8, 10), (5, 6),
          (5, 11), (6, 12), (11, 12), (11, 13), (13, 15), (12, 14), (14, 16))
-Pixels = NDArray[np.uint8]
+
+Pixels: TypeAlias = NDArray[np.uint8]
+Run: TypeAlias = Callable[[Pixels], Any]  # RGB -> [17, 3]: y, x, score, 0 to 1
 
 
 def imgmsg_to_cv2(message: Image) -> Pixels:
@@ -42,8 +47,24 @@ def cv2_to_imgmsg(pixels: Pixels, header: Any) -> Image:
     return message
 
 
-def with_opencv(rgb: Pixels) -> Any:
-    """Scales the whole image into the network's square and pads it."""
+def with_litert() -> Run:
+    """LiteRT, with its default settings; OpenCV scales the image and pads it to a square."""
+    from ai_edge_litert.interpreter import Interpreter
+    interpreter = Interpreter(model_path=str(find_models_dir() / 'movenet_lightning.tflite'))
+    interpreter.allocate_tensors()
+    given, result = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
+
+    def run(rgb: Pixels) -> Any:
+        small = np.expand_dims(letterbox(rgb), 0).astype(given['dtype'])
+        interpreter.set_tensor(given['index'], small)
+        interpreter.invoke()
+        return interpreter.get_tensor(result['index'])[0, 0]
+
+    return run
+
+
+def letterbox(rgb: Pixels) -> Any:
+    """The image scaled into the network's square."""
     height, width = rgb.shape[:2]
     scale = SIDE / max(height, width)
     small: Any = cv2.resize(rgb, (round(width * scale), round(height * scale)))
@@ -52,10 +73,21 @@ def with_opencv(rgb: Pixels) -> Any:
                               right - right // 2, cv2.BORDER_CONSTANT)
 
 
-def with_tensorflow(rgb: Pixels) -> Any:
-    """The same by TensorFlow, as its MoveNet tutorial does."""
+def with_tensorflow() -> Run:
+    """TensorFlow, on all CPUs, which also scales and pads, as its MoveNet tutorial does.
+
+    The graph is that of our Keras engine, which runs as one from TensorFlow Hub does.
+    """
+    os.environ['KERAS_BACKEND'] = 'tensorflow'
     import tensorflow as tf
-    return tf.cast(tf.image.resize_with_pad(rgb, SIDE, SIDE), tf.uint8).numpy()
+    network = load_network('lightning', engine='keras', device='cpu',
+                           threads=os.cpu_count() or 1)
+
+    def run(rgb: Pixels) -> Any:
+        small = tf.image.resize_with_pad(tf.expand_dims(rgb, 0), SIDE, SIDE)
+        return network.infer(tf.cast(small, tf.uint8).numpy())[0]
+
+    return run
 
 
 class StraightforwardNode(Node):
@@ -69,11 +101,7 @@ class StraightforwardNode(Node):
         super().__init__('straightforward')
         runtime: Any = self.declare_parameter('runtime', 'litert').value
         self.draw: Any = self.declare_parameter('draw', False).value
-        self.resize = with_tensorflow if runtime == 'tensorflow' else with_opencv
-        self.interpreter = _interpreter(runtime)
-        self.interpreter.allocate_tensors()
-        self.input = self.interpreter.get_input_details()[0]
-        self.output = self.interpreter.get_output_details()[0]
+        self.run = with_tensorflow() if runtime == 'tensorflow' else with_litert()
         self.poses = self.create_publisher(PoseArray, 'poses', 10)
         self.annotated = self.create_publisher(Image, 'annotated', 10)
         self.create_subscription(Image, 'image', self.on_image, 10)
@@ -82,18 +110,14 @@ class StraightforwardNode(Node):
         """Answers an image."""
         bgr = imgmsg_to_cv2(message)
         rgb: Any = cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB)
-        small = np.expand_dims(self.resize(rgb), 0).astype(self.input['dtype'])
-        self.interpreter.set_tensor(self.input['index'], small)
-        self.interpreter.invoke()
-        rows = self.interpreter.get_tensor(self.output['index'])[0, 0]
-        person = self.person(rows, message.width, message.height)
+        person = self.person(self.run(rgb), message.width, message.height)
         self.poses.publish(PoseArray(header=message.header, width=message.width,
                                      height=message.height, model='lightning', poses=[person]))
         if self.draw:
             self.annotated.publish(cv2_to_imgmsg(annotate(bgr, person), message.header))
 
     def person(self, rows: NDArray[np.float32], width: int, height: int) -> PersonPose:
-        """From the network's [17, 3] (y, x, score; 0 to 1) to pixels of the image."""
+        """From the network's rows to pixels of the image."""
         longest = max(width, height)
         left, top = (longest - width) / 2, (longest - height) / 2
         person = PersonPose(id=1)
@@ -120,15 +144,6 @@ def annotate(bgr: Pixels, person: PersonPose) -> Pixels:
         if good:
             cv2.circle(bgr, point, 4, (0, 0, 255), -1)
     return bgr
-
-
-def _interpreter(runtime: str) -> Any:
-    path = str(find_models_dir() / 'movenet_lightning.tflite')
-    if runtime == 'tensorflow':
-        import tensorflow as tf
-        return tf.lite.Interpreter(model_path=path)
-    from ai_edge_litert.interpreter import Interpreter
-    return Interpreter(model_path=path)
 
 
 def main() -> None:

@@ -63,7 +63,8 @@ def measure_node(options: Options, tell: Tell) -> Part:
 
 def _lanes(rig: Rig, options: Options) -> dict[str, Lane]:
     """Who is measured, by what the report calls them."""
-    names = [name for name in NAMESPACES if name != TENSORFLOW or find_spec('tensorflow')]
+    with_tensorflow = find_spec('tensorflow') and find_spec('keras')
+    names = [name for name in NAMESPACES if name != TENSORFLOW or with_tensorflow]
     for name in names:
         rig.open(NAMESPACES[name])
     ordinary = rig.processes.start('camera without profile', Command(

@@ -30,8 +30,9 @@ to the images that does nothing. CPU: of all threads of the process that answers
 straightforward node: subscription and publisher of depth 10, reliable; a copy of the image as \
 cv_bridge makes it, all of it turned to RGB, scaled by OpenCV and padded to 192x192; the same \
 model file in the runtime with default settings; a loop over the keypoints into the same message; \
-no tracking, no filter, no crop, nothing logged. TensorFlow: scaled by tf.image.resize_with_pad, \
-run by tf.lite. Drawing: the keypoints drawn on the image, which is published, nobody subscribes."""
+no tracking, no filter, no crop, nothing logged. TensorFlow (where it is installed): the network \
+as a TensorFlow graph on all CPUs, the image scaled by tf.image.resize_with_pad. Drawing: the \
+keypoints drawn on the image, which is published too; nobody subscribes to that."""
 
 ADDED_TEXT = """\
 Medians over the rounds of what was measured within one. The engine: the network alone, in a \
