@@ -78,6 +78,7 @@ def test_start():
     for row in table(part, 'Start of the node'):
         assert 0.0 < row['configured [s]'] <= row['active [s]'] < row['first pose [s]']
         assert row['first image [s]'] < row['first pose [s]']
+        assert 0.0 < row['private [MB]'] < row['Rss [MB]']
     times = {row['statement']: row['time [s]'] for row in table(part, 'Imports')}
     assert 0.0 < times['import movenet_ros'] < times['import movenet_ros.ros.node']
     strangers = {target.name: target for target in part.targets}[

@@ -17,10 +17,8 @@ from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from movenet_ros.core.types import Picture
-from movenet_ros.ros.benchmark.options import SIZES
+from movenet_ros.benchmark.scenes import SIZES, scene, there_and_back
 from movenet_ros.ros.benchmark.orders import serve
-from movenet_ros.ros.benchmark.pictures import pictures
 from movenet_ros.ros.conversions import set_stamp, to_image
 
 
@@ -53,9 +51,9 @@ class Camera:
     def load(self, size: str) -> None:
         """Takes pictures of this size from now on."""
         if size != self._size:
-            images = [to_image(Picture(p, 'bgr'), Header()) for p in pictures(*SIZES[size])]
-            # there and back again, so that nobody jumps
-            self._size, self._images = size, images + images[-2:0:-1]
+            self._images = there_and_back([to_image(picture, Header()) for picture in scene(
+                'lightning', SIZES[size])])
+            self._size = size
 
     def publish(self, topics: Sequence[str], rates: Sequence[float],
                 seconds: float) -> dict[str, Any]:

@@ -9,10 +9,10 @@ import time
 
 import numpy as np
 
+from movenet_ros.benchmark.scenes import scene
 from movenet_ros.core.network import Network
 from movenet_ros.engines import load_network
 from movenet_ros.ros.benchmark.orders import serve
-from movenet_ros.ros.benchmark.pictures import pictures
 
 WARM_UP = 5
 
@@ -28,7 +28,8 @@ class Engine:
         self._network = load_network('lightning', engine='litert', threads=threads)
         side = self._network.info.input_size
         assert side is not None
-        self._pictures = [np.array(p[None, :, :, ::-1], np.uint8) for p in pictures(side, side)]
+        self._pictures = [np.ascontiguousarray(picture.pixels[None, :, :, ::-1])
+                          for picture in scene('lightning', (side, side))]
         for picture in self._pictures[:WARM_UP]:
             self._network.infer(picture)
 

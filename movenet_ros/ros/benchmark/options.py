@@ -5,8 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-SIZES = {'vga': (640, 480), '720p': (1280, 720), '1080p': (1920, 1080)}
-
 Tell: TypeAlias = Callable[[str], None]
 
 
@@ -19,7 +17,7 @@ class Options:
         rounds: How often all settings are gone through, one after the other: what the
             machine does otherwise then falls on all of them.
         threads: CPU threads of the network.
-        sizes: Of the images: keys of `SIZES`.
+        sizes: Of the images: keys of `benchmark.scenes.SIZES`.
     """
 
     seconds: float = 5.0

@@ -18,6 +18,7 @@ STARTS = 2       # in each round
 SLICE = 0.25     # s, of images between two looks for an answer
 DEADLINE = 30.0  # s
 IMPORTS = 5      # of each kind
+FIRST_POSE = 4   # column of the table
 MOST_START, MOST_IMPORT = 2.0, 0.3  # s
 
 BARE = 'pass'
@@ -28,7 +29,8 @@ START_TEXT = """\
 Seconds since the process was started, by autostart, Lightning on LiteRT, with the weights in the \
 page cache; a camera and a subscriber are up. Configured: the network is loaded and warmed up. \
 Active: subscribed. First image: the stamp of the first that was answered and whose answer \
-arrived; what lies between is discovery, by which the three processes learn of one another."""
+arrived; what lies between is discovery, by which the three processes learn of one another. \
+Memory: then; private is what no other process has mapped."""
 IMPORT_TEXT = """\
 A fresh Python that runs one statement, median of {count}; less that of `pass`."""
 
@@ -46,19 +48,20 @@ def measure_start(options: Options, tell: Tell) -> Part:
     Raises:
         MovenetError: A process cannot do its part; in its own words.
     """
-    starts, strangers = [], set[str]()
+    starts: list[tuple[float, ...]] = []
+    strangers: set[str] = set()
     with Rig() as rig:
         rig.open(NAMESPACE)
         for number in range(STARTS * options.rounds):
             tell(f'start {number + 1} of {STARTS * options.rounds}')
-            times, loaded = _start(rig, options)
-            starts.append((number + 1, *times))
+            numbers, loaded = _start(rig, options)
+            starts.append((number + 1, *numbers))
             strangers |= loaded
     tell('imports')
     imports = _imports()
     return Part('start', (
         Table('Start of the node', ('start', 'configured [s]', 'active [s]', 'first image [s]',
-                                    'first pose [s]'),
+                                    'first pose [s]', 'private [MB]', 'Rss [MB]'),
               tuple(starts), START_TEXT),
         Table('Imports', ('statement', 'time [s]', 'of that, the statement [s]'),
               tuple((code, seconds, seconds - imports[BARE]) for code, seconds in imports.items()),
@@ -68,7 +71,7 @@ def measure_start(options: Options, tell: Tell) -> Part:
 
 def _targets(starts: list[tuple[float, ...]], strangers: set[str],
              imports: dict[str, float]) -> tuple[Target, ...]:
-    first = [times[-1] for times in starts]
+    first = [times[FIRST_POSE] for times in starts]
     return (
         Target('start of the process to the first pose', middle(first), MOST_START, 's',
                note=f'median of {len(starts)}, the slowest {max(first):.2f} s'),
@@ -79,7 +82,11 @@ def _targets(starts: list[tuple[float, ...]], strangers: set[str],
 
 
 def _start(rig: Rig, options: Options) -> tuple[list[float], set[str]]:
-    """Starts a node, and ends it when it has answered; its times [s], files of TensorFlow."""
+    """Starts a node, and ends it when it has answered.
+
+    Returns:
+        The rest of its row in the table; the files of TensorFlow that it has loaded.
+    """
     node = rig.node(NAMESPACE, threads=options.threads)
     lane = rig.lane(node, NAMESPACE)
     end = time.monotonic() + DEADLINE
@@ -90,11 +97,12 @@ def _start(rig: Rig, options: Options) -> tuple[list[float], set[str]]:
         rig.show([lane], options.sizes[0], [RATE], SLICE)
     stamp, _, received = notes[0]
     moments = [node.logged_ns('configured: '), node.logged_ns('active: '), stamp, received]
-    loaded = node.loaded('/tensorflow/')
+    memory, loaded = node.memory(), node.loaded('/tensorflow/')
     node.stop()
     rig.receiver.ask('take', topic=lane.answers)
-    return [float('nan') if moment is None else (moment - node.started_ns) / NANOSECONDS
-            for moment in moments], loaded
+    times = [float('nan') if moment is None else (moment - node.started_ns) / NANOSECONDS
+             for moment in moments]
+    return [*times, memory['private'], memory['rss']], loaded
 
 
 def _imports() -> dict[str, float]:
