@@ -2,6 +2,9 @@
 import math
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from conftest import running_children
@@ -136,6 +139,27 @@ def test_a_node_that_ends_is_missed(rig):
     os.kill(lane.process.pid, signal.SIGKILL)
     with pytest.raises(MovenetError, match='has ended with code -9'):
         rig.burst(lane, 'vga', 30.0, 0.2)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_who_interrupts_it_finds_nothing_left(number):
+    before = running_children()
+    code = ('from movenet_ros.ros.benchmark import Options, measure_cameras; '
+            'measure_cameras(Options(), lambda text: print(text, flush=True))')
+    with subprocess.Popen([sys.executable, '-c', code], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as process:
+        assert process.stdout.readline()
+        started = descendants(process.pid)
+        while len(started) < 5:
+            started = descendants(process.pid)
+        process.send_signal(number)
+        assert process.wait(20.0) != 0
+    # an orphan would be ours now
+    assert running_children() == before
+
+
+def descendants(pid):
+    return Path(f'/proc/{pid}/task/{pid}/children').read_text(encoding='ascii').split()
 
 
 def test_a_camera_that_cannot_is_quoted(rig):

@@ -13,10 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any
 
 from movenet_ros.core.types import NANOSECONDS
@@ -176,7 +176,8 @@ class Process:
 class Processes:
     """Everything that one measurement starts, in a ROS domain of its own.
 
-    Leaving the `with` block ends all of them, the latest first.
+    Leaving the `with` block ends all of them, the latest first. SIGTERM leaves it, too. Only for
+    the main thread.
     """
 
     def __init__(self) -> None:
@@ -186,16 +187,19 @@ class Processes:
     def __enter__(self) -> Processes:
         self._folder = Path(self._stack.enter_context(
             tempfile.TemporaryDirectory(prefix='movenet_benchmark_')))
+        self._stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _leave))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
-        self._stack.close()
+        with _held():
+            self._stack.close()
 
     def start(self, name: str, command: Command) -> Process:
         """Starts one; `name` is for messages."""
-        process = Process(name, command, self._folder, self._environment(command.large_images))
-        self._stack.callback(process.stop)
+        with _held():
+            process = Process(name, command, self._folder, self._environment(command.large_images))
+            self._stack.callback(process.stop)
         return process
 
     def _environment(self, large_images: bool) -> dict[str, str]:
@@ -208,3 +212,22 @@ class Processes:
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOG_DIR': str(self._folder),
             'RCUTILS_LOGGING_BUFFERED_STREAM': '0',
             'RCUTILS_CONSOLE_OUTPUT_FORMAT': LOG_FORMAT}
+
+
+@contextlib.contextmanager
+def _held() -> Iterator[None]:
+    """Holds SIGINT and SIGTERM back, lest a process be born or forgotten halfway."""
+    came: list[int] = []
+    before = {number: signal.signal(number, lambda number, frame: came.append(number))
+              for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    for late in came:
+        signal.raise_signal(late)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    sys.exit(128 + number)

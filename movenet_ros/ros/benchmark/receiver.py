@@ -70,7 +70,8 @@ def main() -> None:
     node = rclpy.create_node('receiver', start_parameter_services=False)
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    receiver, done = Receiver(node), Future[None]()
+    receiver = Receiver(node)
+    done: Future[None] = Future()
     actions = {'images': receiver.images, 'poses': receiver.poses, 'take': receiver.take}
 
     def listen() -> None:

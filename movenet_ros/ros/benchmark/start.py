@@ -14,7 +14,6 @@ from movenet_ros.ros.benchmark.statistics import middle
 
 NAMESPACE = '/ours'
 RATE = 30.0      # Hz
-STARTS = 2       # in each round
 SLICE = 0.25     # s, of images between two looks for an answer
 DEADLINE = 30.0  # s
 IMPORTS = 5      # of each kind
@@ -52,8 +51,9 @@ def measure_start(options: Options, tell: Tell) -> Part:
     strangers: set[str] = set()
     with Rig() as rig:
         rig.open(NAMESPACE)
-        for number in range(STARTS * options.rounds):
-            tell(f'start {number + 1} of {STARTS * options.rounds}')
+        count = 2 * options.rounds - 1
+        for number in range(count):
+            tell(f'start {number + 1} of {count}')
             numbers, loaded = _start(rig, options)
             starts.append((number + 1, *numbers))
             strangers |= loaded
