@@ -208,6 +208,7 @@ def test_nothing_answered_is_no_number():
     nothing = burst([], lost=3)
     assert nothing.dropped == 1.0
     assert math.isnan(middle(nothing.received))
+    assert math.isnan(nothing.cpu_per_answer) and math.isnan(nothing.interval)
     assert percentile([1.0, 2.0, 3.0], 50.0) == 2.0
 
 

@@ -59,9 +59,9 @@ class Measured:
             self.load[count], self.engine_rates, strict=True)])
 
     def fairness(self, count: int) -> float:
-        """The smallest rate of a camera at full load, over the largest."""
-        return middle([min(b.answered_rate for b in bursts) / max(
-            b.answered_rate for b in bursts) for bursts in self.load[count]])
+        """The fewest images answered of a camera at full load, over the most."""
+        counts = [[len(burst.answers) for burst in bursts] for bursts in self.load[count]]
+        return middle([min(each) / max(1, *each) for each in counts])
 
     @property
     def memory_per_camera(self) -> float:

@@ -128,7 +128,7 @@ def _peak_table(options: Options, measured: Measured) -> Table:
     for size in options.sizes:
         load = measured.overload[size]
         rows.append((size, measured.peaks[NODE, size], measured.peaks[BASELINE, size], load.rate,
-                     load.answered_rate, 1e3 / load.answered_rate, *_percentiles(load.received)))
+                     load.answered_rate, load.interval, *_percentiles(load.received)))
     return Table('Peak rate and overload', (
         'size', 'node [Hz]', 'straightforward node [Hz]', 'overload [Hz]', 'answered [Hz]',
         'per answer [ms]', 'received p50 [ms]', 'p95 [ms]', 'p99 [ms]'), tuple(rows), PEAK_TEXT)

@@ -45,7 +45,10 @@ class Receiver:
 
     def take(self, topic: str) -> list[tuple[int, int, int]]:
         """All notes since they were last taken."""
-        taken, self._notes[topic] = self._notes[topic], []
+        # Another thread goes on adding to the end.
+        notes = self._notes[topic]
+        taken = notes[:]
+        del notes[:len(taken)]
         return taken
 
     def _subscribe(self, kind: type, topic: str, qos: QoSProfile) -> None:

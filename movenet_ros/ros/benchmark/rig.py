@@ -88,16 +88,16 @@ class Rig:
         return self._start('node', 'main', namespace, {
             'autostart': 'true', 'engine': 'litert', **parameters})
 
+    def straightforward(self, namespace: str, **parameters: object) -> Process:
+        """The straightforward node, see `baseline`, with these parameters."""
+        return self._start('straightforward node', 'benchmark.baseline', namespace, parameters,
+                           '-r', 'poses:=movenet/poses')
+
     def _start(self, name: str, module: str, namespace: str, parameters: Mapping[str, object],
                *more: str) -> Process:
         given = (word for key, value in parameters.items() for word in ('-p', f'{key}:={value}'))
         return self.processes.start(f'{name} in {namespace}', Command(
             module, ('--ros-args', '-r', f'__ns:={namespace}', *more, *given)))
-
-    def straightforward(self, namespace: str, **parameters: object) -> Process:
-        """The straightforward node, see `baseline`, with these parameters."""
-        return self._start('straightforward node', 'benchmark.baseline', namespace, {
-            **parameters}, '-r', 'poses:=movenet/poses')
 
     def open(self, namespace: str, cameras: Sequence[str] = ('',)) -> None:
         """Prepares to show pictures to a node in this namespace, and to hear its answers.

@@ -63,8 +63,13 @@ class Burst:
 
     @property
     def cpu_per_answer(self) -> float:
-        """[ms]"""
-        return 1e3 * self.cpu / max(1, len(self.answers))
+        """[ms]; NaN where nothing was answered."""
+        return 1e3 * self.cpu / len(self.answers) if self.answers else float('nan')
+
+    @property
+    def interval(self) -> float:
+        """Between two answers [ms]; NaN where nothing was answered."""
+        return 1e3 * self.seconds / len(self.answers) if self.answers else float('nan')
 
 
 @dataclass(frozen=True)
