@@ -83,8 +83,9 @@ def _lanes(rig: Rig, options: Options) -> dict[str, Lane]:
 def _compare(rig: Rig, lanes: dict[str, Lane], engine: Process, size: str, options: Options,
              measured: Measured) -> None:
     """What is compared is measured in turn, again in each round."""
-    for who in (HOP, NODE, BASELINE):
-        measured.bursts[who, size].append(rig.burst(lanes[who], size, RATE, options.seconds))
+    for who in (HOP, NODE, BASELINE, TENSORFLOW):
+        if who in lanes:
+            measured.bursts[who, size].append(rig.burst(lanes[who], size, RATE, options.seconds))
     measured.calls[size].append(rig.calls(engine, RATE, options.seconds))
 
 
@@ -93,9 +94,8 @@ def _vary(rig: Rig, lanes: dict[str, Lane], size: str, options: Options,
     """The rest is measured once."""
     measured.bursts[FASTER, size].append(
         rig.burst(lanes[NODE], size, FAST_RATE, options.seconds))
-    for who in (DRAWING, TENSORFLOW, NO_PROFILE):
-        if who in lanes:
-            measured.bursts[who, size].append(rig.burst(lanes[who], size, RATE, options.seconds))
+    for who in (DRAWING, NO_PROFILE):
+        measured.bursts[who, size].append(rig.burst(lanes[who], size, RATE, options.seconds))
 
 
 def _search(rig: Rig, lanes: dict[str, Lane], size: str, options: Options,
