@@ -6,6 +6,7 @@ the serialized bytes. Nothing that a damaged message may hold raises anything bu
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from typing import Any
 
 from movenet_ros.core.types import NANOSECONDS, Picture
@@ -62,10 +63,45 @@ class _Reader:
         """A string; undecodable bytes are replaced, for it only goes into messages."""
         return bytes(self.block()).rstrip(b'\0').decode('utf-8', 'replace')
 
-    def header(self) -> tuple[int, str]:
-        """Stamp [ns] and frame_id of a std_msgs/Header."""
-        seconds, nanoseconds = self.numbers('iI')
-        return seconds * NANOSECONDS + nanoseconds, self.text()
+    def header(self) -> tuple[tuple[int, int], str]:
+        """Stamp, in seconds and nanoseconds, and frame_id of a std_msgs/Header."""
+        return (self._number('i'), self._number('I')), self.text()
+
+
+@dataclass(frozen=True, eq=False)
+class ImageMessage:
+    """A sensor_msgs/Image or CompressedImage as it came; its data is seen without copying it.
+
+    Attributes:
+        stamp: Seconds and nanoseconds of its header.
+        frame_id: Of its header.
+        encoding: Of the pixels; the `format` of a compressed image.
+        data: The pixels, or the file.
+        layout: Height, width, step, and whether numbers are big-endian; None if compressed.
+    """
+
+    stamp: tuple[int, int]
+    frame_id: str
+    encoding: str
+    data: memoryview
+    layout: tuple[int, int, int, bool] | None = None
+
+    @property
+    def stamp_ns(self) -> int:
+        """The stamp as one integer [ns]."""
+        return self.stamp[0] * NANOSECONDS + self.stamp[1]
+
+    def picture(self) -> Picture:
+        """The picture in it.
+
+        Raises:
+            ImageError: As `to_picture` and `decode_compressed`.
+        """
+        if self.layout is None:
+            return decode_compressed(self.encoding, self.data)
+        height, width, step, is_bigendian = self.layout
+        return to_picture(encoding=self.encoding, height=height, width=width, step=step,
+                          is_bigendian=is_bigendian, data=self.data)
 
 
 def read_header(raw: bytes | memoryview) -> tuple[int, str]:
@@ -74,25 +110,35 @@ def read_header(raw: bytes | memoryview) -> tuple[int, str]:
     Raises:
         ImageError: There is none (cause ``damaged_message``).
     """
-    return _Reader(raw).header()
+    (seconds, nanoseconds), frame_id = _Reader(raw).header()
+    return seconds * NANOSECONDS + nanoseconds, frame_id
 
 
-def read_picture(raw: bytes | memoryview, kind: str) -> Picture:
-    """The picture in a serialized message.
+def read_image(raw: bytes | memoryview, kind: str) -> ImageMessage:
+    """A serialized image message.
 
     Args:
         raw: The whole message with its 4 bytes of encapsulation.
         kind: `IMAGE` or `COMPRESSED_IMAGE`.
 
     Raises:
-        ImageError: As `to_picture` and `decode_compressed`, or ``damaged_message``.
+        ImageError: It is none (cause ``damaged_message``).
     """
     reader = _Reader(raw)
-    reader.header()
+    stamp, frame_id = reader.header()
     if kind == COMPRESSED_IMAGE:
-        return decode_compressed(reader.text(), reader.block())
+        return ImageMessage(stamp, frame_id, reader.text(), reader.block())
     height, width = reader.numbers('II')
     encoding = reader.text()
     is_bigendian, step = reader.numbers('BI')
-    return to_picture(encoding=encoding, height=height, width=width, step=step,
-                      is_bigendian=is_bigendian, data=reader.block())
+    return ImageMessage(stamp, frame_id, encoding, reader.block(),
+                        (height, width, step, bool(is_bigendian)))
+
+
+def read_picture(raw: bytes | memoryview, kind: str) -> Picture:
+    """The picture in a serialized message, see `read_image`.
+
+    Raises:
+        ImageError: As `to_picture` and `decode_compressed`, or ``damaged_message``.
+    """
+    return read_image(raw, kind).picture()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rclpy.node import Node
-from sensor_msgs.msg import CompressedImage, Image
 
 from movenet_ros.config import Config
 from movenet_ros.core.looks import Looking
@@ -15,9 +14,10 @@ from movenet_ros.core.network import Networks
 from movenet_ros.core.pipeline import State, chain
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.errors import ImageError
+from movenet_ros.media.cdr import ImageMessage, read_image
 from movenet_ros.media.overlay import draw
 from movenet_ros.media.pose_array import PoseMessage, serialize
-from movenet_ros.ros.conversions import read_picture, stamp_ns, to_image
+from movenet_ros.ros.conversions import to_header, to_image
 from movenet_ros.ros.diagnostics import Monitor, Throttle
 from movenet_ros.ros.image_input import ImageInput
 from movenet_ros.ros.outputs import CameraOutputs
@@ -31,12 +31,12 @@ class Shot:
 
     Attributes:
         camera: Whose.
-        message: The image.
+        message: As it came.
         started: When it came, on a steady clock [s].
     """
 
     camera: Camera
-    message: Image | CompressedImage
+    message: ImageMessage
     started: float
 
 
@@ -75,7 +75,7 @@ class Camera:
     def read(self, shot: Shot) -> Picture | None:
         """The picture of an image; None, counted and told, where it has none of use."""
         try:
-            return read_picture(shot.message)
+            return shot.message.picture()
         except ImageError as error:
             self._refuse(error)
         except Exception as error:
@@ -85,7 +85,7 @@ class Camera:
     def chain(self, shot: Shot, picture: Picture, networks: Networks,
               config: Config) -> Looking[tuple[State, Poses]]:
         """The chain on one image, see `core.pipeline.chain`."""
-        return chain(self._state, picture, stamp_ns(shot.message.header), networks, config)
+        return chain(self._state, picture, shot.message.stamp_ns, networks, config)
 
     def publish(self, shot: Shot, picture: Picture, result: tuple[State, Poses], model: str,
                 inference: float) -> None:
@@ -99,11 +99,10 @@ class Camera:
             inference: How long they took [s].
         """
         self._state, poses = result
-        header = shot.message.header
         # As bytes: filling and serializing a message object takes several times as long.
         self._outputs.poses.publish(serialize(PoseMessage(
-            (header.stamp.sec, header.stamp.nanosec), header.frame_id, picture.width,
-            picture.height, self._sequence, model, poses)))
+            shot.message.stamp, shot.message.frame_id, picture.width, picture.height,
+            self._sequence, model, poses)))
         self._sequence = (self._sequence + 1) % 2**32
         self.monitor.answered(inference, time.monotonic() - shot.started)
 
@@ -111,7 +110,8 @@ class Camera:
         """Publishes the overlay, if somebody looks."""
         if self._outputs.overlay.get_subscription_count():
             drawn = draw(picture, poses, config.overlay)
-            self._outputs.overlay.publish(to_image(Picture(drawn, 'bgr'), shot.message.header))
+            header = to_header(shot.message.stamp, shot.message.frame_id)
+            self._outputs.overlay.publish(to_image(Picture(drawn, 'bgr'), header))
 
     def fail(self, error: Exception) -> None:
         """Counts and tells that something other than the image was wrong."""
@@ -120,10 +120,16 @@ class Camera:
             details = ''.join(traceback.format_exception(error))
             self._node.get_logger().error(f'an image from {self.input.topic} failed: {details}')
 
-    def _receive(self, message: Image | CompressedImage, missed: int) -> None:
+    def _receive(self, serialized: bytes, missed: int) -> None:
         started = time.monotonic()
-        age_ns = self._node.get_clock().now().nanoseconds - stamp_ns(message.header)
         self.monitor.dropped(missed)
+        try:
+            message = read_image(serialized, self.input.kind)
+        except ImageError as error:
+            self.monitor.received(started)
+            self._refuse(error)
+            return
+        age_ns = self._node.get_clock().now().nanoseconds - message.stamp_ns
         self.monitor.received(started, age_ns / NANOSECONDS)
         self._answer(Shot(self, message, started))
 

@@ -35,6 +35,13 @@ def set_stamp(header: Header, nanoseconds: int) -> None:
     header.stamp.sec, header.stamp.nanosec = divmod(nanoseconds, NANOSECONDS)
 
 
+def to_header(stamp: tuple[int, int], frame_id: str) -> Header:
+    """A header with this stamp (seconds, nanoseconds)."""
+    header = Header(frame_id=frame_id)
+    header.stamp.sec, header.stamp.nanosec = stamp
+    return header
+
+
 def read_picture(message: Image | CompressedImage) -> Picture:
     """The picture in an image message; a raw one in a known encoding is not copied.
 

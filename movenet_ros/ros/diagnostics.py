@@ -116,15 +116,16 @@ class Monitor:
         """Images that were never seen."""
         self.counts.dropped += count
 
-    def received(self, now: float, age: float) -> None:
+    def received(self, now: float, age: float | None = None) -> None:
         """An image came.
 
         Args:
             now: The time.
-            age: Time since its header stamp [s].
+            age: Time since its header stamp [s]; None where that cannot be read.
         """
         self.last_image = now
-        self._ages.append(age)
+        if age is not None:
+            self._ages.append(age)
 
     def answered(self, inference: float, processing: float) -> None:
         """A PoseArray was published; how long the network and everything took [s]."""

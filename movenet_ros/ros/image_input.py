@@ -44,14 +44,15 @@ class ImageInput:
     """
 
     def __init__(self, node: Node, camera: str, transport: str,
-                 callback: Callable[[Image | CompressedImage, int], None]) -> None:
+                 callback: Callable[[bytes, int], None]) -> None:
         """Subscribes.
 
         Args:
             node: Who subscribes.
             camera: Name of the camera; may be empty.
             transport: A key of `TRANSPORTS`.
-            callback: Called with each image and how many were missed before it.
+            callback: Called with each message, serialized, and how many were missed before
+                it. Serialized, because a message object would hold a copy of the pixels.
         """
         self._node, self._callback = node, callback
         last, self._type = TRANSPORTS[transport]
@@ -66,13 +67,18 @@ class ImageInput:
         # The profile is changed by the overrides in place.
         self._subscription = node.create_subscription(
             self._type, self._wanted, self._receive, self._qos,
-            qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),
+            qos_overriding_options=QoSOverridingOptions(OVERRIDABLE), raw=True,
             event_callbacks=SubscriptionEventCallbacks(
                 incompatible_qos=self._incompatible, use_default_callbacks=False))
 
     def close(self) -> None:
         """Unsubscribes."""
         self._node.destroy_subscription(self._subscription)
+
+    @property
+    def kind(self) -> str:
+        """Type of the messages, e.g. 'sensor_msgs/msg/Image'."""
+        return type_name(self._type)
 
     @property
     def qos(self) -> str:
@@ -84,7 +90,7 @@ class ImageInput:
         """Who publishes on the topic, as far as discovery knows, compatible or not."""
         return list(self._node.get_publishers_info_by_topic(self.topic))
 
-    def _receive(self, message: Image | CompressedImage, info: MessageInfo) -> None:
+    def _receive(self, message: bytes, info: MessageInfo) -> None:
         self._callback(message, self._missed(info))
 
     def _missed(self, info: MessageInfo) -> int:
@@ -123,10 +129,10 @@ class ImageInput:
         publishers = self.publishers
         if not publishers:
             return f'nobody publishes on {self.topic}; {self._elsewhere()}'
-        wrong = [p for p in publishers if p.topic_type != type_name(self._type)]
+        wrong = [p for p in publishers if p.topic_type != self.kind]
         if wrong:
             return (f'{_name(wrong[0])} publishes {wrong[0].topic_type} on {self.topic}, not '
-                    f'{type_name(self._type)}: look at the parameter transport and at the '
+                    f'{self.kind}: look at the parameter transport and at the '
                     'remapping of the topic')
         return self._incompatibility() or (
             f'{_name(publishers[0])} is matched on {self.topic}, yet nothing arrives: does it '
@@ -135,7 +141,7 @@ class ImageInput:
             'config/fastdds_large_images.xml of this package')
 
     def _elsewhere(self) -> str:
-        wanted = type_name(self._type)
+        wanted = self.kind
         overlay = self._node.resolve_topic_name(f'~/{within(self._camera, "overlay")}')
         topics = sorted(name for name, types in self._node.get_topic_names_and_types()
                         if wanted in types and name not in (self.topic, overlay))
