@@ -114,49 +114,61 @@ def test_one_announcement_for_all(peer):
     assert len(skeletons) == 1
 
 
-class Batching:
-    """A real network that says it gains from batches, and notes how many pictures came."""
+class Watched:
+    """A real network that gains from batches or not, and notes how many pictures came."""
 
-    def __init__(self, network):
-        self.network, self.batches = network, []
-        self.info = dataclasses.replace(network.info, batches=True)
+    def __init__(self, network, batches):
+        self.network, self.batches, self.error = network, [], None
+        self.info = dataclasses.replace(network.info, batches=batches)
         self.close = network.close
 
     def infer(self, pictures):
         self.batches.append(len(pictures))
+        if self.error:
+            raise self.error
         return self.network.infer(pictures)
 
 
-@pytest.fixture
-def batching(monkeypatch):
-    """A peer that runs the node in its own executor, with a network that gains from batches."""
+@pytest.fixture(params=[True, False], ids=['batches', 'overlap'])
+def own_node(monkeypatch, request):
+    """A peer that runs the node in its own executor, and the node's network."""
     loaded = []
 
     def load(config):
         networks = load_networks(config)
-        loaded.append(Batching(networks.main))
+        loaded.append(Watched(networks.main, request.param))
         return Networks(loaded[-1], networks.refine)
 
     monkeypatch.setattr(equipment, 'load_networks', load)
     peer = Peer()
-    arguments = ['--ros-args', '-r', '__node:=batching', '-p', f'cameras:=[{",".join(NAMES)}]']
+    arguments = ['--ros-args', '-r', '__node:=own', '-p', 'diagnostics.period:=0.1',
+                 '-p', f'cameras:=[{",".join(NAMES)}]']
     node = MovenetNode(context=peer.context, use_global_arguments=False, cli_args=arguments)
     peer.executor.add_node(node)
     for transition in (node.trigger_configure, node.trigger_activate):
         assert transition() == TransitionCallbackReturn.SUCCESS
-    yield peer, loaded[0].batches
+    yield peer, loaded[0]
     node.destroy_node()
     peer.close()
 
 
-def test_images_that_are_there_together_are_seen_together(batching, frames):
-    peer, batches = batching
-    assert max(batches) == 2, 'not warmed up for two cameras'
+@contextlib.contextmanager
+def own_cameras(peer):
+    """The cameras and their poses, primed, and the reports."""
     cameras = [peer.camera(f'{name}/image') for name in NAMES]
-    with peer.poses('/batching/front/poses') as front, peer.poses('/batching/left/poses') as left:
+    with peer.poses('/own/front/poses') as front, peer.poses('/own/left/poses') as left, \
+            peer.diagnostics() as reports:
         for camera, poses in zip(cameras, (front, left), strict=True):
             camera.prime(poses)
-        batches.clear()
+        yield cameras, (front, left), reports
+
+
+@pytest.mark.parametrize('own_node', [True], indirect=True)
+def test_images_that_are_there_together_are_seen_together(own_node, frames):
+    peer, network = own_node
+    assert max(network.batches) == 2, 'not warmed up for two cameras'
+    with own_cameras(peer) as (cameras, (front, left), _):
+        network.batches.clear()
 
         def both():
             front.clear()
@@ -164,7 +176,7 @@ def test_images_that_are_there_together_are_seen_together(batching, frames):
             for camera, picture in zip(cameras, frames, strict=False):
                 camera.publish(image(picture.pixels), stamp=0.0)
             peer.until(lambda: front and left, 'both answers')
-            return 2 in batches
+            return 2 in network.batches
         peer.until(both, 'a batch of two')
     # an earlier stamp than that of the blanks, or the same again: everybody is new
     loaded = load_networks(Config())
@@ -174,24 +186,48 @@ def test_images_that_are_there_together_are_seen_together(batching, frames):
     loaded.close()
 
 
-def test_nothing_is_lost_uncounted_in_batches(batching):
-    peer, _ = batching
-    cameras = [peer.camera(f'{name}/image') for name in NAMES]
-    with peer.poses('/batching/front/poses') as front, \
-            peer.poses('/batching/left/poses') as left, peer.diagnostics() as reports:
-        for camera, poses in zip(cameras, (front, left), strict=True):
-            camera.prime(poses)
-        before = counts(peer, reports, 'batching')
+def test_nothing_is_lost_uncounted(own_node):
+    peer, _ = own_node
+    with own_cameras(peer) as (cameras, everybody, reports):
+        before = counts(peer, reports, 'own')
         for number in range(40):
             cameras[number % 2].publish(BLANK)
             if number % 5 == 0:
                 peer.executor.spin_once(timeout_sec=0.01)
-        for camera, poses in zip(cameras, (front, left), strict=True):
-            camera.show(BLANK, poses, frame_id='last')
-            peer.until(lambda poses=poses: poses[-1].header.frame_id == 'last', 'the last answer')
-        peer.spin(0.2)
-        after = counts(peer, reports, 'batching')
-    for name, poses in zip(NAMES, (front, left), strict=True):
+        for camera, poses in zip(cameras, everybody, strict=True):
+            camera.publish(BLANK, frame_id='last')
+            peer.until(lambda poses=poses: poses and poses[-1].header.frame_id == 'last',
+                       'the last answer')
+        after = counts(peer, reports, 'own')
+    for name, poses in zip(NAMES, everybody, strict=True):
         answered, dropped = (int(after[name][key]) - int(before[name][key])
                              for key in ('images answered', 'images dropped'))
         assert (answered + dropped, answered) == (21, len(poses))
+
+
+def test_a_network_that_fails_is_told_of_and_the_next_image_answered(own_node):
+    peer, network = own_node
+    with own_cameras(peer) as (cameras, everybody, reports):
+        network.error = ZeroDivisionError('by nought')
+        cameras[0].publish(BLANK)
+        peer.until(lambda: counts(peer, reports, 'own')['front']['images failed'] == '1',
+                   'a failed image')
+        network.error = None
+        for camera, poses in zip(cameras, everybody, strict=True):
+            camera.show(BLANK, poses, frame_id='after')
+            assert [message.header.frame_id for message in poses] == ['after']
+        assert counts(peer, reports, 'own')['left']['images failed'] == '0'
+
+
+def test_deactivating_while_images_come(own_node):
+    peer, _ = own_node
+    with own_cameras(peer) as (cameras, everybody, _):
+        node = next(n for n in peer.executor.get_nodes() if isinstance(n, MovenetNode))
+        for _ in range(5):
+            for camera in cameras:
+                camera.publish(BLANK)
+            peer.executor.spin_once(timeout_sec=0.05)
+            assert node.trigger_deactivate() == TransitionCallbackReturn.SUCCESS
+            assert node.trigger_activate() == TransitionCallbackReturn.SUCCESS
+        for camera, poses in zip(cameras, everybody, strict=True):
+            camera.prime(poses)

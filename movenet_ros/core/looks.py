@@ -81,17 +81,22 @@ def _one_batch(open_looks: dict[int, Look]) -> list[int]:
             if look.network is network and look.pictures.shape[1:] == shape]
 
 
-def _answers(looks: Sequence[Look]) -> list[NDArray[np.float32]]:
-    if len(looks) == 1:
-        return [_infer(looks[0])]
-    pictures = np.concatenate([look.pictures for look in looks])
-    ends = np.cumsum([len(look.pictures) for look in looks])
-    return np.split(_infer(Look(looks[0].network, pictures)), ends[:-1])
+def answer(look: Look) -> NDArray[np.float32]:
+    """What the network makes of the pictures.
 
-
-def _infer(look: Look) -> NDArray[np.float32]:
+    Raises:
+        EngineError: It failed or gave something that is not a number.
+    """
     rows = look.network.infer(look.pictures)
     # One number that is not finite makes the sum so, and a sum is cheaper than a look at each.
     if not math.isfinite(np.add.reduce(rows, axis=None)):
         raise EngineError('the network gave values that are not numbers (NaN or infinite)')
     return rows
+
+
+def _answers(looks: Sequence[Look]) -> list[NDArray[np.float32]]:
+    if len(looks) == 1:
+        return [answer(looks[0])]
+    pictures = np.concatenate([look.pictures for look in looks])
+    ends = np.cumsum([len(look.pictures) for look in looks])
+    return np.split(answer(Look(looks[0].network, pictures)), ends[:-1])

@@ -68,7 +68,11 @@ class MovenetNode(LifecycleNode):
         return str(self._state_machine.current_state[1])
 
     def destroy_node(self) -> None:
-        """Destroys the node; rclpy alone leaves its lifecycle services, unanswered, to others."""
+        """Releases everything and destroys the node.
+
+        rclpy alone would leave its lifecycle services, unanswered, to others.
+        """
+        self._release()
         super().destroy_node()
         self._state_machine.destroy_when_not_in_use()
 

@@ -10,15 +10,17 @@ from movenet_ros.core.looks import complete_all
 from movenet_ros.core.types import Picture
 from movenet_ros.ros.camera import Camera, Shot
 from movenet_ros.ros.equipment import Equipment
+from movenet_ros.ros.overlap import Overlap
 from movenet_ros.ros.watchdog import Watchdog
 
 
 class Session:
     """Works on the newest image of each camera, from an activation to its end.
 
-    The executor's one thread serves the cameras in turn: each that has a new image once, before
-    any is served again. So a fast camera takes no other one's turn. Where the engine gains
-    from batches, the images that are there at the same time go to it together.
+    One camera is answered at once. Of several each that has a new image is served once before
+    any is served again, so a fast camera takes no other one's turn. Where the engine gains from
+    batches, the images that are there at the same time go to it together; where it does not,
+    it sees one while the next is prepared, see `Overlap`.
 
     Attributes:
         cameras: In the order of the parameter.
@@ -41,15 +43,21 @@ class Session:
         self._waiting: dict[Camera, Shot] = {}
         self._round = node.create_guard_condition(self._answer_waiting)
         names, transport = config().cameras, config().transport
-        together = self._networks.info.batches and len(names) > 1
+        several, together = len(names) > 1, self._networks.info.batches
+        self._overlap = (Overlap(node, self._networks, config, self._watchdog)
+                         if several and not together else None)
+        take = (self._overlap.take if self._overlap
+                else self._collect if several else self._answer_alone)
         self.cameras = tuple(
-            Camera(node, name, transport, equipment.outputs.cameras[name],
-                   self._collect if together else self._answer_alone) for name in names)
+            Camera(node, name, transport, equipment.outputs.cameras[name], take)
+            for name in names)
 
     def close(self) -> None:
         """Unsubscribes."""
         for camera in self.cameras:
             camera.close()
+        if self._overlap:
+            self._overlap.close()
         self._node.destroy_guard_condition(self._round)
         self._watchdog.close()
 
