@@ -113,7 +113,7 @@ def golden_frames(golden):
 
 
 @pytest.mark.skipif(not RUNS, reason=f'{GOLDEN} is not here')
-@pytest.mark.parametrize('path', RUNS, ids=lambda path: path.stem)
+@pytest.mark.parametrize('path', RUNS, ids=[path.stem for path in RUNS])
 def test_other_clips(path):
     """As above, on clips that the project does not carry."""
     golden = json.loads(path.read_text(encoding='utf-8'))
