@@ -2,6 +2,8 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 
 import pytest
 from support.process import NodeProcess, remove_dead_segments
@@ -30,6 +32,28 @@ def test_during_start(number):
     with NodeProcess(autostart='true') as process:
         process.wait_for_handlers()
         assert_ends_cleanly(process, number)
+
+
+AT_ONCE = """
+import os, signal
+from movenet_ros.ros.signals import StopRequest
+
+install = signal.signal
+
+def install_and_send(number, handler):
+    before = install(number, handler)
+    os.kill(os.getpid(), number)
+    return before
+
+signal.signal = install_and_send
+with StopRequest() as stop:
+    assert stop.wait(10.0)
+    signal.signal = install
+"""
+
+
+def test_as_soon_as_there_is_a_handler():
+    subprocess.run([sys.executable, '-c', AT_ONCE], check=True)
 
 
 @pytest.mark.parametrize(('state', 'number'), [

@@ -14,8 +14,10 @@ PATIENCE = 1.5
 
 
 class StopRequest:
-    """Within its `with` block, SIGINT, SIGTERM and SIGHUP (the terminal is closed) ask for a stop
-    instead of interrupting; but SIGHUP stays ignored where it is, as by nohup.
+    """Within its `with` block, signals ask for a stop instead of interrupting.
+
+    They are SIGINT, SIGTERM and SIGHUP (the terminal is closed); but SIGHUP stays ignored where
+    it is, as by nohup.
 
     Python runs signal handlers only between two of its own steps, and rclpy waits in C;
     rclpy's own handlers shut its context down under whatever is going on. So a thread
@@ -47,11 +49,12 @@ class StopRequest:
     def __enter__(self) -> StopRequest:
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
+        # First: a signal that comes between the two would be lost.
+        self._wakeup = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         # The handlers are there to displace the default ones; the pipe does the work.
         self._handlers = {number: signal.signal(number, _ignore) for number in SIGNALS
                           if not (number == signal.SIGHUP
                                   and signal.getsignal(number) == signal.SIG_IGN)}
-        self._wakeup = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         self._thread = threading.Thread(target=self._watch, daemon=True)
         self._thread.start()
         return self
