@@ -3,6 +3,8 @@ PYTHON ?= python3
 DISTRO ?= kilted
 VENV ?= .venv
 LOG ?= out/setup.log
+# lowest-direct: the oldest versions that are allowed, instead of the newest
+RESOLUTION ?=
 # a folder with TensorFlow.js, for bench to compare with: see `movenet benchmark --help`
 TFJS ?=
 
@@ -11,12 +13,16 @@ SOURCES := $(wildcard msg/*.msg build_backend/*.py cmake/*.cmake) \
   CMakeLists.txt package.xml pyproject.toml setup.py scripts/movenet
 STAMP := $(VENV)/.set-up
 
+# What has to be covered. Keras, and TensorFlow for the import of models, are not in VENV.
+ENGINE_ROOMS := --include='*/core/*,*/engines/*,*/media/*' \
+  --omit='*/engines/keras*,*/engines/import*'
+
 # A ROS installation that happens to be sourced would mix its packages with ours.
 unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH PYTHONPATH
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 export ROS_DISTRO := $(DISTRO)
 
-.PHONY: help setup demo test lint bench generate colcon jazzy clean
+.PHONY: help setup demo test coverage lint bench generate colcon jazzy lowest clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -25,7 +31,7 @@ setup: $(STAMP)  ## make .venv with this package in it, editable
 	@echo '$(VENV) is ready'
 
 $(STAMP): $(SOURCES)
-	@bash scripts/set_up.sh '$(PYTHON)' '$(VENV)' '$(LOG)'
+	@bash scripts/set_up.sh '$(PYTHON)' '$(VENV)' '$(LOG)' '$(RESOLUTION)'
 	@touch $@
 
 demo: $(STAMP)  ## show poses on sample pictures, without a camera
@@ -33,6 +39,13 @@ demo: $(STAMP)  ## show poses on sample pictures, without a camera
 
 test: $(STAMP)  ## run all tests
 	@$(VENV)/bin/python -m pytest
+
+coverage: $(STAMP)  ## run all tests, and tell which lines none of them runs
+	@$(VENV)/bin/coverage erase
+	@$(VENV)/bin/coverage run -m pytest
+	@$(VENV)/bin/coverage combine --quiet
+	@$(VENV)/bin/coverage report
+	@$(VENV)/bin/coverage report --fail-under=95 $(ENGINE_ROOMS)
 
 lint: $(STAMP)  ## check style and types
 	@$(VENV)/bin/ruff check .
@@ -52,5 +65,8 @@ colcon:  ## build and use the package as on a ROS installation
 jazzy:  ## run all tests on the Jazzy wheels
 	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy
 
+lowest:  ## run all tests on the oldest packages allowed: make lowest PYTHON=python3.10
+	@$(MAKE) --no-print-directory test VENV=.venv-lowest RESOLUTION=lowest-direct
+
 clean:  ## remove everything that the other targets made
-	rm -rf .venv .venv-colcon .venv-jazzy build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colcon .venv-jazzy .venv-lowest .coverage* build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

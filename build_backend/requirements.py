@@ -13,7 +13,7 @@ import sys
 
 DEFAULT = 'kilted'
 
-_BUILD = ['catkin_pkg>=1.0', 'cmake>=3.22', 'ninja>=1.11', 'numpy>=1.23', 'setuptools>=70.1']
+_BUILD = ['catkin_pkg>=1.0', 'cmake>=3.22', 'ninja>=1.11.1', 'numpy>=1.23.2', 'setuptools>=70.1']
 
 # The ROS wheels do not name what they need to build messages, so the list is explicit.
 _BUILD_ROS = {
@@ -47,7 +47,9 @@ _BUILD_ROS = {
     ],
 }
 
-_RUN = ['numpy>=1.23', 'opencv-python-headless>=4.8', 'pyyaml>=6', 'rosbags>=0.11.6', 'tqdm>=4.60']
+# `make lowest` runs the tests on the lower ends of all these ranges.
+_RUN = ['numpy>=1.23.2', 'opencv-python-headless>=4.8', 'pyyaml>=6', 'rosbags>=0.11.6',
+        'tqdm>=4.60']
 
 # Each ROS wheel holds its own dependencies to the same release. There is no cv-bridge:
 # pip's package of that name is ROS 1 code, so the node decodes images itself.
@@ -82,8 +84,8 @@ EXTRAS = {
     'import': ['ai-edge-litert>=2.0.3', 'tensorflow-cpu>=2.18'],
     # measures accuracy, jitter and lag
     'evaluate': ['matplotlib>=3.7', 'motmetrics>=1.4', 'pycocotools>=2.0.8'],
-    'test': ['hypothesis>=6.100', 'mypy>=1.11', 'pytest>=8', 'pytest-timeout>=2.3', 'ruff>=0.6',
-             'types-PyYAML>=6', 'types-tqdm>=4.60'],
+    'test': ['coverage>=7.10', 'hypothesis>=6.100', 'mypy>=1.11', 'pytest>=8',
+             'pytest-timeout>=2.3', 'ruff>=0.6', 'types-PyYAML>=6', 'types-tqdm>=4.64'],
 }
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# set_up.sh PYTHON VENV LOG: makes the virtual environment VENV, with this package
-# installed for working on it. Says little; everything else goes into LOG.
+# set_up.sh PYTHON VENV LOG [RESOLUTION]: makes the virtual environment VENV, with this package
+# installed for working on it. Says little; everything else goes into LOG. With the
+# RESOLUTION lowest-direct, all that this package names is of the oldest version allowed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python=$1 venv=$2 log=$3
+python=$1 venv=$2 log=$3 resolution=${4:-}
 
 bash scripts/check_prerequisites.sh "$python"
 
@@ -25,5 +26,12 @@ pip() { quietly "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 # Half the time of a plain `pip install -e .`, which would unpack everything twice: once
 # for building, once for running. Byte code is written when a module is first used.
 "$venv/bin/python" build_backend/requirements.py build run litert evaluate test > "$venv/requirements.txt"
-pip install --no-compile -r "$venv/requirements.txt"
+if [ "$resolution" ]; then
+  # pip knows only the newest
+  pip install uv
+  quietly "$venv/bin/uv" pip install --python "$venv/bin/python" --resolution "$resolution" \
+    -r "$venv/requirements.txt"
+else
+  pip install --no-compile -r "$venv/requirements.txt"
+fi
 pip install -v --no-build-isolation --no-deps -e .

@@ -1,5 +1,7 @@
 """The networks: one file per runtime, all with the `Network` protocol of core.network.
 
+For example:
+
     network = load_network('lightning')
     rows = network.infer(pictures)
 """

@@ -150,8 +150,7 @@ class Process:
         return {line.split(maxsplit=5)[-1] for line in lines if part in line}
 
     def logged_ns(self, part: str) -> int | None:
-        """When it first logged something with `part` in it [ns since the epoch]; None: it has not.
-        """
+        """When it first logged something with `part` in it [ns since the epoch], if it has."""
         for line in self.log().splitlines():
             if part in line and (found := LOG_LINE.match(line)):
                 return int(found[1]) * NANOSECONDS + int(found[2])

@@ -86,7 +86,7 @@ class Calls:
 
     @property
     def cpu_per_call(self) -> float:
-        """[ms]"""
+        """CPU time of a call [ms]."""
         return sum(self.cpu) / len(self.cpu)
 
     @property
