@@ -1,4 +1,6 @@
 """A network that hangs, gives nonsense, or cannot be had: told, counted, and survived."""
+import contextlib
+import signal
 import subprocess
 import sys
 import threading
@@ -105,8 +107,7 @@ def test_what_is_not_a_number_is_not_published(node, network, nonsense):
     assert [message.header.frame_id for message in poses] == ['after']
 
 
-def test_exit_on_request():
-    code = """
+STUCK = """
 import sys, time
 from movenet_ros.core.network import Networks
 from movenet_ros.engines import load_networks
@@ -116,32 +117,71 @@ from movenet_ros.ros.main import run
 class Stuck:
     def __init__(self, network):
         self.network, self.info, self.runs = network, network.info, 0
+        self.close = network.close
     def infer(self, pictures):
         self.runs += 1
         if self.runs > 2:  # those of the warm-up
+            print('stuck', file=sys.stderr, flush=True)
             time.sleep(30)
         return self.network.infer(pictures)
 
 equipment.load_networks = lambda config: Networks(Stuck(load_networks(config).main))
-sys.exit(run(['--ros-args', '-r', '__node:=stuck', '-p', 'autostart:=true',
-              '-p', 'watchdog.exit:=true', '-p', 'watchdog.timeout:=0.2']))
+sys.exit(run(['--ros-args', '-r', '__node:=stuck', '-p', 'autostart:=true', *sys.argv[1:]]))
 """
-    process = subprocess.Popen([sys.executable, '-c', code], stderr=subprocess.PIPE, text=True)
+
+
+@contextlib.contextmanager
+def stuck(*arguments):
+    """A node in a process of its own whose network hangs, and a peer whose camera shows it images.
+
+    Yields the process, and a function that waits for a condition while images are published.
+    """
+    process = subprocess.Popen([sys.executable, '-c', STUCK, *arguments],
+                               stderr=subprocess.PIPE, text=True)
     peer = Peer('/stuck')
     try:
         camera = peer.camera()
 
-        def ended():
-            camera.publish(PICTURE)
-            time.sleep(0.02)
-            return process.poll() is not None
-        peer.until(ended, 'the end of the process')
+        def showing(condition, what):
+            def show():
+                camera.publish(PICTURE)
+                time.sleep(0.02)
+                return condition()
+            peer.until(show, what)
+        yield process, showing
     finally:
         peer.close()
         process.kill()
-        _, said = process.communicate()
-    assert process.returncode == EXIT_HANGS
-    assert 'watchdog.exit' in said
+        process.communicate()
+
+
+def test_exit_on_request():
+    with stuck('-p', 'watchdog.exit:=true', '-p', 'watchdog.timeout:=0.2') as (process, showing):
+        showing(lambda: process.poll() is not None, 'the end of the process')
+        assert process.returncode == EXIT_HANGS
+        assert 'watchdog.exit' in process.stderr.read()
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_signal_while_the_network_hangs(number):
+    with stuck() as (process, showing):
+        said, hangs = [], threading.Event()
+
+        def read():
+            for line in process.stderr:
+                said.append(line)
+                if line == 'stuck\n':
+                    hangs.set()
+        reader = threading.Thread(target=read)
+        reader.start()
+        showing(hangs.is_set, 'a network that hangs')
+        started = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(20.0) == 0
+        assert time.monotonic() - started < 2.0
+        reader.join()
+    assert 'leaving at once' in said[-1]
+    assert 'Traceback' not in ''.join(said)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ def left():
     with NodeProcess(
             '-r __ns:=/left', '-p qos_overrides./left/image.subscription.reliability:=reliable',
             '-p qos_overrides./left/imgae.subscription.reliability:=reliable',
+            '-p diagnostics.image_timeout:=0.3', '-p diagnostics.period:=0.2',
             '-p filter.bta:=1.0', autostart='true') as process:
         process.wait_for_line('active: ')
         yield process
@@ -53,6 +54,13 @@ def test_a_camera_with_best_effort_for_a_reliable_subscription(left, peer):
     camera = peer.camera('/left/image')
     left.wait_for_line('a publisher on /left/image offers another reliability')
     assert 'Set qos_overrides./left/image.subscription.reliability' in left.text
+    with peer.diagnostics() as reports:
+        status = peer.until(lambda: [
+            r.status[0] for r in reports if r.status[0].name == 'left/movenet: poses'
+            and 'offers best effort' in r.status[0].message], 'the same on /diagnostics')[0]
+    assert status.level == b'\x03'
+    assert 'we ask for reliable' in status.message
+    assert 'Set qos_overrides./left/image.subscription.reliability' in status.message
     camera.close()
 
 

@@ -56,13 +56,16 @@ def test_as_soon_as_there_is_a_handler():
     subprocess.run([sys.executable, '-c', AT_ONCE], check=True)
 
 
-@pytest.mark.parametrize(('state', 'number'), [
-    ('unconfigured', TERM), ('inactive', INT), ('active', TERM)])
+@pytest.mark.parametrize('number', [INT, TERM])
+@pytest.mark.parametrize('state', ['unconfigured', 'inactive', 'active', 'finalized'])
 def test_in_a_state(state, number):
     peer = Peer()
     try:
         with NodeProcess() as process:
-            peer.bring_to(state)
+            if state == 'finalized':
+                assert peer.transition('shutdown')
+            else:
+                peer.bring_to(state)
             assert_ends_cleanly(process, number)
     finally:
         peer.close()
