@@ -7,6 +7,8 @@ LOG ?= out/setup.log
 RESOLUTION ?=
 # a folder with TensorFlow.js, for bench to compare with: see `movenet benchmark --help`
 TFJS ?=
+# how long soak runs
+MINUTES ?= 20
 
 # Whatever changes the installed messages or metadata; Python modules are used where they lie.
 SOURCES := $(wildcard msg/*.msg build_backend/*.py cmake/*.cmake) \
@@ -22,7 +24,7 @@ unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH 
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 export ROS_DISTRO := $(DISTRO)
 
-.PHONY: help setup demo test coverage lint bench generate colcon jazzy lowest clean
+.PHONY: help setup demo test coverage soak load lint bench generate colcon jazzy lowest clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -46,6 +48,12 @@ coverage: $(STAMP)  ## run all tests, and tell which lines none of them runs
 	@$(VENV)/bin/coverage combine --quiet
 	@$(VENV)/bin/coverage report
 	@$(VENV)/bin/coverage report --fail-under=95 $(ENGINE_ROOMS)
+
+soak: $(STAMP)  ## 20 minutes of images and faults (MINUTES=2 for two); writes out/soak.md
+	@$(VENV)/bin/python test/soak.py --minutes $(MINUTES) --report out/soak.md --json out/soak.json
+
+load: $(STAMP)  ## more images than the node can answer; writes out/load.md
+	@$(VENV)/bin/python test/soak.py --load --report out/load.md --json out/load.json
 
 lint: $(STAMP)  ## check style and types
 	@$(VENV)/bin/ruff check .

@@ -9,24 +9,13 @@ import ctypes
 import os
 import shutil
 import signal
-import tempfile
 import time
 from pathlib import Path
 
 import pytest
+from support.isolation import isolate
 
-from movenet_ros.share import large_image_profile
-
-LOGS = tempfile.mkdtemp(prefix='movenet_ros_test_logs_')
-
-# Nobody else's nodes: this machine only, and another domain for each run (Linux allows 0-101).
-os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
-os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
-os.environ['ROS_LOG_DIR'] = LOGS
-os.environ.update(large_image_profile())
-# A mark of the ROS wheels: "this Python has its library path". It would be inherited by a
-# Python of another virtual environment, which has not.
-os.environ.pop('_ROS_WHEELS_BOOTSTRAP_COMPLETE', None)
+LOGS = isolate()
 
 PR_SET_CHILD_SUBREAPER = 36
 GRACE = 5.0  # s
