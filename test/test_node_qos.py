@@ -2,6 +2,7 @@
 import cv2
 import pytest
 from rclpy.qos import QoSDurabilityPolicy, QoSProfile
+from sensor_msgs.msg import CompressedImage
 from support.process import NodeProcess
 from support.ros import Peer, best_effort, image
 
@@ -96,4 +97,14 @@ def test_a_camera_that_is_matched_but_silent(right, peer):
         peer.until(lambda: [r for r in reports
                             if 'fastdds_large_images.xml' in r.status[0].message],
                    'a hint at large images')
+    camera.close()
+
+
+def test_a_camera_of_another_type(right, peer):
+    camera = peer.camera('/right/image', CompressedImage)
+    with peer.diagnostics() as reports:
+        peer.until(lambda: [r for r in reports if
+                            'publishes sensor_msgs/msg/CompressedImage on /right/image, not '
+                            'sensor_msgs/msg/Image' in r.status[0].message],
+                   'a hint at the parameter transport')
     camera.close()
