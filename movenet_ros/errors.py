@@ -8,10 +8,35 @@
     |-- SourceError      a recording, video or image file cannot be read
     `-- SinkError        a result cannot be written
 
-A message names what is wrong, the value that was found, and what to do about it.
+A message names what is wrong, the value that was found, and what to do about it, in one line.
 """
 
 from __future__ import annotations
+
+import reprlib
+
+LONGEST_TEXT = 300
+LONGEST_NUMBER = 10_000  # bits
+_VALUES = reprlib.Repr()
+_VALUES.maxlist = _VALUES.maxtuple = 20
+_VALUES.maxstring = _VALUES.maxother = 80
+
+
+def one_line(text: object) -> str:
+    """Somebody else's text, fit for a message of ours: in one line, and not without end."""
+    words = ' '.join(str(text).split())
+    return words if len(words) <= LONGEST_TEXT else f'{words[:LONGEST_TEXT]} ...'
+
+
+def shown(value: object) -> str:
+    """A value from outside, which may be anything of any size, in few words."""
+    try:
+        if not isinstance(value, int) or value.bit_length() < LONGEST_NUMBER:
+            return one_line(_VALUES.repr(value))
+    except ValueError:
+        # There is such a number inside; Python does not write them.
+        pass
+    return 'a number of thousands of digits'
 
 
 class MovenetError(Exception):
@@ -34,7 +59,7 @@ class ParameterError(MovenetError):
         self.cause = cause
 
     def __str__(self) -> str:
-        return f'parameter {self.name!r} = {self.value!r}: {self.cause}'
+        return f'parameter {shown(self.name)} = {shown(self.value)}: {self.cause}'
 
 
 class ModelError(MovenetError):

@@ -110,7 +110,7 @@ class Parameter:
 
     def _check_scalar(self, value: object, like: Value) -> Any:
         if isinstance(like, float) and type(value) is int:
-            value = float(value)
+            value = _to_float(value)
         if type(value) is not type(like):
             raise ParameterError(
                 self.name, value, f'must be a {_words(like)}, not a {_words(value)}')
@@ -121,7 +121,7 @@ class Parameter:
         return value
 
     def _check_range(self, value: float) -> None:
-        if not math.isfinite(value):
+        if isinstance(value, float) and not math.isfinite(value):
             raise ParameterError(self.name, value, 'must be a finite number')
         low = self.minimum is not None and value < self.minimum
         high = self.maximum is not None and value > self.maximum
@@ -140,9 +140,17 @@ class Parameter:
             return self.check([item.strip() for item in text.strip('[]').split(',')])
         try:
             value = json.loads(text.lower() if isinstance(self.default, bool) else text)
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):
+            # RecursionError: thousands of brackets
             value = text
         return self.check(value)
+
+
+def _to_float(value: int) -> float:
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def _words(value: object) -> str:

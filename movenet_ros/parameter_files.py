@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from movenet_ros.config import parameters
-from movenet_ros.errors import ParameterError, SinkError, SourceError
+from movenet_ros.errors import ParameterError, SinkError, SourceError, one_line
 from movenet_ros.parameter import Change, Parameter, Value
 
 SECTIONS = ('/**', 'movenet', '/movenet')
@@ -36,25 +36,32 @@ def read(path: str | Path) -> dict[str, object]:
     Raises:
         SourceError: The file cannot be read or is not a parameter file.
     """
-    import yaml
     try:
-        document = yaml.safe_load(Path(path).read_text(encoding='utf-8'))
+        document = _load(Path(path).read_text(encoding='utf-8'))
     except OSError as error:
         raise SourceError(f'parameter file {path}: cannot be read: {error.strerror}') from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        place = str(error).replace('\n', ' ')
-        raise SourceError(f'parameter file {path}: is not YAML: {place}') from error
+    except Exception as error:
+        # PyYAML lets out whatever Python's own types raise, for a date like 2001-99-99.
+        raise SourceError(f'parameter file {path}: is not YAML: {one_line(error)}') from error
     if not isinstance(document, dict):
         raise SourceError(f'parameter file {path}: must map node names to ros__parameters')
     found = [name for name in SECTIONS if name in document]
     if not found:
-        names = ', '.join(map(str, document)) or 'none'
+        names = one_line(', '.join(map(str, document))) or 'none'
         raise SourceError(f'parameter file {path}: has no section {" or ".join(SECTIONS)}; '
                           f'sections found: {names}')
     values: dict[str, object] = {}
     for name in found:
         values.update(_section(path, name, document[name]))
     return values
+
+
+def _load(text: str) -> object:
+    import yaml
+    if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
+        # With them a short file can stand for a large one, or contain itself.
+        raise yaml.YAMLError('aliases (*name) are not for parameter files; ROS reads none either')
+    return yaml.safe_load(text)
 
 
 def _section(path: str | Path, name: str, section: object) -> Iterator[tuple[str, object]]:

@@ -40,6 +40,9 @@ def test_the_preset_has_the_references_constants(name, value):
     ('threads', '2', 'whole number'), ('filter.beta', -1.0, '0 to 1e+06'),
     ('filter.beta', math.nan, 'finite'), ('filter.beta', math.inf, 'finite'),
     ('filter.beta', None, 'number'), ('filter.enabled', 1, 'boolean'),
+    pytest.param('filter.beta', 10**400, 'finite', id='too large for a float'),
+    pytest.param('filter.beta', -10**400, 'finite', id='too small for a float'),
+    pytest.param('threads', 10**5000, 'thousands of digits', id='too large to be written'),
     ('model', 'posenet', 'multipose'), ('model', 3, 'text'),
     ('multipose.long_side', 250, 'multiple of 32'),
     ('people.second_long_side', 500, 'multiple of 32'),
@@ -53,6 +56,17 @@ def test_a_refusal_names_parameter_value_and_cause(name, value, words):
         Config().replace({name: value})
     assert name in str(caught.value)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize('value', ['x\n' * 10_000, list(range(10_000)), {'a': 'b' * 10_000}],
+                         ids=['text', 'list', 'group'])
+@pytest.mark.parametrize('name', ['model', 'threads', 'tracker.oks_falloffs', 'no\nname' * 1000],
+                         ids=['text', 'number', 'numbers', 'unknown'])
+def test_a_refusal_is_one_short_line_whatever_the_value(name, value):
+    with pytest.raises(ParameterError) as caught:
+        Config().replace({name: value})
+    assert '\n' not in str(caught.value)
+    assert len(str(caught.value)) < 500
 
 
 def test_nothing_is_changed_when_one_of_several_is_refused():
@@ -89,7 +103,8 @@ def test_command_line_texts(name, text, value):
 
 @pytest.mark.parametrize(('name', 'text'), [
     ('filter.beta', 'much'), ('threads', '2.5'), ('filter.enabled', 'yes'), ('threads', ''),
-    ('filter.beta', 'NaN')])
+    ('filter.beta', 'NaN'), pytest.param('filter.beta', '1' * 5000, id='digits'),
+    pytest.param('threads', '[' * 5000, id='brackets')])
 def test_command_line_texts_that_mean_nothing(name, text):
     with pytest.raises(ParameterError, match=name):
         find(name).parse(text)

@@ -9,6 +9,8 @@ from movenet_ros.config import Config
 from movenet_ros.errors import ParameterError, SourceError
 
 ROOT = Path(__file__).parents[1]
+LAUGHS = 'a0: &a0 [x]\n' + ''.join(
+    f'a{n}: &a{n} [{", ".join([f"*a{n - 1}"] * 10)}]\n' for n in range(1, 10))
 
 
 def write(tmp_path, text):
@@ -53,7 +55,12 @@ def test_parameters_that_ros_gives_every_node_are_left_out(tmp_path):
 @pytest.mark.parametrize(('text', 'words'), [
     ('a: [', 'is not YAML'), ('- 1', 'must map node names'), ('', 'must map node names'),
     ('camera: {ros__parameters: {a: 1}}', 'sections found: camera'),
-    ('movenet: {threads: 1}', 'has no ros__parameters')])
+    ('movenet: {threads: 1}', 'has no ros__parameters'),
+    ('/**: {ros__parameters: {threads: 2001-99-99}}', 'is not YAML: month must be'),
+    ('/**: {ros__parameters: {threads: !!int x}}', 'is not YAML'),
+    pytest.param('{' * 5000, 'is not YAML', id='brackets'),
+    pytest.param('/**: &a {ros__parameters: {b: *a}}', 'aliases', id='contains itself'),
+    pytest.param(LAUGHS, 'aliases', id='ten lines for 10**9 values')])
 def test_files_that_are_no_parameter_files(tmp_path, text, words):
     with pytest.raises(SourceError, match=words):
         parameter_files.read(write(tmp_path, text))
