@@ -1,6 +1,7 @@
 """Bags as sources, and what a damaged or malformed one does."""
+import sqlite3
 import struct
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import cv2
@@ -174,6 +175,20 @@ def test_a_message_without_a_header_is_one_frames_error(tmp_path, storage):
         damaged.picture()
     assert caught.value.cause == 'damaged_message'
     assert good.picture().pixels[0, 0, 0] == 5
+
+
+@pytest.mark.parametrize('wrong', ["'text'", '5', '1.5'])
+@pytest.mark.parametrize('bare', [False, True], ids=['folder', 'file'])
+def test_a_database_without_bytes_where_they_belong(tmp_path, wrong, bare):
+    bag = write(tmp_path / 'bag', [('/image', image(i)) for i in range(3)], StoragePlugin.SQLITE3)
+    with closing(sqlite3.connect(storage_file(bag))) as connection:
+        connection.execute(f"UPDATE messages SET data = {wrong}, timestamp = 'noon' WHERE id = 2")
+        connection.commit()
+    frames = {frame.stamp_ns: frame for frame in open_source(storage_file(bag) if bare else bag)}
+    with pytest.raises(ImageError) as caught:
+        frames.pop(0).picture()
+    assert caught.value.cause == 'damaged_message'
+    assert sorted(frame.picture().pixels[0, 0, 0] for frame in frames.values()) == [0, 2]
 
 
 def large_bag(path, storage):

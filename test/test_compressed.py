@@ -145,6 +145,16 @@ def test_cmyk_is_refused():
     assert error.cause == 'unsupported_colours'
 
 
+def test_a_jpeg_of_thousands_of_scans_is_refused():
+    """Each goes over the whole picture, so that 1 MB may take minutes."""
+    end = PROGRESSIVE.rindex(b'\xff\xd9')
+    scan = PROGRESSIVE[PROGRESSIVE.rindex(b'\xff\xda'):end]
+    assert decode_compressed('', PROGRESSIVE[:end] + 80 * scan + PROGRESSIVE[end:])
+    error = refusal(PROGRESSIVE[:end] + 10_000 * scan + PROGRESSIVE[end:])
+    assert error.cause == 'too_many_scans'
+    assert 'at most 100' in str(error)
+
+
 def test_a_png_without_its_pixels_is_refused():
     assert refusal(bomb(10, 10)).cause == 'damaged'
 

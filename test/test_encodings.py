@@ -203,7 +203,8 @@ def refusal(**changes):
 @pytest.mark.parametrize(('changes', 'cause', 'says'), [
     ({'encoding': ''}, 'no_encoding', 'no encoding'),
     ({'encoding': 'RGB8'}, 'unknown_encoding', 'rgb8'),
-    ({'encoding': 'x' * 1000}, 'unknown_encoding', 'bgr8'),
+    ({'encoding': 'x' * 10**7}, 'unknown_encoding', 'bgr8'),
+    ({'encoding': '8UC' + '1' * 10**7}, 'unknown_encoding', '8UC1111'),
     ({'encoding': '16UC1'}, 'depth', 'millimetres'),
     ({'encoding': '32FC1'}, 'depth', 'metres'),
     ({'encoding': '64FC3'}, 'unsupported_encoding', 'matrix'),
@@ -225,7 +226,8 @@ def refusal(**changes):
     ({'encoding': 'nv21', 'height': 11}, 'odd_size', 'both'),
     ({'encoding': 'bayer_rggb8', 'height': 2}, 'too_small', '3'),
     ({'data': None}, 'bad_data', 'bytes'),
-    ({'data': np.zeros((40, 40), np.uint8)[:, :20]}, 'bad_data', 'bytes')])
+    ({'data': np.zeros((40, 40), np.uint8)[:, :20]}, 'bad_data', 'bytes')],
+    ids=lambda value: value if isinstance(value, str) else None)
 def test_refusals_have_a_cause_and_a_reason(changes, cause, says):
     error = refusal(**changes)
     assert error.cause == cause

@@ -1,4 +1,5 @@
 """Videos and pictures as sources."""
+import re
 from pathlib import Path
 
 import cv2
@@ -92,6 +93,32 @@ def test_a_truncated_video_gives_what_it_has_and_then_says_so(tmp_path):
     assert 10 < len(frames) < 90
     assert f'after {len(frames)} of 100' in str(error)
     assert str(path) in str(error)
+
+
+def test_a_broken_frame_is_its_own_error_and_the_clip_goes_on(clip):
+    whole = clip.read_bytes()
+    starts = [found.start() for found in re.finditer(b'\xff\xd8\xff', whole)]
+    clip.write_bytes(whole[:starts[4]] + bytes(200) + whole[starts[4] + 200:])
+    frames, error = collect(open_source(clip))
+    assert error is None
+    assert [frame.stamp_ns for frame in frames] == [80_000_000 * i for i in range(10)]
+    with pytest.raises(ImageError, match='cannot be decoded') as caught:
+        frames.pop(4).picture()
+    assert caught.value.cause == 'damaged'
+    np.testing.assert_allclose(greys(frames), [0, 20, 40, 60, 100, 120, 140, 160, 180], atol=2)
+
+
+@pytest.mark.parametrize('start', range(10_000, 150_000, 20_000))
+def test_a_clip_with_a_hole_keeps_its_time(tmp_path, start):
+    """Of H.264, decoders fill in what they can; what they cannot must not shift the rest."""
+    whole = (DATA / CLIPS[0]).read_bytes()
+    path = tmp_path / 'hole.mp4'
+    path.write_bytes(whole[:start] + bytes(3000) + whole[start + 3000:])
+    frames, error = collect(open_source(path))
+    intact, _ = collect(open_source(DATA / CLIPS[0]))
+    assert error is None
+    assert [frame.stamp_ns for frame in frames] == [frame.stamp_ns for frame in intact]
+    assert frames[-1].picture().pixels.shape == (480, 360, 3)
 
 
 def test_a_video_without_a_rate_takes_ours(clip, monkeypatch):

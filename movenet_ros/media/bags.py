@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from movenet_ros.core.types import NANOSECONDS, Picture
-from movenet_ros.errors import ImageError, SourceError
+from movenet_ros.errors import ImageError, SourceError, one_line
 from movenet_ros.media.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_picture
 from movenet_ros.media.frames import Frame, Source, sensible_fps
 from movenet_ros.media.salvage import scan
@@ -110,16 +110,22 @@ class BagSource(Source):
                 except Exception as error:
                     raise SourceError(f'{self._path}: the bag is damaged or was cut off: '
                                       f'{_reason(error)}') from error
-                yield RawMessage(self.topic, self.msgtype, receive_ns, data)
+                yield self._message(receive_ns, data)
 
-    def _read(self) -> Generator[tuple[int, bytes], None, None]:
+    def _message(self, receive_ns: object, data: object) -> RawMessage:
+        # A damaged database has anything in any column; without bytes it is a damaged message.
+        return RawMessage(self.topic, self.msgtype,
+                          receive_ns if isinstance(receive_ns, int) else 0,
+                          data if isinstance(data, bytes) else b'')
+
+    def _read(self) -> Generator[tuple[object, object], None, None]:
         with _open(self._path) as reader:
             wanted = [item for item in reader.connections
                       if (item.topic, item.msgtype) == (self.topic, self.msgtype)]
             for _, receive_ns, data in reader.messages(wanted):
                 yield receive_ns, data
 
-    def _salvage(self) -> Generator[tuple[int, bytes], None, None]:
+    def _salvage(self) -> Generator[tuple[object, object], None, None]:
         for file in _storage_files(self._path):
             for topic, msgtype, receive_ns, data in scan(file):
                 if (topic, msgtype) == (self.topic, self.msgtype) and receive_ns is not None:
@@ -194,4 +200,4 @@ def _refuse(error: ImageError) -> Picture:
 
 
 def _reason(error: Exception) -> str:
-    return str(error) or type(error).__name__
+    return one_line(error) or type(error).__name__

@@ -26,6 +26,10 @@ JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Markers without a length: TEM, RST0 to RST7, SOI.
 JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
 SOS, EOI = 0xDA, b'\xff\xd9'
+NEXT_SCAN = bytes((0xFF, SOS))
+# Encoders make about ten. Each goes over the whole picture: with thousands, which fit into 1 MB,
+# decoding takes minutes.
+MAX_SCANS = 100
 
 
 def decode_compressed(format: str, data: Any) -> Picture:
@@ -43,7 +47,8 @@ def decode_compressed(format: str, data: Any) -> Picture:
 
     Raises:
         ImageError: With cause ``depth``, ``no_data``, ``unknown_format``, ``truncated``,
-            ``no_size``, ``too_large``, ``unsupported_colours``, ``damaged`` or ``bad_data``.
+            ``no_size``, ``too_large``, ``too_many_scans``, ``unsupported_colours``, ``damaged``
+            or ``bad_data``.
     """
     import cv2
     if 'compressedDepth' in format:
@@ -115,11 +120,16 @@ def _check_jpeg(raw: bytes) -> None:
         at += struct.unpack_from('>H', raw, at)[0]
     if size is None:
         raise ImageError('the JPEG has no size', cause='damaged')
-    # From here on, data bytes ff are followed by 00, so this is the end mark and nothing else.
-    # What comes after it is padding that some cameras send.
-    if raw.find(EOI, at) < 0:
+    # From here on, data bytes ff are followed by 00, so these are marks and nothing else.
+    # What comes after the end mark is padding that some cameras send.
+    end = raw.find(EOI, at)
+    if end < 0:
         raise ImageError(f'the JPEG is truncated: no end mark in {len(raw)} bytes',
                          cause='truncated')
+    scans = 1 + raw.count(NEXT_SCAN, at, end)
+    if scans > MAX_SCANS:
+        raise ImageError(f'the JPEG has {scans} scans, at most {MAX_SCANS} are taken',
+                         cause='too_many_scans')
 
 
 def _check_png(raw: bytes) -> None:

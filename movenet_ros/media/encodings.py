@@ -38,7 +38,7 @@ REFUSED = {
     'nv24': ('unsupported_encoding', 'is not read, because sensor_msgs says neither how long '
              'its rows nor how many they are'),
 }
-MATRIX = re.compile(r'(8|16|32|64)[USF]C?\d*')
+MATRIX = re.compile(r'(8|16|32|64)[USF]C?\d{0,4}')
 
 
 @dataclass(frozen=True)
@@ -195,9 +195,10 @@ def _layout(encoding: str) -> _Layout:
     if MATRIX.fullmatch(encoding):
         raise ImageError(f'{encoding} is a matrix of numbers, not a picture',
                          cause='unsupported_encoding')
-    near = difflib.get_close_matches(encoding.lower(), ENCODINGS) or ENCODINGS
     # A damaged message may hold anything of any length.
-    raise ImageError(f'the encoding {encoding[:40]!r} is unknown; near to it: {", ".join(near)}',
+    encoding = encoding[:40]
+    near = difflib.get_close_matches(encoding.lower(), ENCODINGS) or ENCODINGS
+    raise ImageError(f'the encoding {encoding!r} is unknown; near to it: {", ".join(near)}',
                      cause='unknown_encoding')
 
 

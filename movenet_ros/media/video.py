@@ -2,17 +2,20 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from movenet_ros.core.types import NANOSECONDS, Picture
-from movenet_ros.errors import SourceError
+from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.media.frames import Frame, Source, sensible_fps
 
 # Containers without a frame count have one estimated from their duration; that may be off.
 COUNT_TOLERANCE = 2
 COUNT_TOLERANCE_SHARE = 0.02
+# After so many images in a row that cannot be decoded no more are expected.
+MAX_GAP = 250
 
 
 class VideoSource(Source):
@@ -47,27 +50,44 @@ class VideoSource(Source):
         self._path = path
 
     def frames(self) -> Generator[Frame, None, None]:
-        """All frames that can be decoded.
+        """All frames; one that cannot be decoded, between others that can, is its own error.
+
+        Decoders hide smaller damage: they fill a frame in from those around it.
 
         Raises:
             SourceError: Clearly fewer than the file promises, after the last one.
         """
-        capture, index = _open(self._path), 0
+        count, total = 0, self.total or 0
+        with closing(self._read()) as read:
+            for index, pixels in enumerate(read):
+                yield Frame(round(index * NANOSECONDS / self.fps), '',
+                            _refuse if pixels is None else partial(Picture, pixels, 'bgr'))
+                count = index + 1
+        if count < total - max(COUNT_TOLERANCE, total * COUNT_TOLERANCE_SHARE) or not count:
+            raise SourceError(f'{self._path}: decoding stops after {count} of {total} images; '
+                              'the file is damaged or was cut off')
+
+    def _read(self) -> Generator[Any, None, None]:
+        """The pixels of each frame; None for one that cannot be decoded while a later one can."""
+        capture, total = _open(self._path), self.total or 0
+        done = broken = 0
         try:
-            while True:
+            # At the end every read fails, too.
+            while not broken or (broken <= MAX_GAP and done + broken < total):
                 good, pixels = capture.read()
                 if not good:
-                    break
+                    broken += 1
+                    continue
+                yield from [None] * broken
                 # a fresh array each time, so it may be kept
-                yield Frame(round(index * NANOSECONDS / self.fps), '',
-                            partial(Picture, pixels, 'bgr'))
-                index += 1
+                yield pixels
+                done, broken = done + broken + 1, 0
         finally:
             capture.release()
-        total = self.total or 0
-        if index < total - max(COUNT_TOLERANCE, total * COUNT_TOLERANCE_SHARE) or not index:
-            raise SourceError(f'{self._path}: decoding stops after {index} of {total} images; '
-                              'the file is damaged or was cut off')
+
+
+def _refuse() -> Picture:
+    raise ImageError('the frame cannot be decoded', cause='damaged')
 
 
 def _open(path: Path) -> Any:
