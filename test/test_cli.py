@@ -100,7 +100,16 @@ def test_parameters_come_from_file_option_and_model_in_that_order(short_clip, tm
     (['process', CLIP, '-o', 'x.avi'], 1, '.avi'),
     (['process', CLIP, '-o', '/proc/nowhere/x.jsonl'], 1, '/proc/nowhere/x.jsonl'),
     (['process', __file__], 1, 'test_cli.py'),
+    (['process', CLIP, '-o', 'a.jsonl', '-o', './a.jsonl'], 2, 'would replace the output a.jsonl'),
+    (['process', CLIP, '-o', '-', '-o', '-'], 2, 'would replace the output -'),
+    (['process', CLIP, '-o', 'bag', '-o', 'bag/a.jsonl'], 2, 'would replace the output bag'),
+    (['process', CLIP, '-o', 'bag/a.jsonl', '-o', 'bag'], 2, 'replace the output bag/a.jsonl'),
+    (['process', CLIP, '--param', 'engine=litert', '--param', 'precision=mixed_float16'], 1,
+     'has no precision mixed_float16'),
     (['params', '--check', 'nowhere.yaml'], 1, 'nowhere.yaml'),
+    (['params', '--check', 'my.yaml', '--yaml'], 2, "'--check' = 'my.yaml': goes with --digest"),
+    (['params', '--check', 'my.yaml', '--markdown'], 2, '--check'),
+    (['params', '--check', 'my.yaml', '--update', '.'], 2, '--check'),
     (['models', 'verify', '--models-dir', '/nowhere'], 1, '/nowhere'),
 ])
 def test_a_users_mistake_is_one_line(words, code, told, capfd, tmp_path, monkeypatch):
@@ -124,6 +133,17 @@ def test_the_input_is_never_replaced(short_clip, tmp_path, monkeypatch, capfd, o
     assert main(['process', given, '-q', '-o', output]) == 2
     assert 'would replace the input' in capfd.readouterr().err
     assert len(list((tmp_path / 'clip').iterdir())) == FRAMES
+
+
+def test_the_demo_without_its_clips_says_what_to_do(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr('movenet_ros.cli.demo.share_dir', lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert main(['demo']) == 1
+    assert 'the sample clips are in the source checkout alone; name a video' in (
+        capfd.readouterr().err)
+    assert main(['demo', '--clip', 'nowhere.mp4']) == 1
+    assert 'nowhere.mp4: there is no such file\n' in capfd.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(('words', 'told'), [

@@ -70,6 +70,14 @@ def test_missing_file(copied):
         verify(entry)
 
 
+def test_unreadable_file(copied):
+    entry = load_manifest(copied).entry('lightning')
+    entry.path.unlink()
+    entry.path.mkdir()
+    with pytest.raises(ModelError, match=r'cannot be read \(Is a directory\)'):
+        verify(entry)
+
+
 def test_truncated_file(copied):
     entry = load_manifest(copied).entry('lightning')
     entry.path.write_bytes(entry.path.read_bytes()[:-1])

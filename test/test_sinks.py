@@ -2,15 +2,17 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader
-from rosbags.rosbag2 import Reader
+from rosbags.rosbag2 import Reader, StoragePlugin, Writer
 
 from movenet_ros import share
 from movenet_ros.core.types import Picture, Poses
@@ -333,18 +335,61 @@ def test_an_empty_folder_becomes_a_bag(tmp_path):
     write(tmp_path / 'poses', results(2))
 
 
-@pytest.mark.parametrize('beside', [[], ['metadata.yaml']])
-@pytest.mark.parametrize('name', ['thesis.txt', 'only.mcap'])
-def test_a_folder_with_other_things_is_left_alone(tmp_path, name, beside):
-    if (name, beside) == ('only.mcap', ['metadata.yaml']):
-        return
-    folder = tmp_path / 'poses'
-    folder.mkdir()
-    for item in (name, *beside):
-        (folder / item).write_text('precious')
-    with pytest.raises(SinkError, match=f'{name}.*nothing was changed|{name}.*Nothing was changed'):
-        open_sink(folder)
-    assert (folder / name).read_text() == 'precious'
+@pytest.mark.parametrize('name', ['thesis.txt', 'only.mcap', 'metadata.yaml', 'folder.mcap/a'])
+def test_a_folder_with_other_things_is_left_alone(tmp_path, name):
+    path = tmp_path / 'poses' / name
+    path.parent.mkdir(parents=True)
+    path.write_text('precious')
+    with pytest.raises(SinkError, match=f'{name[:8]}.*nothing was changed'):
+        open_sink(tmp_path / 'poses')
+    assert path.read_text() == 'precious'
+
+
+def recording(path, storage):
+    """Somebody else's bag."""
+    store = typestore()
+    kind = 'sensor_msgs/msg/CompressedImage'
+    with Writer(path, version=8, storage_plugin=storage) as writer:
+        writer.write(writer.add_connection('/image', kind, typestore=store), 5, b'precious')
+
+
+@pytest.mark.parametrize('storage', [StoragePlugin.MCAP, StoragePlugin.SQLITE3])
+def test_a_recording_is_left_alone(tmp_path, storage):
+    recording(tmp_path / 'recording', storage)
+    before = content(tmp_path / 'recording')
+    with pytest.raises(SinkError, match='recording: holds something that this command did not'):
+        open_sink(tmp_path / 'recording')
+    assert content(tmp_path / 'recording') == before
+
+
+def test_a_recording_in_one_file_is_left_alone(tmp_path):
+    recording(tmp_path / 'a', StoragePlugin.MCAP)
+    file = (tmp_path / 'a' / 'a.mcap').rename(tmp_path / 'b.mcap')
+    before = file.read_bytes()
+    with pytest.raises(SinkError, match=r'b\.mcap: holds something'):
+        open_sink(file)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize('name', ['poses.mcap', 'poses'])
+@pytest.mark.parametrize('change', [
+    lambda whole: whole.replace(b'rosbags-', b'libmcap ', 1), lambda whole: whole[:100],
+    lambda whole: b'hello'], ids=['recorded live', 'cut off', 'foreign'])
+def test_poses_that_were_not_written_here_are_left_alone(tmp_path, name, change):
+    bag = write(tmp_path / name, results(12))
+    file = next(tmp_path.rglob('*.mcap'))
+    file.write_bytes(change(file.read_bytes()))
+    before = content(bag)
+    with pytest.raises(SinkError, match='nothing was changed'):
+        open_sink(bag)
+    assert content(bag) == before
+
+
+def test_an_empty_file_becomes_a_bag(tmp_path):
+    (tmp_path / 'a.mcap').touch()
+    write(tmp_path / 'a.mcap', results(2))
+    with Reader(tmp_path / 'a.mcap') as reader:
+        assert reader.message_count == 2
 
 
 @pytest.mark.parametrize('name', [name for name in NAMES if '.' in name])
@@ -366,38 +411,67 @@ def test_a_missing_folder_is_named(tmp_path, name):
         open_sink(tmp_path / 'missing' / name)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason='root may write everywhere')
+@pytest.fixture
+def locked_folder():
+    """A folder that may be read but not written to; root, who may, is somebody else meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65534)
+        yield Path(folder)
+        if root:
+            os.seteuid(0)
+
+
 @pytest.mark.parametrize('name', NAMES)
-def test_an_unwritable_folder_is_named(tmp_path, name):
-    tmp_path.chmod(0o500)
+def test_an_unwritable_folder_is_named(locked_folder, name):
     with pytest.raises(SinkError, match=f'{name}.*Permission denied'):
-        open_sink(tmp_path / name)
+        open_sink(locked_folder / name)
 
 
 FULL = """
-import resource, signal, sys
-sys.path.insert(0, {here!r})
+import os, resource, signal, sys
+sys.path.insert(0, os.path.dirname({here!r}))
 from test_sinks import open_sink, results
 from movenet_ros.errors import SinkError
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 sink = open_sink({path!r})
-resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
 try:
     with sink:
         for result in results(30, height=480, width=640):
             sink.write(result)
 except SinkError as error:
     print('SinkError', error)
+print(os.listdir(os.path.dirname({path!r})))
 """
+SMALL_DISK = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c',
+              'mount -t tmpfs -o size=12k tmpfs "$0" && exec "$@"']
+
+
+def fill(path, limit=2**40, around=()):
+    """What is said, and what is left, when a place to write to is full."""
+    code = FULL.format(here=__file__, path=str(path), limit=limit)
+    done = subprocess.run([*around, sys.executable, '-c', code], capture_output=True, text=True,
+                          check=True)
+    assert f'SinkError {path}' in done.stdout
+    return done.stdout.splitlines()[-1]
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_a_file_that_may_not_grow_leaves_nothing(tmp_path, name):
+    assert fill(tmp_path / name, limit=2000) == '[]'
 
 
 @pytest.mark.parametrize('name', NAMES)
 def test_a_full_disk_leaves_nothing(tmp_path, name):
-    """The limit of a file's size stands for the disk's."""
-    code = FULL.format(here=os.path.dirname(__file__), path=str(tmp_path / name))  # noqa: PTH120
-    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True)
-    assert f'SinkError {tmp_path / name}' in done.stdout
-    assert not list(tmp_path.iterdir())
+    """A disk of three pages, in memory, which only the process sees that writes to it."""
+    small_disk = [*SMALL_DISK, str(tmp_path)]
+    if not shutil.which('unshare') or subprocess.run(
+            [*small_disk, 'true'], capture_output=True, check=False).returncode:
+        pytest.skip('this machine lets nobody mount a disk of their own')
+    assert fill(tmp_path / name, around=small_disk) == '[]'
 
 
 @pytest.mark.parametrize('name', ['poses.csv', 'poses.bag', 'poses.db3'])

@@ -47,7 +47,9 @@ def run(args: argparse.Namespace) -> int:
     require_ros()
     clip = args.clip or share_dir() / 'test' / 'data' / CLIPS[args.model]
     if not clip.is_file():
-        raise SourceError(f'{clip}: no such clip; name one with --clip FILE')
+        hint = '' if args.clip else (': the sample clips are in the source checkout alone; name a '
+                                     'video of people with --clip FILE')
+        raise SourceError(f'{clip}: there is no such file{hint}')
     fps = open_source(clip).fps
     args.output.mkdir(parents=True, exist_ok=True)
     _keep_to_ourselves(args.output)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from movenet_ros import parameter_files
 from movenet_ros.config import Config
+from movenet_ros.errors import ParameterError
 
 EXAMPLES = """\
 examples:
@@ -35,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
+    if args.check and (args.yaml or args.markdown or args.update):
+        raise ParameterError('--check', args.check, 'goes with --digest or alone: --yaml, '
+                             '--markdown and --update are about the defaults')
     config = Config().replace(parameter_files.read(args.check)) if args.check else Config()
     if args.update:
         for path in parameter_files.update(args.update):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     chosen = config(args)
     _keep_the_input(args.input, args.output)
+    _keep_apart(args.output)
     refused: Counter[str] = Counter()
     done = 0
     with ExitStack() as stack:
@@ -82,6 +83,15 @@ def _keep_the_input(path: str, outputs: Iterable[str]) -> None:
         part = source in place.parents and place.suffix in BAG_FILES and place.exists()
         if output != STDOUT and (place in (source, *source.parents) or part):
             raise ParameterError('--output', output, f'would replace the input, {path}')
+
+
+def _keep_apart(outputs: Sequence[str]) -> None:
+    """Refuses outputs of which one would replace another."""
+    for number, output in enumerate(outputs):
+        for other in outputs[:number]:
+            place, before = Path(output).resolve(), Path(other).resolve()
+            if place == before or place in before.parents or before in place.parents:
+                raise ParameterError('--output', output, f'would replace the output {other}')
 
 
 def process(frames: Iterable[Frame], networks: Networks, chosen: Config,

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network, Networks
 from movenet_ros.engines.models import find_models_dir, load_manifest
-from movenet_ros.errors import ImageError, ParameterError
+from movenet_ros.errors import EngineError, ImageError, ParameterError
 
 ENGINES = find('engine').choices
 
@@ -48,7 +48,8 @@ def load_network(
     Raises:
         ParameterError: ``engine``, ``threads``, ``device`` or ``precision`` cannot be used.
         ModelError: The model is unknown, or its file is missing or damaged.
-        EngineError: The runtime is not installed or refuses the model.
+        EngineError: The runtime is not installed, refuses the model, or has no such device or
+            precision.
     """
     if engine not in ENGINES:
         raise ParameterError('engine', engine, f'must be one of {", ".join(ENGINES)}')
@@ -66,17 +67,27 @@ def load_network(
         network = KerasNetwork(
             entry, device=choice.device, precision=precision, threads=threads)
     else:
+        _check_precision(precision, choice.reason)
         network = LiteRtNetwork(entry, threads)
     network.info = dataclasses.replace(network.info, reason=choice.reason)
     return network
+
+
+def _check_precision(precision: str, reason: str) -> None:
+    # In silence it would still be in the digest, which is to tell numbers apart.
+    if precision != Config.precision:
+        raise EngineError(f'the litert engine, which is taken ({reason}), has no precision '
+                          f'{precision}: set engine to keras, or precision to {Config.precision}')
 
 
 def load_networks(config: Config) -> Networks:
     """Loads what a configuration needs.
 
     Raises:
+        ParameterError: ``device`` cannot be used.
         ModelError: A file is missing or damaged.
-        EngineError: The runtime is not installed or refuses a model.
+        EngineError: The runtime is not installed, refuses a model, or has no such device or
+            precision.
     """
     load = partial(load_network, models_dir=config.models_dir, engine=config.engine,
                    threads=config.threads, device=config.device, precision=config.precision)

@@ -24,8 +24,8 @@ POSES_TOPIC = '/movenet/poses'
 POSE_ARRAY = 'movenet_ros/msg/PoseArray'
 OWN_TYPES = ('Keypoint', 'PersonPose', 'PoseArray')
 METADATA = 'metadata.yaml'
-# What a bag folder may hold for us to replace it.
-BAG_SUFFIXES = frozenset({'.mcap', '.db3', '.db3-shm', '.db3-wal', '.zstd'})
+# The library that we write with says so in the first record of a file; recorders use another.
+WRITER, HEAD_BYTES = b'rosbags-', 64
 # Humble cannot read the metadata of a version 9 folder; all distributions read 8.
 BAG_VERSION: Literal[8] = 8
 
@@ -41,13 +41,12 @@ class BagSink(Sink):
             topic: Name of the topic in the bag.
 
         Raises:
-            SinkError: The place cannot be written to, or holds something else than a bag.
+            SinkError: The place cannot be written to, or holds what this class did not write.
         """
         super().__init__()
         from rosbags.rosbag2 import StoragePlugin, Writer
         self._path, self._single = path, path.suffix.lower() == '.mcap'
-        if not self._single:
-            _check_replaceable(path)
+        _check_replaceable(path, self._single)
         self._draft = Draft(path)
         try:
             # The file inside takes its name from the folder's.
@@ -89,20 +88,32 @@ class BagSink(Sink):
             self._draft.discard()
 
 
-def _check_replaceable(path: Path) -> None:
-    if path.is_file():
+def _check_replaceable(path: Path, single: bool) -> None:
+    """Refuses to replace anything but an earlier result: a recording cannot be made again."""
+    if path.is_file() and not single:
         raise SinkError(f'{path}: is a file, and a bag is a folder; remove it, or let the name '
                         'end in .mcap for a single file')
-    if not path.is_dir():
-        return
-    items = [item for item in path.iterdir() if item.name != METADATA]
-    if foreign := [item.name for item in items
-                   if item.is_dir() or item.suffix.lower() not in BAG_SUFFIXES]:
-        raise SinkError(f'{path}: is a folder with other things than a bag in it '
-                        f'({foreign[0]}); nothing was changed, choose another name')
-    if items and not (path / METADATA).is_file():
-        raise SinkError(f'{path}: is a folder with {items[0].name} but no {METADATA}: an '
-                        'unfinished recording? Nothing was changed, choose another name')
+    items = sorted(path.iterdir()) if path.is_dir() else [path] * path.exists()
+    files = [item for item in items if item.name != METADATA]
+    if items and not (len(files) == 1 and _is_ours(path, files[0])):
+        raise SinkError(f'{path}: holds something that this command did not write '
+                        f'({(files or items)[0].name}); nothing was changed, choose another name '
+                        'or remove it')
+
+
+def _is_ours(bag: Path, file: Path) -> bool:
+    """Whether a bag, and the file with its messages, is one of poses that a `BagSink` wrote."""
+    from rosbags.rosbag2 import Reader
+    if not file.is_file() or not file.stat().st_size:
+        return file.is_file() and bag == file
+    try:
+        with Reader(bag) as reader:
+            types = {connection.msgtype for connection in reader.connections}
+        with file.open('rb') as content:
+            return types == {POSE_ARRAY} and WRITER in content.read(HEAD_BYTES)
+    except Exception:
+        # rosbags lets out errors of every library below it
+        return False
 
 
 @cache

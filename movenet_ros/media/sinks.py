@@ -22,8 +22,8 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
               total: int | None = None, topic: str = POSES_TOPIC) -> Sink:
     """Opens an output; its ending says what it becomes.
 
-    An existing file is replaced, and so is a folder that is a bag; any other folder is
-    refused.
+    An existing file is replaced; a bag only if it is one of poses that was written here, and
+    a folder only if it is such a bag, or empty.
 
     Args:
         path: ``.jsonl`` or ``-``: lines of JSON. ``.mcap``: a bag in one file. No ending,
