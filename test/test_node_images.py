@@ -70,18 +70,6 @@ def test_a_person_keeps_the_id(camera, poses, person):
     assert ages == pytest.approx([0, 1 / 30, 2 / 30, 3 / 30], abs=1e-6)
 
 
-def test_a_bad_image_is_refused_by_cause_and_the_next_one_answered(node, camera, poses, person):
-    first = camera.show(image(person), poses)
-    camera.publish(image(person, encoding='cheese8'))
-    node.wait_for_line('cheese8')
-    short = image(person)
-    short.data = short.data[:100]
-    camera.publish(short)
-    answer = camera.show(image(person), poses, frame_id='good')
-    assert (answer.header.frame_id, answer.sequence) == ('good', first.sequence + 1)
-    assert 'image from /image refused' in node.text
-
-
 def test_channel_order_is_heeded(camera, poses, person):
     first = camera.show(image(person, 'bgr8'), poses, stamp=1.0)
     other = camera.show(image(person[:, :, ::-1], 'rgb8'), poses, stamp=0.5)

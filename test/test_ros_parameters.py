@@ -1,6 +1,8 @@
 """Parameters over DDS and at the start: what is taken, what is refused, and with which words."""
 import math
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from rcl_interfaces.msg import ParameterType
@@ -12,6 +14,7 @@ from movenet_ros.config import parameters
 from movenet_ros.parameter import Change
 from movenet_ros.ros.parameters import describe, unknown_overrides
 
+MODELS = Path(__file__).parents[1] / 'models'
 LIVE = {'filter.beta': 12.5, 'tracker.max_age': 2.0, 'min_pose_score': 0.5,
         'overlay.line_width': 3, 'overlay.boxes': False, 'tracker.similarity': 'oks'}
 
@@ -110,6 +113,47 @@ def test_a_batch_is_taken_as_a_whole_or_not_at_all(active):
     assert active.get('filter.beta', 'min_pose_score') == before
 
 
+def test_what_contradicts_is_refused_unless_it_is_set_together(unconfigured):
+    [reason] = unconfigured.set(refine='thunder')
+    assert "needs model multipose; model is 'lightning'" in reason
+    assert unconfigured.set(atomically=True, refine='thunder', model='multipose') == []
+    [reason] = unconfigured.set(model='lightning')
+    assert 'needs model multipose' in reason
+    assert unconfigured.get('model', 'refine') == ['multipose', 'thunder']
+    assert unconfigured.set(atomically=True, refine='none', model='lightning') == []
+
+
+@pytest.mark.parametrize(('values', 'says'), [
+    ({'engine': 'litert', 'device': 'gpu:0'}, 'the litert engine has no device gpu:0'),
+    ({'engine': 'litert', 'precision': 'mixed_float16'},
+     'the litert engine, which is taken (it is set), has no precision mixed_float16'),
+    ({'device': 'cuda'}, "parameter 'device' = 'cuda': must be auto, cpu or gpu:N")])
+def test_what_the_engine_has_not_is_told_when_it_is_configured(node, unconfigured, values, says):
+    before = dict(zip(values, unconfigured.get(*values), strict=True))
+    assert unconfigured.set(**values) == []
+    assert not unconfigured.transition('configure')
+    node.wait_for_line(f'cannot configure: {says}')
+    assert unconfigured.set(**before) == []
+    assert unconfigured.transition('configure')
+
+
+@pytest.mark.parametrize(('damage', 'says'), [
+    (lambda file: file.unlink(), 'cannot be read (No such file'),
+    (lambda file: (file.unlink(), file.mkdir()), 'cannot be read (Is a directory'),
+    (lambda file: file.write_bytes(file.read_bytes()[:1000]), 'has 1000 bytes, expected'),
+    (lambda file: file.write_bytes(file.read_bytes()[::-1]), 'has SHA-256')],
+    ids=['missing', 'unreadable', 'truncated', 'changed'])
+def test_a_damaged_model_is_told_when_it_is_configured(node, unconfigured, tmp_path, damage, says):
+    models = shutil.copytree(MODELS, tmp_path / 'models')
+    damage(models / 'movenet_lightning.tflite')
+    assert unconfigured.set(models_dir=str(models)) == []
+    assert not unconfigured.transition('configure')
+    node.wait_for_line(f'{models}/movenet_lightning.tflite {says}')
+    assert 'Traceback' not in node.text
+    assert unconfigured.set(models_dir='') == []
+    assert unconfigured.transition('configure')
+
+
 def test_a_whole_number_will_do_for_a_float(active):
     assert active.set(filter__beta=250) == []
     assert active.get('filter.beta') == [250.0]
@@ -144,7 +188,8 @@ def start_with(*arguments, **values):
 @pytest.mark.parametrize(('name', 'value', 'cause'), [
     ('filter.beta', '-3.0', 'must be 0 to 1e+06'),
     ('model', 'blitz', 'must be one of: lightning, thunder, multipose'),
-    ('autostart', 'perhaps', 'must be a boolean, not a text')])
+    ('autostart', 'perhaps', 'must be a boolean, not a text'),
+    ('refine', 'thunder', 'needs model multipose')])
 def test_a_bad_value_at_the_start(name, value, cause):
     text = start_with(**{name: value})
     assert 'movenet cannot start' in text

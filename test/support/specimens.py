@@ -1,0 +1,122 @@
+"""Small whole things of every kind that is read, for tests that damage them."""
+import json
+import struct
+import tempfile
+import zlib
+from functools import cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from rosbags.rosbag2 import Writer
+from rosbags.typesys import Stores, get_typestore
+
+from movenet_ros.media.cdr import COMPRESSED_IMAGE, IMAGE
+
+HEIGHT, WIDTH = 8, 16
+STORE = get_typestore(Stores.ROS2_HUMBLE)
+
+
+def scene(*, channels=3, dtype=np.uint8):
+    """Stripes, [HEIGHT,WIDTH,channels]."""
+    x = np.linspace(0, np.iinfo(dtype).max, WIDTH).astype(dtype)
+    return np.stack([np.roll(np.tile(x, (HEIGHT, 1)), 5 * c, axis=1) for c in range(channels)], 2)
+
+
+def file(ending, image, *options):
+    """The bytes of a picture file."""
+    return cv2.imencode(ending, image, options)[1].tobytes()
+
+
+def chunk(kind, body):
+    """A chunk of a PNG."""
+    return struct.pack('>I', len(body)) + kind + body + struct.pack('>I', zlib.crc32(kind + body))
+
+
+def png(width, height, pixels=b'', *more):
+    """A PNG of 8-bit colour that declares a size, whatever pixels it has; `more` are chunks."""
+    head = struct.pack('>IIBBBBB', width, height, 8, 2, 0, 0, 0)
+    return b''.join((b'\x89PNG\r\n\x1a\n', chunk(b'IHDR', head), *more,
+                     chunk(b'IDAT', zlib.compress(pixels)), chunk(b'IEND', b'')))
+
+
+def animated_png():
+    """A PNG with two frames."""
+    frame = struct.pack('>IIIIHHBB', WIDTH, HEIGHT, 0, 0, 1, 10, 0, 0)
+    rows = bytes((3 * WIDTH + 1) * HEIGHT)
+    one = png(WIDTH, HEIGHT, rows, chunk(b'acTL', struct.pack('>II', 2, 0)),
+              chunk(b'fcTL', struct.pack('>I', 0) + frame))
+    another = (chunk(b'fcTL', struct.pack('>I', 1) + frame)
+               + chunk(b'fdAT', struct.pack('>I', 2) + zlib.compress(rows)))
+    return one[:-12] + another + one[-12:]
+
+
+@cache
+def compressed_files():
+    """JPEG and PNG of every kind that cameras send, and one that none does."""
+    return (
+        animated_png(),
+        file('.jpg', scene()), file('.jpg', scene(channels=1)), file('.png', scene()),
+        file('.jpg', scene(), cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
+        file('.jpg', scene(), cv2.IMWRITE_JPEG_RST_INTERVAL, 2),
+        file('.png', scene(dtype=np.uint16)), file('.png', scene(channels=4)),
+        file('.png', scene(channels=1), cv2.IMWRITE_PNG_BILEVEL, 1))
+
+
+def messages():
+    """An Image and a CompressedImage."""
+    types = STORE.types
+    stamp = types['builtin_interfaces/msg/Time'](sec=1000, nanosec=5)
+    header = types['std_msgs/msg/Header'](stamp=stamp, frame_id='camera')
+    jpeg = np.frombuffer(compressed_files()[0], np.uint8)
+    return (
+        types[IMAGE](header=header, height=HEIGHT, width=WIDTH, encoding='bgr8',
+                     is_bigendian=0, step=3 * WIDTH, data=scene().ravel()),
+        types[COMPRESSED_IMAGE](header=header, format='jpeg', data=jpeg))
+
+
+@cache
+def serialized_messages():
+    """The same as CDR, of both byte orders."""
+    return tuple(bytes(STORE.serialize_cdr(message, message.__msgtype__, little_endian=little))
+                 for message in messages() for little in (True, False))
+
+
+@cache
+def bag(storage):
+    """The files, by name, of a bag: /topic0 has images, /topic1 compressed ones."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'bag')
+        with Writer(path, version=8, storage_plugin=storage) as writer:
+            for number, message in enumerate(messages()):
+                kind = message.__msgtype__
+                connection = writer.add_connection(f'/topic{number}', kind, typestore=STORE)
+                for index in range(3):
+                    writer.write(connection, 10**9 + index, STORE.serialize_cdr(message, kind))
+        return {item.name: item.read_bytes() for item in path.iterdir()}
+
+
+@cache
+def clips():
+    """A clip whose frames are JPEG, and one of MPEG-4."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for ending, codec in (('.avi', 'MJPG'), ('.mp4', 'mp4v')):
+            path = Path(folder, f'clip{ending}')
+            writer = cv2.VideoWriter(
+                str(path), cv2.VideoWriter.fourcc(*codec), 25, (WIDTH, HEIGHT))
+            for index in range(8):
+                writer.write(np.roll(scene(), index, axis=1))
+            writer.release()
+            found.append(path.read_bytes())
+    return tuple(found)
+
+
+@cache
+def json_lines():
+    """Poses as JSON: nobody, one, and two people."""
+    person = {'id': 1, 'score': 0.5, 'age': 0.04, 'box': [0.0, 1.5, 3e-06, 1e3],
+              'keypoints': [[0.1, 0.2, 0.3]] * 17}
+    lines = [{'stamp_ns': i, 'frame_id': 'käse', 'width': 6, 'height': 4, 'model': 'thunder',
+              'poses': [person] * i} for i in range(3)]
+    return ''.join(json.dumps(line, ensure_ascii=False) + '\n' for line in lines).encode()
