@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from movenet_ros.errors import ParameterError
+from movenet_ros.errors import ParameterError, shown
 from movenet_ros.parameter import Change, Parameter, Value
 
 COCO_KEYPOINTS = 17
@@ -314,9 +314,9 @@ class Config:
 
 def _check_cameras(names: tuple[str, ...]) -> None:
     for name in names:
-        if not re.fullmatch('[A-Za-z][A-Za-z0-9_]*|', name):
-            raise ParameterError('cameras', names, f'{name!r} is no name for a topic: it must '
-                                 'begin with a letter, then letters, digits and _')
+        if not re.fullmatch('[A-Za-z][A-Za-z0-9_]{0,63}|', name):
+            raise ParameterError('cameras', names, f'{shown(name)} is no name for a topic: it must '
+                                 'begin with a letter, then up to 63 letters, digits and _')
     if not names or len(set(names)) < len(names):
         raise ParameterError('cameras', names, 'must hold one or more names, each once')
 

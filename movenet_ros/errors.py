@@ -22,10 +22,10 @@ _VALUES.maxlist = _VALUES.maxtuple = 20
 _VALUES.maxstring = _VALUES.maxother = 80
 
 
-def one_line(text: object) -> str:
+def one_line(text: object, longest: int = LONGEST_TEXT) -> str:
     """Somebody else's text, fit for a message of ours: in one line, and not without end."""
     words = ' '.join(str(text).split())
-    return words if len(words) <= LONGEST_TEXT else f'{words[:LONGEST_TEXT]} ...'
+    return words if len(words) <= longest else f'{words[:longest]} ...'
 
 
 def shown(value: object) -> str:

@@ -49,6 +49,10 @@ def test_the_preset_has_the_references_constants(name, value):
     ('people.second_long_side', 32, 'at least 64'), ('refine', 'thunder', 'needs model multipose'),
     ('tracker.oks_falloffs', [0.1], '17 numbers'), ('tracker.oks_falloffs', 'abc', '17 numbers'),
     ('tracker.oks_falloffs', [0.0] * 17, '1e-06'),
+    ('cameras', ['left', 'left'], 'each once'), ('cameras', [], 'one or more names'),
+    ('cameras', 'left', 'list of texts'), ('cameras', ['left', 2], 'text, not a whole number'),
+    ('cameras', ['le/ft'], "'le/ft' is no name for a topic"),
+    ('cameras', ['x' * 65], 'up to 63 letters'),
     ('fliter.beta', 1.0, "did you mean 'filter.beta'"),
     ('', 1, 'no such parameter')])
 def test_a_refusal_names_parameter_value_and_cause(name, value, words):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BAG_FILES = ('.mcap', '.db3')
 METADATA = 'metadata.yaml'
 IMAGE_TYPES = (IMAGE, COMPRESSED_IMAGE)
+LONGEST_LIST = 3000
 
 
 @dataclass(frozen=True)
@@ -191,8 +192,9 @@ def _choose(path: Path, topics: dict[tuple[str, str], int],
 
 
 def _listed(topics: dict[tuple[str, str], int]) -> str:
-    return ', '.join(f'{name} ({kind}, {count} messages)'
-                     for (name, kind), count in sorted(topics.items())) or 'nothing'
+    # In a damaged bag a name may be of any type and any length.
+    items = sorted(f'{name} ({kind}, {count} messages)' for (name, kind), count in topics.items())
+    return one_line(', '.join(items), LONGEST_LIST) or 'nothing'
 
 
 def _refuse(error: ImageError) -> Picture:

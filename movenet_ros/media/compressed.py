@@ -137,10 +137,14 @@ def _check_png(raw: bytes) -> None:
         raise ImageError('the PNG has no size', cause='damaged')
     width, height = struct.unpack_from('>II', raw, 16)
     check_size(width, height)
-    at = len(PNG)
-    while raw[at + 4:at + 8] != b'IEND':
+    at, kinds = len(PNG), set()
+    while (kind := raw[at + 4:at + 8]) != b'IEND':
+        kinds.add(kind)
         # a chunk: length, name, data, checksum
         at += 12 + int(struct.unpack_from('>I', raw, at)[0])
         if at >= len(raw):
             raise ImageError(f'the PNG is truncated: no last chunk in {len(raw)} bytes',
                              cause='truncated')
+    if b'IDAT' not in kinds:
+        # OpenCV goes on beyond the end, by lengths that it finds there: 82 bytes took 4 GB.
+        raise ImageError('the PNG has no pixels', cause='damaged')

@@ -1,0 +1,233 @@
+"""What must hold whatever comes in: a right result or an error of our own, and nothing else.
+
+Each property is a function and the strategies of its arguments. test_fuzz.py tries some inputs
+of each whenever the tests run, fuzz.py as many as time allows.
+"""
+import tempfile
+from pathlib import Path
+
+from hypothesis import strategies as st
+from rosbags.rosbag2 import StoragePlugin
+from support.specimens import bag, clips, compressed_files, json_lines, serialized_messages
+
+from movenet_ros import parameter_files
+from movenet_ros.config import Config, parameters
+from movenet_ros.core.types import Picture, Poses
+from movenet_ros.engines.models import find_models_dir, load_manifest
+from movenet_ros.errors import ImageError, ModelError, ParameterError, SourceError
+from movenet_ros.media.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image
+from movenet_ros.media.compressed import decode_compressed
+from movenet_ros.media.encodings import ENCODINGS, REFUSED, to_picture
+from movenet_ros.media.jsonl import KEYS, read_jsonl
+from movenet_ros.media.pose_array import PoseMessage, serialize
+from movenet_ros.media.sources import open_source
+
+LONGEST_MESSAGE = 4000
+# What lengths and counts are most dangerous as.
+NUMBERS = [value.to_bytes(size, order) for size in (2, 4, 8) for order in ('little', 'big')
+           for value in (0, 1, 2**(8 * size - 1) - 1, 2**(8 * size - 1), 2**(8 * size) - 1)]
+
+
+@st.composite
+def mutated(draw, *wholes):
+    """Something whole with a few of its bytes overwritten, cut out, doubled or put in."""
+    data = bytearray(draw(st.sampled_from(wholes)))
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(data)))
+        size = draw(st.one_of(st.integers(0, 8), st.integers(0, len(data))))
+        how = draw(st.sampled_from((*['overwrite'] * 6, 'cut', 'double', 'insert', 'end')))
+        if how == 'overwrite':
+            new = draw(st.one_of(st.binary(max_size=8), st.sampled_from(NUMBERS)))
+            data[at:at + len(new)] = new
+        elif how == 'cut':
+            del data[at:at + size]
+        elif how == 'double':
+            data[at:at] = data[at:at + size]
+        elif how == 'insert':
+            data[at:at] = draw(st.binary(max_size=20))
+        else:
+            del data[at:]
+    return bytes(data)
+
+
+def told(error):
+    """An error is one short line, whatever it is about."""
+    assert str(error) and '\n' not in str(error)
+    assert len(str(error)) < LONGEST_MESSAGE
+
+
+def mostly(usual, seldom):
+    """One of two strategies, the second one time in ten."""
+    return st.integers(1, 10).flatmap(lambda number: seldom if number == 10 else usual)
+
+
+sizes = mostly(st.integers(1, 40), st.sampled_from((0, 16384, 16385, 2**31 - 1, 2**32 - 1)))
+
+
+@st.composite
+def image_fields(draw):
+    """The fields of an Image: those of a right one, of which one may then be replaced."""
+    height, width, padding = draw(sizes), draw(sizes), draw(st.integers(0, 9))
+    step = min(width * 8 + padding, 2**32 - 1)
+    length = max(0, step * height * 3 // 2 + draw(st.integers(-2, 2)))
+    fields = {
+        'encoding': draw(st.sampled_from((*ENCODINGS, *REFUSED))), 'height': height,
+        'width': width, 'step': step, 'is_bigendian': draw(st.integers(0, 255)),
+        'data': bytes(length) if length < 100_000 else b''}
+    wrong = {'encoding': st.text(max_size=12), 'height': sizes, 'width': sizes, 'step': sizes,
+             'data': st.binary(max_size=4000)}
+    replaced = draw(st.sampled_from(('', '', *wrong)))
+    return {**fields, replaced: draw(wrong[replaced])} if replaced else fields
+
+
+def check_picture(picture):
+    assert isinstance(picture, Picture)
+    # every pixel is there to be read
+    assert 0 <= picture.pixels.min() <= picture.pixels.max() <= 255
+
+
+def converter(fields):
+    try:
+        picture = to_picture(**fields)
+    except ImageError as error:
+        told(error)
+    else:
+        check_picture(picture)
+        assert (picture.height, picture.width) == (fields['height'], fields['width'])
+
+
+def compressed(data, format):
+    try:
+        check_picture(decode_compressed(format, data))
+    except ImageError as error:
+        told(error)
+
+
+def cdr(data, kind):
+    try:
+        image = read_image(data, kind)
+        assert read_header(data) == (image.stamp_ns, image.frame_id)
+        # whatever header was read can be written again
+        serialize(PoseMessage(image.stamp, image.frame_id, 1, 1, 0, 'thunder', Poses.nobody()))
+        check_picture(image.picture())
+    except ImageError as error:
+        told(error)
+
+
+names = mostly(st.sampled_from([p.name for p in parameters()]), st.text(max_size=20))
+scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.binary(),
+    st.sampled_from([c for p in parameters() for c in p.choices]), st.just(10**400))
+values = st.recursive(scalars, lambda inner: st.one_of(
+    st.lists(inner, max_size=18), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    max_leaves=20)
+likely = st.one_of(scalars, st.floats(0, 1), st.integers(0, 20),
+                   st.lists(st.floats(0, 1), min_size=17, max_size=17))
+
+
+def parameter_values(given):
+    try:
+        config = Config().replace(given)
+    except ParameterError as error:
+        told(error)
+    else:
+        assert Config().replace(config.values()) == config
+        assert len(config.digest()) == 16
+
+
+def assignment(name, text):
+    try:
+        Config().replace(parameter_files.parse_assignments([f'{name}={text}']))
+    except ParameterError as error:
+        told(error)
+
+
+def parameter_file(data):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'my.yaml')
+        path.write_bytes(data)
+        try:
+            Config().replace(parameter_files.read(path))
+        except (SourceError, ParameterError) as error:
+            told(error)
+
+
+def manifest(data):
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, 'manifest.json').write_bytes(data)
+        try:
+            load_manifest(Path(folder))
+        except ModelError as error:
+            told(error)
+
+
+def jsonl(data):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'poses.jsonl')
+        path.write_bytes(data)
+        try:
+            for line in read_jsonl(path):
+                assert set(KEYS) <= set(line)
+        except SourceError as error:
+            told(error)
+
+
+@st.composite
+def damaged_bags(draw):
+    """The files of a bag, by name, and which of them was damaged."""
+    files = dict(bag(draw(st.sampled_from((StoragePlugin.MCAP, StoragePlugin.SQLITE3)))))
+    name = draw(st.sampled_from(sorted(files)))
+    files[name] = draw(mutated(files[name]))
+    return files, name
+
+
+def bags(damaged, topic, bare):
+    files, name = damaged
+    with tempfile.TemporaryDirectory() as folder:
+        for each, content in files.items():
+            Path(folder, each).write_bytes(content)
+        alone = bare and not name.endswith('.yaml')
+        read_all(Path(folder, name) if alone else folder, topic)
+
+
+def video(data):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, 'clip.mp4')
+        path.write_bytes(data)
+        read_all(path)
+
+
+def read_all(path, topic=None):
+    try:
+        with open_source(path, topic=topic) as source:
+            for frame in source:
+                assert isinstance(frame.stamp_ns, int) and isinstance(frame.frame_id, str)
+                try:
+                    check_picture(frame.picture())
+                except ImageError as error:
+                    told(error)
+    except SourceError as error:
+        told(error)
+
+
+PROPERTIES = {
+    'converter': (converter, {'fields': image_fields()}),
+    'compressed': (compressed, {'data': mutated(*compressed_files(), b''),
+                                'format': st.text(max_size=20)}),
+    'cdr': (cdr, {'data': mutated(*serialized_messages(), b''),
+                  'kind': st.sampled_from((IMAGE, COMPRESSED_IMAGE))}),
+    'parameter values': (parameter_values, {'given': st.dictionaries(
+        names, st.one_of(likely, values), max_size=4)}),
+    'assignments': (assignment, {'name': names, 'text': st.one_of(
+        st.text(max_size=20), likely.map(str), values.map(repr), st.just('1' * 5000),
+        st.just('[' * 5000))}),
+    'parameter file': (parameter_file, {'data': st.one_of(
+        mutated(parameter_files.yaml_text().encode()),
+        values.map(lambda value: f'/**: {{ros__parameters: {{threads: {value!r}}}}}'.encode()),
+        st.text('/*:{}[]&!-\n x0<', max_size=40).map(str.encode))}),
+    'manifest': (manifest, {'data': mutated((find_models_dir() / 'manifest.json').read_bytes())}),
+    'jsonl': (jsonl, {'data': mutated(json_lines())}),
+    'bags': (bags, {'damaged': damaged_bags(), 'topic': st.sampled_from(('/topic0', '/topic1')),
+                    'bare': st.booleans()}),
+    'video': (video, {'data': mutated(*clips())}),
+}
