@@ -1,4 +1,8 @@
-"""Images that are odd, but pictures all the same: they are answered like any other."""
+"""Images that are odd, but pictures all the same: answered like any other, and told of.
+
+What is odd is counted by its cause in the diagnostics, and one line of the log names cause,
+topic and value, however many such images come.
+"""
 import cv2
 import numpy as np
 import pytest
@@ -8,27 +12,40 @@ from support.watched import SMALL, compressed, raw, watched
 JPEG = cv2.imencode('.jpg', SMALL)[1].tobytes()
 ALPHA = np.dstack([SMALL, SMALL[:, :, 0]])
 
-# transport, what is odd, message, height and width of the answer
+# transport, what is odd, message, height and width of the answer, what is counted when it comes
+# twice after a good one of 64 x 48 in bgr8, or jpeg
 CASES = [
-    ('raw', 'one pixel', raw(height=1, width=1), (1, 1)),
-    ('raw', 'one pixel wide', raw(height=480, width=1), (480, 1)),
-    ('raw', 'one pixel high', raw(height=1, width=640), (1, 640)),
-    ('raw', 'very wide', raw('mono8', height=32, width=16384, step=16384), (32, 16384)),
-    ('raw', 'very high', raw('mono8', height=16384, width=32, step=32), (16384, 32)),
-    ('raw', 'more data than rows', raw(data=bytes(9216 + 4096)), (48, 64)),
-    ('raw', 'padded rows', raw(step=256), (48, 64)),
-    ('raw', 'big-endian, which means nothing to bytes', raw(is_bigendian=1), (48, 64)),
-    ('raw', 'big-endian words', raw('mono16', step=128, is_bigendian=1), (48, 64)),
+    ('raw', 'one pixel', raw(height=1, width=1), (1, 1), {'tiny': 2, 'new_size': 1}),
+    ('raw', 'one pixel wide', raw(height=480, width=1), (480, 1), {'tiny': 2, 'new_size': 1}),
+    ('raw', 'one pixel high', raw(height=1, width=640), (1, 640), {'tiny': 2, 'new_size': 1}),
+    ('raw', 'very wide', raw('mono8', height=32, width=16384, step=16384), (32, 16384),
+     {'new_size': 1, 'new_encoding': 1}),
+    ('raw', 'very high', raw('mono8', height=16384, width=32, step=32), (16384, 32),
+     {'new_size': 1, 'new_encoding': 1}),
+    ('raw', 'more data than rows', raw(data=bytes(9216 + 4096)), (48, 64), {'surplus_data': 2}),
+    ('raw', 'padded rows', raw(step=256), (48, 64), {}),
+    ('raw', 'big-endian, which means nothing to bytes', raw(is_bigendian=1), (48, 64), {}),
+    ('raw', 'big-endian words', raw('mono16', step=128, is_bigendian=1), (48, 64),
+     {'new_encoding': 1}),
     ('compressed', '16-bit PNG',
-     compressed(cv2.imencode('.png', SMALL.astype(np.uint16))[1], 'png'), (48, 64)),
-    ('compressed', 'alpha', compressed(cv2.imencode('.png', ALPHA)[1], 'png'), (48, 64)),
-    ('compressed', 'grey', compressed(cv2.imencode('.jpg', SMALL[:, :, 0])[1]), (48, 64)),
-    ('compressed', 'padding after the end', compressed(JPEG + bytes(1000)), (48, 64)),
-    ('compressed', 'a format that is none', compressed(JPEG, 'rgb99; cheese'), (48, 64)),
-    ('compressed', 'one pixel', compressed(cv2.imencode('.png', SMALL[:1, :1])[1]), (1, 1)),
+     compressed(cv2.imencode('.png', SMALL.astype(np.uint16))[1], 'png'), (48, 64),
+     {'new_encoding': 1}),
+    ('compressed', 'alpha', compressed(cv2.imencode('.png', ALPHA)[1], 'png'), (48, 64),
+     {'new_encoding': 1}),
+    ('compressed', 'grey', compressed(cv2.imencode('.jpg', SMALL[:, :, 0])[1]), (48, 64), {}),
+    ('compressed', 'padding after the end', compressed(JPEG + bytes(1000)), (48, 64), {}),
+    ('compressed', 'a format that is none', compressed(JPEG, 'rgb99; cheese'), (48, 64),
+     {'new_encoding': 1}),
+    ('compressed', 'one pixel', compressed(cv2.imencode('.png', SMALL[:1, :1])[1]), (1, 1),
+     {'tiny': 2, 'new_size': 1}),
 ]
-STAMPS = {'zero': [0.0], 'equal': [7.0, 7.0], 'back': [9.0, 5.0, 5.5, 1.0],
-          'far ahead': [2.0**31 - 2], 'far apart': [1.0, 2.0**31 - 2, 2.0]}
+# stamps after one of 1000 s and some, and what is counted
+STAMPS = {
+    'zero': ([0.0, 0.0], {'no_stamp': 2, 'stamp_back': 1, 'same_stamp': 1}),
+    'equal': ([2000.0, 2000.0, 2000.0], {'same_stamp': 2}),
+    'back': ([2000.0, 1500.0, 1600.0, 1.0], {'stamp_back': 2}),
+    'ahead': ([2.0**31 - 2, 2.0**31 - 1], {'stamp_ahead': 2}),
+    'far apart': ([1.0, 2.0**31 - 2, 2.0], {'stamp_back': 2, 'stamp_ahead': 1})}
 
 
 @pytest.fixture
@@ -37,24 +54,45 @@ def camera(node, peer):
         yield camera
 
 
-@pytest.mark.parametrize(('transport', 'message', 'size'), [
+def check_told(camera, before, answer, odd):
+    """The counts, and one line of the log for each cause that is new."""
+    key = 'images odd: '
+    values = camera.values_with(answer)
+    assert odd == {
+        name.removeprefix(key): int(value) - int(before.get(name, 0))
+        for name, value in values.items()
+        if name.startswith(key) and value != before.get(name)}
+    for cause in odd:
+        (line,) = camera.lines(f'odd ({cause})')
+        assert f'image from {camera.topic} answered, but odd ({cause}): ' in line
+    assert values['images refused'] == '0'
+
+
+@pytest.mark.parametrize(('transport', 'message', 'size', 'odd'), [
     pytest.param(transport, *case, id=f'{transport}: {name}') for transport, name, *case in CASES])
-def test_a_picture_is_a_picture(node, peer, transport, message, size):
+def test_a_picture_is_a_picture(node, peer, transport, message, size, odd):
     with watched(node, peer, transport) as camera:
-        answer = camera.show(message, frame_id='odd')
-        assert (answer.header.frame_id, answer.height, answer.width) == ('odd', *size)
-        assert 'images refused' not in ''.join(camera.lines('refused'))
+        before = camera.values_with(camera.show())
+        for _ in range(2):
+            answer = camera.show(message, frame_id='odd')
+            assert (answer.header.frame_id, answer.height, answer.width) == ('odd', *size)
+        check_told(camera, before, answer, odd)
 
 
-@pytest.mark.parametrize('stamps', STAMPS.values(), ids=STAMPS)
-def test_stamps_come_back_as_they_are(camera, stamps):
+@pytest.mark.parametrize(('stamps', 'odd'), STAMPS.values(), ids=STAMPS)
+def test_stamps_come_back_as_they_are(camera, stamps, odd):
+    before = camera.values_with(camera.show())
     for stamp in stamps:
-        back = camera.show(stamp=stamp).header.stamp
-        assert back.sec + back.nanosec / 10**9 == stamp
+        answer = camera.show(stamp=stamp)
+        assert answer.header.stamp.sec + answer.header.stamp.nanosec / 10**9 == stamp
+    check_told(camera, before, answer, odd)
 
 
 def test_a_frame_id_may_be_empty(camera):
-    assert camera.show(frame_id='').header.frame_id == ''
+    before = camera.values_with(camera.show())
+    answer = camera.show(frame_id='')
+    assert answer.header.frame_id == ''
+    check_told(camera, before, answer, {'no_frame_id': 1})
 
 
 def test_a_frame_id_that_is_no_text(camera):
@@ -65,7 +103,9 @@ def test_a_frame_id_that_is_no_text(camera):
 
 
 def test_size_and_encoding_may_change_at_any_time(camera):
+    before = camera.values_with(camera.show())
     for encoding, height, width in (('bgr8', 48, 64), ('rgb8', 48, 64), ('mono8', 48, 64),
-                                    ('bgra8', 24, 48), ('bgr8', 96, 128), ('bgr8', 48, 64)):
+                                    ('bgra8', 48, 96), ('bgr8', 96, 128), ('bgr8', 48, 64)):
         answer = camera.show(raw(encoding, height=height, width=width, step=4 * width))
         assert (answer.height, answer.width) == (height, width)
+    check_told(camera, before, answer, {'new_size': 3, 'new_encoding': 4})

@@ -159,16 +159,25 @@ def to_picture(*, encoding: str, height: int, width: int, step: int, is_bigendia
     """
     layout = _layout(encoding)
     _check(encoding, layout, height, width, step)
-    rows = height * layout.half_rows // 2
-    buffer = byte_view(data)
-    if len(buffer) < rows * step:
+    needed, buffer = needed_bytes(encoding, height, step), byte_view(data)
+    if len(buffer) < needed:
         raise ImageError(f'{encoding} {width} x {height} with rows of {step} bytes needs '
-                         f'{rows * step} bytes, the message has {len(buffer)}',
-                         cause='short_data')
-    pixels = buffer[:rows * step].reshape(rows, step)[:, :width * layout.pixel_bytes]
+                         f'{needed} bytes, the message has {len(buffer)}', cause='short_data')
+    pixels = buffer[:needed].reshape(-1, step)[:, :width * layout.pixel_bytes]
     if layout.convert is None:
         return Picture(pixels.reshape(height, width, layout.pixel_bytes), layout.order)
     return Picture(layout.convert(pixels, bool(is_bigendian)), layout.order)
+
+
+def needed_bytes(encoding: str, height: int, step: int) -> int:
+    """How many bytes a picture takes in one of `ENCODINGS`.
+
+    Args:
+        encoding: One of them.
+        height: Rows of the picture [px].
+        step: Length of a row [bytes].
+    """
+    return height * _LAYOUTS[encoding].half_rows // 2 * step
 
 
 def byte_view(data: Any) -> Bytes:

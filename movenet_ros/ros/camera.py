@@ -20,9 +20,11 @@ from movenet_ros.media.pose_array import PoseMessage, serialize
 from movenet_ros.ros.conversions import to_header, to_image
 from movenet_ros.ros.diagnostics import Monitor, Throttle
 from movenet_ros.ros.image_input import ImageInput
+from movenet_ros.ros.oddities import Traits, oddities, traits
 from movenet_ros.ros.outputs import CameraOutputs
 
 LOG_PERIOD = 5.0
+ODD_PERIOD = 60.0  # a camera that is set up wrongly gives nothing but odd images
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +66,8 @@ class Camera:
         self.name = name
         self._state = State()
         self._sequence = 0
-        self._throttle = Throttle(LOG_PERIOD)
+        self._throttle, self._odd_throttle = Throttle(LOG_PERIOD), Throttle(ODD_PERIOD)
+        self._traits: Traits | None = None
         self.monitor = Monitor(time.monotonic())
         self.input = ImageInput(node, name, transport, self._receive)
 
@@ -105,6 +108,7 @@ class Camera:
             self._sequence, model, poses)))
         self._sequence = (self._sequence + 1) % 2**32
         self.monitor.answered(inference, time.monotonic() - shot.started)
+        self._note(traits(shot.message, picture))
 
     def draw(self, shot: Shot, picture: Picture, poses: Poses, config: Config) -> None:
         """Publishes the overlay, if somebody looks."""
@@ -132,6 +136,15 @@ class Camera:
         age_ns = self._node.get_clock().now().nanoseconds - message.stamp_ns
         self.monitor.received(started, age_ns / NANOSECONDS)
         self._answer(Shot(self, message, started))
+
+    def _note(self, now: Traits) -> None:
+        """Counts and tells what is odd about an image that was answered."""
+        before, self._traits = self._traits, now
+        for cause, text in oddities(before, now, self._node.get_clock().now().nanoseconds):
+            self.monitor.odd(cause)
+            if self._odd_throttle.ready(cause, time.monotonic()):
+                self._node.get_logger().warning(
+                    f'image from {self.input.topic} answered, but odd ({cause}): {text}')
 
     def _refuse(self, error: ImageError) -> None:
         self.monitor.refused(error.cause, str(error))

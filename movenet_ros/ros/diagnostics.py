@@ -26,12 +26,14 @@ class Counts:
         dropped: Never seen: overtaken by a newer one while the node worked, or lost on the way.
         refused: Unusable, by cause.
         failed: The chain failed.
+        odd: What was odd about those answered, by cause; an image may be odd in several ways.
     """
 
     answered: int = 0
     dropped: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     failed: int = 0
+    odd: Counter[str] = field(default_factory=Counter)
 
     @property
     def received(self) -> int:
@@ -47,11 +49,12 @@ class Counts:
         """What has come on top of `before`."""
         return Counts(
             self.answered - before.answered, self.dropped - before.dropped,
-            self.refused - before.refused, self.failed - before.failed)
+            self.refused - before.refused, self.failed - before.failed, self.odd - before.odd)
 
     def copy(self) -> Counts:
         """A copy that stays."""
-        return Counts(self.answered, self.dropped, self.refused.copy(), self.failed)
+        return Counts(
+            self.answered, self.dropped, self.refused.copy(), self.failed, self.odd.copy())
 
 
 class SequenceGaps:
@@ -133,6 +136,10 @@ class Monitor:
         self._inference.append(inference)
         self._processing.append(processing)
 
+    def odd(self, cause: str) -> None:
+        """Something was odd about an image that was answered."""
+        self.counts.odd[cause] += 1
+
     def refused(self, cause: str, text: str) -> None:
         """The image could not be used."""
         self.counts.refused[cause] += 1
@@ -212,6 +219,7 @@ class Summary:
             ('images refused', str(total.refused.total())),
             *((f'images refused: {cause}', str(n)) for cause, n in sorted(total.refused.items())),
             ('images failed', str(total.failed)),
+            *((f'images odd: {cause}', str(n)) for cause, n in sorted(total.odd.items())),
         ]
 
 
