@@ -108,3 +108,18 @@ def test_a_camera_of_another_type(right, peer):
                             'sensor_msgs/msg/Image' in r.status[0].message],
                    'a hint at the parameter transport')
     camera.close()
+
+
+def test_an_activation_that_fails_leaves_no_subscription(peer):
+    peer.target = '/half/movenet'
+    with NodeProcess('-r __ns:=/half', '-p cameras:=[good,bad]',
+                     '-p qos_overrides./half/bad/image.subscription.reliability:=somewhat',
+                     autostart='true') as node:
+        node.wait_for_line('cannot activate')
+        assert 'somewhat' in node.text
+        # Poses would be published while inactive, and once more after each attempt.
+        peer.until(lambda: peer.node.count_publishers('/half/movenet/good/poses'), 'the node')
+        assert peer.state() == 'inactive'
+        assert not peer.transition('activate')
+        peer.until(lambda: not peer.node.count_subscribers('/half/good/image'),
+                   'nobody who subscribes')

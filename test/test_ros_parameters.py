@@ -209,6 +209,14 @@ def test_a_file_that_is_not_there():
     assert '/nowhere.yaml' in start_with('--params-file /nowhere.yaml')
 
 
+def test_a_file_that_ros_cannot_read(tmp_path):
+    path = tmp_path / 'aliases.yaml'
+    path.write_text('/**: {ros__parameters: &a {b: *a}}')
+    (line,) = [line for line in start_with(f'--params-file {path}').splitlines()
+               if 'movenet cannot start' in line]
+    assert 'Will not support aliasing' in line and 'arguments.c' in line
+
+
 def test_an_unknown_ros_argument():
     assert "unknown ROS arguments: ['--chese']" in start_with('--chese')
 

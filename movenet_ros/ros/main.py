@@ -4,7 +4,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from movenet_ros.errors import MovenetError
+from movenet_ros.errors import MovenetError, one_line
 from movenet_ros.ros.memory import keep_image_memory
 from movenet_ros.ros.signals import StopRequest
 
@@ -54,7 +54,8 @@ def _refuse_strangers(argv: Sequence[str]) -> None:
 
 def _words(error: Exception) -> str:
     # rclpy gives only the arguments that it does not know
-    return f'unknown ROS arguments: {error}' if 'ROSArgs' in type(error).__name__ else str(error)
+    unknown = 'unknown ROS arguments: ' if 'ROSArgs' in type(error).__name__ else ''
+    return unknown + one_line(error)
 
 
 def main() -> None:

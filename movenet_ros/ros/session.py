@@ -48,9 +48,15 @@ class Session:
                          if several and not together else None)
         take = (self._overlap.take if self._overlap
                 else self._collect if several else self._answer_alone)
-        self.cameras = tuple(
-            Camera(node, name, transport, equipment.outputs.cameras[name], take)
-            for name in names)
+        self.cameras: tuple[Camera, ...] = ()
+        try:
+            for name in names:
+                outputs = equipment.outputs.cameras[name]
+                self.cameras += (Camera(node, name, transport, outputs, take),)
+        except Exception:
+            # An override that makes no sense: nothing may stay behind.
+            self.close()
+            raise
 
     def close(self) -> None:
         """Unsubscribes."""
