@@ -6,7 +6,6 @@ into RGB, so the cost hardly depends on the size of the image.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import cv2
 import numpy as np
@@ -91,12 +90,9 @@ def _sample(picture: Picture, origin: tuple[float, float], step: tuple[float, fl
     """Samples at origin + (i, j) * step; beyond the image its last pixel goes on."""
     matrix = np.array([[step[0], 0.0, origin[0]], [0.0, step[1], origin[1]]])
     height, width, _ = into.shape
-    sampled: Any = cv2.warpAffine(
+    cv2.warpAffine(
         picture.pixels, matrix, (width, height), dst=into,
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
-    if sampled is not into:
-        # Older versions of OpenCV do not write into every kind of array.
-        into[:] = sampled.reshape(into.shape)
 
 
 def to_rgb(pixels: NDArray[np.uint8], order: str) -> NDArray[np.uint8]:

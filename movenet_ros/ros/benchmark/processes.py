@@ -156,13 +156,19 @@ class Process:
                 return int(found[1]) * NANOSECONDS + int(found[2])
         return None
 
-    def stop(self) -> None:
-        """Ends it: a measuring one by closing its input, others by a signal."""
+    def ask_to_end(self) -> None:
+        """Asks once: a measuring one by closing its input, others by a signal."""
         assert self._popen.stdin is not None
+        if self._popen.stdin.closed:
+            return
         with contextlib.suppress(BrokenPipeError):
             self._popen.stdin.close()
         if not self._takes_orders:
             self._popen.send_signal(signal.SIGINT)
+
+    def stop(self) -> None:
+        """Ends it."""
+        self.ask_to_end()
         try:
             self._popen.wait(PATIENCE)
         except subprocess.TimeoutExpired:
@@ -175,12 +181,13 @@ class Process:
 class Processes:
     """Everything that one measurement starts, in a ROS domain of its own.
 
-    Leaving the `with` block ends all of them, the latest first. SIGTERM leaves it, too. Only for
+    Leaving the `with` block ends all of them. SIGTERM leaves it, too. Only for
     the main thread.
     """
 
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
+        self._started: list[Process] = []
         self._domain = str(random.randint(1, 100))
 
     def __enter__(self) -> Processes:
@@ -192,12 +199,16 @@ class Processes:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         with _held():
+            # All at once: each may take its time.
+            for process in self._started:
+                process.ask_to_end()
             self._stack.close()
 
     def start(self, name: str, command: Command) -> Process:
         """Starts one; `name` is for messages."""
         with _held():
             process = Process(name, command, self._folder, self._environment(command.large_images))
+            self._started.append(process)
             self._stack.callback(process.stop)
         return process
 
