@@ -146,7 +146,9 @@ def test_a_node_that_ends_is_missed(rig):
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_who_interrupts_it_finds_nothing_left(number):
     before = running_children()
-    code = ('from movenet_ros.ros.benchmark import Options, measure_cameras; '
+    # Whoever starts the tests in the background may have them inherit that SIGINT is ignored.
+    code = ('import signal; signal.signal(signal.SIGINT, signal.default_int_handler); '
+            'from movenet_ros.ros.benchmark import Options, measure_cameras; '
             'measure_cameras(Options(), lambda text: print(text, flush=True))')
     with subprocess.Popen([sys.executable, '-c', code], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL) as process:
