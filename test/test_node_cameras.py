@@ -31,14 +31,14 @@ def node():
 
 
 @contextlib.contextmanager
-def two_cameras(peer):
+def two_cameras(peer, node='movenet'):
     """The cameras and their poses, primed, and the reports."""
     cameras = [peer.camera(f'{name}/image') for name in NAMES]
-    with peer.poses('/movenet/front/poses') as front, peer.poses('/movenet/left/poses') as left, \
-            peer.diagnostics() as reports:
+    with peer.poses(f'/{node}/front/poses') as front, \
+            peer.poses(f'/{node}/left/poses') as left, peer.diagnostics() as reports:
         for camera, poses in zip(cameras, (front, left), strict=True):
             camera.prime(poses)
-        yield *cameras, front, left, reports
+        yield cameras, (front, left), reports
     for camera in cameras:
         camera.close()
 
@@ -58,7 +58,7 @@ def counts(peer, reports, node='movenet'):
 
 
 def test_each_camera_has_people_of_its_own(peer, frames):
-    with two_cameras(peer) as (front, left, front_poses, left_poses, _):
+    with two_cameras(peer) as ((front, left), (front_poses, left_poses), _):
         for picture in frames:
             front.show(image(picture.pixels), front_poses, frame_id='front')
         left.show(BLANK, left_poses, frame_id='left')
@@ -72,7 +72,7 @@ def test_each_camera_has_people_of_its_own(peer, frames):
 
 
 def test_each_camera_has_a_status_and_counts_of_its_own(peer):
-    with two_cameras(peer) as (front, left, front_poses, left_poses, reports):
+    with two_cameras(peer) as ((front, left), (front_poses, left_poses), reports):
         before = counts(peer, reports)
         left.publish(image(np.zeros((48, 64, 3), np.uint8), encoding='cheese8'))
         peer.until(lambda: 'images refused: unknown_encoding' in counts(peer, reports)['left'],
@@ -91,7 +91,7 @@ def test_each_camera_has_a_status_and_counts_of_its_own(peer):
 
 
 def test_a_fast_camera_takes_nobodys_turn(peer):
-    with two_cameras(peer) as (front, left, front_poses, left_poses, _):
+    with two_cameras(peer) as ((front, left), (front_poses, left_poses), _):
         waited = []
         for number in range(10):
             before, answered = len(front_poses), len(left_poses)
@@ -152,22 +152,11 @@ def own_node(monkeypatch, request):
     peer.close()
 
 
-@contextlib.contextmanager
-def own_cameras(peer):
-    """The cameras and their poses, primed, and the reports."""
-    cameras = [peer.camera(f'{name}/image') for name in NAMES]
-    with peer.poses('/own/front/poses') as front, peer.poses('/own/left/poses') as left, \
-            peer.diagnostics() as reports:
-        for camera, poses in zip(cameras, (front, left), strict=True):
-            camera.prime(poses)
-        yield cameras, (front, left), reports
-
-
 @pytest.mark.parametrize('own_node', [True], indirect=True)
 def test_images_that_are_there_together_are_seen_together(own_node, frames):
     peer, network = own_node
     assert max(network.batches) == 2, 'not warmed up for two cameras'
-    with own_cameras(peer) as (cameras, (front, left), _):
+    with two_cameras(peer, 'own') as (cameras, (front, left), _):
         network.batches.clear()
 
         def both():
@@ -188,7 +177,7 @@ def test_images_that_are_there_together_are_seen_together(own_node, frames):
 
 def test_nothing_is_lost_uncounted(own_node):
     peer, _ = own_node
-    with own_cameras(peer) as (cameras, everybody, reports):
+    with two_cameras(peer, 'own') as (cameras, everybody, reports):
         before = counts(peer, reports, 'own')
         for number in range(40):
             cameras[number % 2].publish(BLANK)
@@ -207,7 +196,7 @@ def test_nothing_is_lost_uncounted(own_node):
 
 def test_a_network_that_fails_is_told_of_and_the_next_image_answered(own_node):
     peer, network = own_node
-    with own_cameras(peer) as (cameras, everybody, reports):
+    with two_cameras(peer, 'own') as (cameras, everybody, reports):
         network.error = ZeroDivisionError('by nought')
         cameras[0].publish(BLANK)
         peer.until(lambda: counts(peer, reports, 'own')['front']['images failed'] == '1',
@@ -221,7 +210,7 @@ def test_a_network_that_fails_is_told_of_and_the_next_image_answered(own_node):
 
 def test_deactivating_while_images_come(own_node):
     peer, _ = own_node
-    with own_cameras(peer) as (cameras, everybody, _):
+    with two_cameras(peer, 'own') as (cameras, everybody, _):
         node = next(n for n in peer.executor.get_nodes() if isinstance(n, MovenetNode))
         for _ in range(5):
             for camera in cameras:

@@ -20,7 +20,6 @@ from movenet_ros.ros.outputs import Outputs
 # MultiPose adapts to the shape of the image: the two usual ones.
 WARM_UP_SIZES = ((640, 480), (1280, 720))
 
-
 ON_CPU = {'engine': 'litert', 'device': 'cpu', 'precision': 'float32'}
 
 

@@ -11,6 +11,7 @@ from movenet_ros.core.types import Picture
 from movenet_ros.ros.camera import Camera, Shot
 from movenet_ros.ros.equipment import Equipment
 from movenet_ros.ros.overlap import Overlap
+from movenet_ros.ros.rounds import Rounds
 from movenet_ros.ros.watchdog import Watchdog
 
 
@@ -19,8 +20,8 @@ class Session:
 
     One camera is answered at once. Of several each that has a new image is served once before
     any is served again, so a fast camera takes no other one's turn. Where the engine gains from
-    batches, the images that are there at the same time go to it together; where it does not,
-    it sees one while the next is prepared, see `Overlap`.
+    batches, the images that are there at the same time go to it together, see `Rounds`; where it
+    does not, it sees one while the next is prepared, see `Overlap`.
 
     Attributes:
         cameras: In the order of the parameter.
@@ -37,17 +38,15 @@ class Session:
             alarm: Called, from another thread, while the networks take longer than they may,
                 with the time taken so far [s].
         """
-        self._node, self._config = node, config
+        self._config = config
         self._networks, self._watch = equipment.networks, equipment.watch
         self._watchdog = Watchdog(lambda: config().watchdog.timeout, alarm)
-        self._waiting: dict[Camera, Shot] = {}
-        self._round = node.create_guard_condition(self._answer_waiting)
         names, transport = config().cameras, config().transport
-        several, together = len(names) > 1, self._networks.info.batches
-        self._overlap = (Overlap(node, self._networks, config, self._watchdog)
-                         if several and not together else None)
-        take = (self._overlap.take if self._overlap
-                else self._collect if several else self._answer_alone)
+        self._turns: Rounds | Overlap | None = None
+        if len(names) > 1:
+            self._turns = (Rounds(node, self._answer) if self._networks.info.batches
+                           else Overlap(node, self._networks, config, self._watchdog))
+        take = self._turns.take if self._turns else self._answer_alone
         self.cameras: tuple[Camera, ...] = ()
         try:
             for name in names:
@@ -62,24 +61,12 @@ class Session:
         """Unsubscribes."""
         for camera in self.cameras:
             camera.close()
-        if self._overlap:
-            self._overlap.close()
-        self._node.destroy_guard_condition(self._round)
+        if self._turns:
+            self._turns.close()
         self._watchdog.close()
 
     def _answer_alone(self, shot: Shot) -> None:
         self._answer([shot])
-
-    def _collect(self, shot: Shot) -> None:
-        """Leaves an image for the round that begins when the other cameras have been heard."""
-        if self._waiting.pop(shot.camera, None):
-            shot.camera.monitor.dropped(1)
-        self._waiting[shot.camera] = shot
-        self._round.trigger()
-
-    def _answer_waiting(self) -> None:
-        shots, self._waiting = list(self._waiting.values()), {}
-        self._answer(shots)
 
     def _answer(self, shots: Sequence[Shot]) -> None:
         """Answers images, one of each camera; whatever is wrong with one, the node lives on."""

@@ -4,6 +4,7 @@ Each property is a function and the strategies of its arguments. test_fuzz.py tr
 of each whenever the tests run, fuzz.py as many as time allows.
 """
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -142,10 +143,17 @@ def assignment(name, text):
         told(error)
 
 
-def parameter_file(data):
+@contextmanager
+def file_of(data, name):
+    """A file with these bytes, in a folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, 'my.yaml')
+        path = Path(folder, name)
         path.write_bytes(data)
+        yield path
+
+
+def parameter_file(data):
+    with file_of(data, 'my.yaml') as path:
         try:
             Config().replace(parameter_files.read(path))
         except (SourceError, ParameterError) as error:
@@ -153,18 +161,15 @@ def parameter_file(data):
 
 
 def manifest(data):
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, 'manifest.json').write_bytes(data)
+    with file_of(data, 'manifest.json') as path:
         try:
-            load_manifest(Path(folder))
+            load_manifest(path.parent)
         except ModelError as error:
             told(error)
 
 
 def jsonl(data):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, 'poses.jsonl')
-        path.write_bytes(data)
+    with file_of(data, 'poses.jsonl') as path:
         try:
             for line in read_jsonl(path):
                 assert set(KEYS) <= set(line)
@@ -191,9 +196,7 @@ def bags(damaged, topic, bare):
 
 
 def video(data):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, 'clip.mp4')
-        path.write_bytes(data)
+    with file_of(data, 'clip.mp4') as path:
         read_all(path)
 
 
