@@ -15,10 +15,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from movenet_ros.condition import setting
 from movenet_ros.errors import ParameterError, shown
 from movenet_ros.parameter import Change, Parameter, Value
 
 COCO_KEYPOINTS = 17
+
+# Under which settings a parameter has an effect; those without such an entry always have one.
+ONE_PERSON = setting('model', 'lightning', 'thunder')
+MULTIPOSE = setting('model', 'multipose')
+NOT_REFINED = setting('refine', 'none')
+REFINED = setting('refine', 'lightning', 'thunder')
+READ_FROM_CROP = ONE_PERSON | REFINED
+FILTERED = setting('filter.enabled', True)
+KERAS = setting('engine', 'auto', 'keras')
+BY_BOX = MULTIPOSE & setting('tracker.similarity', 'iou')
+BY_KEYPOINTS = MULTIPOSE & setting('tracker.similarity', 'oks')
+SURE_KEYPOINTS = setting('min_sure_keypoints', *range(1, COCO_KEYPOINTS + 1))
 
 
 def _field(default: Any, text: str, **details: Any) -> Any:
@@ -32,12 +45,12 @@ class MultiPoseConfig:
     long_side: int = _field(
         256, 'Long side of the image as the network sees it; a multiple of 32. Larger finds '
         'smaller people and costs time with its square.',
-        unit='px', minimum=64, maximum=1024, change=Change.RECONFIGURE)
+        unit='px', minimum=64, maximum=1024, change=Change.RECONFIGURE, applies=MULTIPOSE)
     min_pose_score: float = _field(
         0.15, 'People that MultiPose scores below this are not published. Its score means '
         'something else than that of a single person: at 0.15 it sees as few people who are not '
         'there as the reference at its 0.25, and more of those who are.',
-        minimum=0.0, maximum=1.0)
+        minimum=0.0, maximum=1.0, applies=MULTIPOSE & NOT_REFINED)
 
 
 @dataclass(frozen=True)
@@ -47,22 +60,22 @@ class PeopleConfig:
     period: float = _field(
         0.3, 'How often MultiPose looks for people. In between, those who are tracked are read '
         'from their own crops; when one is lost it looks at the next image. 0: at every image.',
-        unit='s', minimum=0.0, maximum=60.0)
+        unit='s', minimum=0.0, maximum=60.0, applies=REFINED)
     second_long_side: int = _field(
         512, 'A second look for people at this scale, which finds smaller ones; a multiple of 32, '
-        '0 for none.', unit='px', minimum=0, maximum=1024)
+        '0 for none.', unit='px', minimum=0, maximum=1024, applies=REFINED)
     tiles: int = _field(
         1, 'For more than a dozen people: the image is also looked at in this many overlapping '
-        'tiles a side. 1: as a whole only.', minimum=1, maximum=4)
+        'tiles a side. 1: as a whole only.', minimum=1, maximum=4, applies=REFINED)
     min_detection_score: float = _field(
         0.05, 'People that MultiPose scores below this are not even read.',
-        minimum=0.0, maximum=1.0)
+        minimum=0.0, maximum=1.0, applies=REFINED)
     max_similarity: float = _field(
         0.7, 'Two readings whose keypoints are more alike than this (oks) are the same person.',
-        minimum=0.0, maximum=1.0)
+        minimum=0.0, maximum=1.0, applies=REFINED)
     max_people: int = _field(
         12, 'Most people read in one image; each costs one run of the second network.',
-        minimum=1, maximum=100)
+        minimum=1, maximum=100, applies=REFINED)
 
 
 @dataclass(frozen=True)
@@ -72,16 +85,17 @@ class CropConfig:
     first_frame: str = _field(
         'padded', 'What the network sees while nobody is tracked: the whole image, padded to a '
         'square, or the centre square of the short side, which leaves out people at the edges.',
-        choices=('padded', 'centre'))
+        choices=('padded', 'centre'), applies=ONE_PERSON)
     torso_scale: float = _field(
         1.9, 'Half side of the crop, as a multiple of the farthest torso keypoint from the '
-        'middle of the hips.', minimum=1.0, maximum=10.0)
+        'middle of the hips.', minimum=1.0, maximum=10.0, applies=READ_FROM_CROP)
     body_scale: float = _field(
         1.2, 'Half side of the crop, as a multiple of the farthest visible keypoint from the '
-        'middle of the hips. The larger of the two counts.', minimum=1.0, maximum=10.0)
+        'middle of the hips. The larger of the two counts.', minimum=1.0, maximum=10.0,
+        applies=READ_FROM_CROP)
     smoothing: float = _field(
         0.9, 'How far each edge of the crop goes towards its new place in every image; 1 goes '
-        'all the way.', minimum=0.01, maximum=1.0)
+        'all the way.', minimum=0.01, maximum=1.0, applies=READ_FROM_CROP)
 
 
 @dataclass(frozen=True)
@@ -90,30 +104,34 @@ class TrackerConfig:
 
     similarity: str = _field(
         'iou', 'What makes two poses alike: overlap of their boxes (iou) or nearness of their '
-        'keypoints (oks).', choices=('iou', 'oks'))
+        'keypoints (oks).', choices=('iou', 'oks'), applies=MULTIPOSE)
     min_iou: float = _field(
-        0.15, 'Smallest box overlap that joins a pose to a track.', minimum=0.0, maximum=1.0)
+        0.15, 'Smallest box overlap that joins a pose to a track.', minimum=0.0, maximum=1.0,
+        applies=BY_BOX)
     min_oks: float = _field(
         0.2, 'Smallest object keypoint similarity that joins a pose to a track.',
-        minimum=0.0, maximum=1.0)
+        minimum=0.0, maximum=1.0, applies=BY_KEYPOINTS)
     predict: bool = _field(
         True, 'Expect people where their motion takes them, so that ids survive when people cross '
-        'or are hidden while they walk. The reference expects them where they were.')
+        'or are hidden while they walk. The reference expects them where they were.',
+        applies=MULTIPOSE)
     max_age: float = _field(
         1.0, 'A track that nobody has joined for longer than this is forgotten.',
         unit='s', minimum=0.01, maximum=60.0)
     max_tracks: int = _field(
-        18, 'Most tracks remembered; the freshest stay.', minimum=1, maximum=1000)
+        18, 'Most tracks remembered; the freshest stay.', minimum=1, maximum=1000,
+        applies=MULTIPOSE)
     oks_min_keypoint_score: float = _field(
-        0.3, 'Keypoints below this score do not count for oks.', minimum=0.0, maximum=1.0)
+        0.3, 'Keypoints below this score do not count for oks.', minimum=0.0, maximum=1.0,
+        applies=BY_KEYPOINTS | REFINED)
     oks_min_keypoints: int = _field(
         4, 'With fewer keypoints in common than this, oks is 0.',
-        minimum=1, maximum=COCO_KEYPOINTS)
+        minimum=1, maximum=COCO_KEYPOINTS, applies=BY_KEYPOINTS | REFINED)
     oks_falloffs: tuple[float, ...] = _field(
         (.026, .025, .025, .035, .035, .079, .079, .072, .072, .062, .062, .107, .107,
          .087, .087, .089, .089),
         'Per keypoint, how fast oks falls with distance: the constants of the COCO evaluation.',
-        minimum=1e-6, maximum=1.0)
+        minimum=1e-6, maximum=1.0, applies=BY_KEYPOINTS | REFINED)
 
 
 @dataclass(frozen=True)
@@ -124,21 +142,23 @@ class FilterConfig:
     min_cutoff: float = _field(
         1.0, 'Cut-off frequency of a keypoint at rest. Lower takes out more jitter and adds lag. '
         'The reference has 2.5; see docs/accuracy.md.',
-        unit='Hz', minimum=1e-3, maximum=1000.0)
+        unit='Hz', minimum=1e-3, maximum=1000.0, applies=FILTERED)
     beta: float = _field(
         30.0, 'How much the cut-off rises with speed. Higher takes out lag in fast motion. '
         'The reference has 300, which leaves two thirds of the jitter.',
-        unit='Hz per image size/s', minimum=0.0, maximum=1e6)
+        unit='Hz per image size/s', minimum=0.0, maximum=1e6, applies=FILTERED)
     derivative_cutoff: float = _field(
-        2.5, 'Cut-off frequency of the speed estimate.', unit='Hz', minimum=1e-3, maximum=1000.0)
+        2.5, 'Cut-off frequency of the speed estimate.', unit='Hz', minimum=1e-3, maximum=1000.0,
+        applies=FILTERED)
     threshold_cutoff: float = _field(
         0.5, 'Steps well beyond this size, at rest, are held back as outliers.',
-        unit='image size', minimum=1e-6, maximum=1e6)
+        unit='image size', minimum=1e-6, maximum=1e6, applies=FILTERED)
     threshold_beta: float = _field(
-        5.0, 'How much that size grows with speed.', unit='s', minimum=0.0, maximum=1e6)
+        5.0, 'How much that size grows with speed.', unit='s', minimum=0.0, maximum=1e6,
+        applies=FILTERED)
     max_gap: float = _field(
         1.0, 'After a longer gap between two images the filter starts afresh.',
-        unit='s', minimum=0.01, maximum=3600.0)
+        unit='s', minimum=0.01, maximum=3600.0, applies=FILTERED)
 
 
 @dataclass(frozen=True)
@@ -150,12 +170,13 @@ class TfjsConfig:
 
     resampling: bool = _field(
         False, 'Cut resampled pixels to whole grey levels instead of rounding them, computed in '
-        'its order of operations; several times slower.')
+        'its order of operations; several times slower.', applies=NOT_REFINED)
     network_order: bool = _field(
         False, 'Leave the people of MultiPose in the order in which the network gave them, '
-        'instead of highest score first.')
+        'instead of highest score first.', applies=MULTIPOSE & NOT_REFINED)
     padded_boxes: bool = _field(
-        False, 'Leave the boxes of MultiPose as parts of the padded network input.')
+        False, 'Leave the boxes of MultiPose as parts of the padded network input.',
+        applies=MULTIPOSE & NOT_REFINED)
     time: bool = _field(
         False, 'Pass keypoints on unfiltered at stamp 0 and for as long as stamps are not later '
         'than the latest; start nothing afresh when the clock goes back.')
@@ -181,10 +202,10 @@ class DiagnosticsConfig:
 
     period: float = _field(
         1.0, 'Time between two reports.', unit='s', minimum=0.1, maximum=60.0,
-        change=Change.RECONFIGURE, shapes_poses=False)
+        change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
     image_timeout: float = _field(
         5.0, 'Without an image for longer than this, an active node warns and says what to check.',
-        unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False)
+        unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False, node_only=True)
 
 
 @dataclass(frozen=True)
@@ -193,19 +214,23 @@ class WatchdogConfig:
 
     timeout: float = _field(
         10.0, 'When the network works longer than this on one image, the node says so in the log '
-        'and on /diagnostics.', unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False)
+        'and on /diagnostics.', unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False,
+        node_only=True)
     exit: bool = _field(
         False, 'End the process then, with exit code 4, so that whoever started it can start it '
         'anew (respawn in a launch file): native code that hangs cannot be stopped from within.',
-        shapes_poses=False)
+        shapes_poses=False, node_only=True)
 
 
 @dataclass(frozen=True)
 class Config:
     """All parameters, as one immutable value.
 
+    Each value is checked when a Config is made. Whether they go together is not, since they may
+    be set one after the other: see `check_together`.
+
     Raises:
-        ParameterError: A value is of the wrong type, out of range, or contradicts another.
+        ParameterError: A value is of the wrong type or out of range.
     """
 
     model: str = _field(
@@ -221,48 +246,52 @@ class Config:
         choices=('auto', 'litert', 'keras'), change=Change.RECONFIGURE, shapes_poses=False)
     device: str = _field(
         'auto', 'Where the network runs: cpu, gpu:N, or auto for the first GPU, else the CPU.',
-        change=Change.RECONFIGURE, shapes_poses=False)
+        change=Change.RECONFIGURE, shapes_poses=False, applies=KERAS)
     precision: str = _field(
         'float32', 'How keras computes. mixed_float16: half precision, faster on most GPUs, a '
         'little less exact.',
-        choices=('float32', 'mixed_float16'), change=Change.RECONFIGURE)
+        choices=('float32', 'mixed_float16'), change=Change.RECONFIGURE, applies=KERAS)
     fallback: bool = _field(
         False, 'When keras cannot run at configure (no driver, wrong CUDA, not enough memory), run '
         'litert on the CPU instead, and warn. Otherwise the node stays unconfigured.',
-        change=Change.RECONFIGURE, shapes_poses=False)
+        change=Change.RECONFIGURE, shapes_poses=False, applies=KERAS, node_only=True)
     threads: int = _field(
         2, 'CPU threads of the network.', minimum=1, maximum=256, change=Change.RECONFIGURE,
         shapes_poses=False)
     transport: str = _field(
         'raw', 'Which topic to listen to: image (sensor_msgs/Image) or image/compressed '
         '(sensor_msgs/CompressedImage, JPEG or PNG).',
-        choices=('raw', 'compressed'), change=Change.RECONFIGURE, shapes_poses=False)
+        choices=('raw', 'compressed'), change=Change.RECONFIGURE, shapes_poses=False,
+        node_only=True)
     cameras: tuple[str, ...] = _field(
         ('',), 'Names of the cameras. Each has topics, state and diagnostics of its own, '
         'NAME/image and ~/NAME/poses; they share the networks. An empty name adds nothing to '
-        'the topics.', change=Change.RECONFIGURE, shapes_poses=False)
+        'the topics.', change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
     autostart: bool = _field(
         False, 'Configure and activate at start, for use without a lifecycle manager.',
-        change=Change.START, shapes_poses=False)
+        change=Change.START, shapes_poses=False, node_only=True)
     refine: str = _field(
         'none', 'With model multipose: a network that reads each person anew, from a crop of '
         'their own. Several people as accurately as one, for one run of it per person.',
-        choices=('none', 'lightning', 'thunder'), change=Change.RECONFIGURE)
+        choices=('none', 'lightning', 'thunder'), change=Change.RECONFIGURE, applies=MULTIPOSE)
     min_pose_score: float = _field(
         0.25, 'A single person below this score is not published, and the whole image is looked '
-        'at again. For MultiPose there is multipose.min_pose_score.', minimum=0.0, maximum=1.0)
+        'at again. For MultiPose there is multipose.min_pose_score.', minimum=0.0, maximum=1.0,
+        applies=READ_FROM_CROP)
     min_keypoint_score: float = _field(
         0.2, 'Keypoints below this score count neither for the score of a single person nor for '
-        'the tracking crop. They are published all the same.', minimum=0.0, maximum=1.0)
+        'the tracking crop. They are published all the same.', minimum=0.0, maximum=1.0,
+        applies=READ_FROM_CROP)
     sure_keypoint_score: float = _field(
-        0.3, 'A keypoint from this score on is a sure one.', minimum=0.0, maximum=1.0)
+        0.3, 'A keypoint from this score on is a sure one.', minimum=0.0, maximum=1.0,
+        applies=READ_FROM_CROP & SURE_KEYPOINTS)
     min_sure_keypoints: int = _field(
         4, 'A single person with fewer sure keypoints is not published: things that are no '
-        'people seldom have as many.', minimum=0, maximum=COCO_KEYPOINTS)
+        'people seldom have as many.', minimum=0, maximum=COCO_KEYPOINTS, applies=READ_FROM_CROP)
     second_look: bool = _field(
         True, 'When a single person appears, look again, through the tracking crop, before '
         'publishing: most things that are no people do not stand it, and people are seen better. '
-        'Costs a second run of the network, in that image only.')
+        'Costs a second run of the network, in that image only.', applies=ONE_PERSON)
     multipose: MultiPoseConfig = MultiPoseConfig()
     people: PeopleConfig = PeopleConfig()
     crop: CropConfig = CropConfig()
@@ -284,6 +313,13 @@ class Config:
             raise ParameterError('people.second_long_side', self.people.second_long_side,
                                  'must be 0, or at least 64')
         _check_cameras(self.cameras)
+
+    def check_together(self) -> None:
+        """Checks what one value asks of another.
+
+        Raises:
+            ParameterError: Two values contradict each other.
+        """
         if self.refine != 'none' and self.model != 'multipose':
             raise ParameterError('refine', self.refine,
                                  f'needs model multipose; model is {self.model!r}')

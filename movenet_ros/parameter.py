@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from movenet_ros.condition import Condition
 from movenet_ros.errors import ParameterError
 
 Value = bool | int | float | str | tuple[float, ...] | tuple[str, ...]
@@ -40,6 +41,8 @@ class Parameter:
         choices: The only texts allowed, if there are such.
         change: When a new value takes effect.
         shapes_poses: Whether the published numbers depend on it.
+        applies: The settings under which it has an effect; None: under all.
+        node_only: Whether only the node has a use for it, and no offline command.
     """
 
     name: str
@@ -51,6 +54,8 @@ class Parameter:
     choices: tuple[str, ...] = ()
     change: Change = Change.LIVE
     shapes_poses: bool = True
+    applies: Condition | None = None
+    node_only: bool = False
 
     @property
     def kind(self) -> str:
@@ -76,6 +81,12 @@ class Parameter:
         if self.minimum is not None:
             return f'at least {self.minimum:g}'
         return ''
+
+    @property
+    def only_with(self) -> str:
+        """Where and with which settings it has an effect; an empty text where it always has."""
+        node = 'in the node' if self.node_only else ''
+        return ', '.join(filter(None, (node, f'{self.applies}' if self.applies else '')))
 
     def check(self, value: object) -> Value:
         """Returns `value` in this parameter's type.

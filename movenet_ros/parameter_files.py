@@ -5,16 +5,19 @@ config/movenet.yaml and the README's table are written by `update`, never by han
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from movenet_ros.config import parameters
 from movenet_ros.errors import ParameterError, SinkError, SourceError, one_line
 from movenet_ros.parameter import Change, Parameter, Value
+from movenet_ros.rcl_yaml import Section, read_sections
 
-SECTIONS = ('/**', 'movenet', '/movenet')
-"""Sections of a parameter file that speak to this node, wherever it runs."""
+NODE = '/movenet'
+"""Full name of the node, unless it is given another."""
+
+FEW = 5
 
 # Parameters that ROS itself gives every node; offline they mean nothing.
 _OF_ROS = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
@@ -24,60 +27,96 @@ _BEGIN = '<!-- parameters: written by `make generate` -->'
 _END = '<!-- end of parameters -->'
 
 
-def read(path: str | Path) -> dict[str, object]:
-    """Reads the parameters of this node from a file of ROS parameters.
+@dataclass(frozen=True)
+class Reading:
+    """What a parameter file says to one node.
 
-    Args:
-        path: A YAML file with `ros__parameters` under '/**', 'movenet' or '/movenet'.
+    Attributes:
+        node: Full name of the node.
+        values: By parameter name, as they stand in the file; not checked.
+        applied: The sections that speak to the node.
+        skipped: The others.
+    """
 
-    Returns:
-        Values by parameter name, as they stand in the file; the caller checks them.
+    node: str
+    values: dict[str, object]
+    applied: tuple[str, ...]
+    skipped: tuple[str, ...]
+
+    def __str__(self) -> str:
+        skipped = f'; skipped: {listed(self.skipped)}' if self.skipped else ''
+        return f'for the node {self.node}: {listed(self.applied)}{skipped}'
+
+
+def read(path: str | Path, node: str = NODE) -> dict[str, object]:
+    """The values that a file of ROS parameters has for a node; the caller checks them.
 
     Raises:
-        SourceError: The file cannot be read or is not a parameter file.
+        SourceError: The file cannot be read, or says nothing to this node.
     """
+    return read_for(node, path).values
+
+
+def read_for(node: str, path: str | Path) -> Reading:
+    """Reads what a file of ROS parameters says to a node, as ROS does.
+
+    Args:
+        node: Full name of the node.
+        path: The file.
+
+    Raises:
+        SourceError: The file cannot be read, or says nothing to this node.
+    """
+    sections = read_sections(path)
+    if text := ignored(path, node):
+        raise SourceError(text)
+    return _reading(node, [(s, s.applies_to(node)) for s in sections])
+
+
+def ignored(path: str | Path, node: str) -> str:
+    """A sentence that says so if ROS applies nothing of a file to a node; else an empty text."""
     try:
-        document = _load(Path(path).read_text(encoding='utf-8'))
-    except OSError as error:
-        raise SourceError(f'parameter file {path}: cannot be read: {error.strerror}') from error
-    except Exception as error:
-        # PyYAML lets out whatever Python's own types raise, for a date like 2001-99-99.
-        raise SourceError(f'parameter file {path}: is not YAML: {one_line(error)}') from error
-    if not isinstance(document, dict):
-        raise SourceError(f'parameter file {path}: must map node names to ros__parameters')
-    found = [name for name in SECTIONS if name in document]
-    if not found:
-        names = one_line(', '.join(map(str, document))) or 'none'
-        raise SourceError(f'parameter file {path}: has no section {" or ".join(SECTIONS)}; '
-                          f'sections found: {names}')
+        sections = read_sections(path)
+    except SourceError:
+        return ''  # a pipe, for example, which gives its text only once
+    if any(section.applies_to(node) for section in sections):
+        return ''
+    return (f'parameter file {path}: ROS ignores it for the node {node}; its sections: '
+            f'{listed([section.name for section in sections]) or "none"}')
+
+
+def read_any(path: str | Path) -> Reading:
+    """Reads what a file says to the node with its usual name, or else to the one it is for.
+
+    That is the node of the only section that holds parameters of this package.
+
+    Raises:
+        SourceError: The file cannot be read, or there is no such section, or there are several.
+    """
+    sections = read_sections(path)
+    ours = [s for s in sections if not {p.name for p in parameters()}.isdisjoint(s.values)]
+    chosen = sections if len(sections) == 1 else ours
+    if any(s.applies_to(NODE) for s in sections) or len(chosen) != 1:
+        return read_for(NODE, path)
+    name = chosen[0].name
+    return _reading('/' + name.removeprefix('/'), [(s, s.name == name) for s in sections])
+
+
+def _reading(node: str, sections: Sequence[tuple[Section, bool]]) -> Reading:
     values: dict[str, object] = {}
-    for name in found:
-        values.update(_section(path, name, document[name]))
-    return values
+    for section, applies in sections:
+        if applies:
+            values.update(section.values)
+    return Reading(
+        node, {name: value for name, value in values.items() if not name.startswith(_OF_ROS)},
+        tuple(section.name for section, applies in sections if applies),
+        tuple(section.name for section, applies in sections if not applies))
 
 
-def _load(text: str) -> object:
-    import yaml
-    if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(text)):
-        # With them a short file can stand for a large one, or contain itself.
-        raise yaml.YAMLError('aliases (*name) are not for parameter files; ROS reads none either')
-    return yaml.safe_load(text)
-
-
-def _section(path: str | Path, name: str, section: object) -> Iterator[tuple[str, object]]:
-    if not isinstance(section, dict) or not isinstance(section.get('ros__parameters'), dict):
-        raise SourceError(f'parameter file {path}: section {name} has no ros__parameters')
-    for key, value in _flatten(section['ros__parameters']):
-        if not key.startswith(_OF_ROS):
-            yield key, value
-
-
-def _flatten(group: Mapping[str, Any], prefix: str = '') -> Iterator[tuple[str, object]]:
-    for key, value in group.items():
-        if isinstance(value, dict):
-            yield from _flatten(value, f'{prefix}{key}.')
-        else:
-            yield f'{prefix}{key}', value
+def listed(names: Sequence[str]) -> str:
+    """Names from a file, of which there may be any number, in few words."""
+    few = ', '.join(one_line(name, 80) for name in names[:FEW])
+    return few + (f' and {len(names) - FEW} more' if len(names) > FEW else '')
 
 
 def parse_assignments(assignments: list[str]) -> dict[str, object]:
@@ -115,7 +154,9 @@ def yaml_text() -> str:
 
 def _comment(parameter: Parameter, indent: str) -> list[str]:
     import textwrap
-    notes = '; '.join(filter(None, (parameter.unit, parameter.limits, _CHANGES[parameter.change])))
+    notes = '; '.join(filter(None, (
+        parameter.unit, parameter.limits, _CHANGES[parameter.change],
+        f'only: {parameter.only_with}' if parameter.only_with else '')))
     return textwrap.wrap(f'{parameter.text} [{notes}]', 96 - len(indent),
                          initial_indent=f'{indent}# ', subsequent_indent=f'{indent}# ')
 
@@ -126,13 +167,13 @@ def _yaml_value(value: Value) -> str:
 
 def markdown_table() -> str:
     """The README's table of parameters."""
-    rows = ['| parameter | default | allowed | takes effect | what it does |',
-            '|---|---|---|---|---|']
+    rows = ['| parameter | default | allowed | takes effect | only | what it does |',
+            '|---|---|---|---|---|---|']
     for p in parameters():
         default = 'COCO' if p.kind.startswith('float[') else _yaml_value(p.default)
         unit = f' [{p.unit}]' if p.unit else ''
         rows.append(f'| `{p.name}` | {default}{unit} | {p.limits or p.kind} | '
-                    f'{_CHANGES[p.change]} | {p.text} |')
+                    f'{_CHANGES[p.change]} | {p.only_with} | {p.text} |')
     return '\n'.join(rows) + '\n'
 
 

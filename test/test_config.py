@@ -46,7 +46,7 @@ def test_the_preset_has_the_references_constants(name, value):
     ('model', 'posenet', 'multipose'), ('model', 3, 'text'),
     ('multipose.long_side', 250, 'multiple of 32'),
     ('people.second_long_side', 500, 'multiple of 32'),
-    ('people.second_long_side', 32, 'at least 64'), ('refine', 'thunder', 'needs model multipose'),
+    ('people.second_long_side', 32, 'at least 64'),
     ('tracker.oks_falloffs', [0.1], '17 numbers'), ('tracker.oks_falloffs', 'abc', '17 numbers'),
     ('tracker.oks_falloffs', [0.0] * 17, '1e-06'),
     ('cameras', ['left', 'left'], 'each once'), ('cameras', [], 'one or more names'),
@@ -78,6 +78,14 @@ def test_nothing_is_changed_when_one_of_several_is_refused():
     with pytest.raises(ParameterError):
         before.replace({'min_pose_score': 0.5, 'threads': -1})
     assert before == Config()
+
+
+def test_what_contradicts_is_said_when_all_values_are_there():
+    step = Config().replace({'refine': 'thunder'})
+    with pytest.raises(ParameterError, match="'refine' = 'thunder': needs model multipose; model "
+                                             "is 'lightning'"):
+        step.check_together()
+    step.replace({'model': 'multipose'}).check_together()
 
 
 def test_whole_numbers_are_taken_for_floats():

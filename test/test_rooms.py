@@ -12,10 +12,13 @@ OWN = 'movenet_ros'
 # Third-party modules and rooms of our own that each room may import; stdlib is free.
 ROOMS = {
     'errors': set(),
-    'parameter': {f'{OWN}.errors'},
-    'config': {f'{OWN}.errors', f'{OWN}.parameter'},
+    'condition': set(),
+    'parameter': {f'{OWN}.condition', f'{OWN}.errors'},
+    'config': {f'{OWN}.condition', f'{OWN}.errors', f'{OWN}.parameter'},
+    'no_effect': {f'{OWN}.condition', f'{OWN}.config', f'{OWN}.errors'},
     'share': {f'{OWN}.errors'},
-    'parameter_files': {'yaml', f'{OWN}.config', f'{OWN}.parameter', f'{OWN}.errors'},
+    'rcl_yaml': {'yaml', f'{OWN}.errors'},
+    'parameter_files': {f'{OWN}.config', f'{OWN}.parameter', f'{OWN}.rcl_yaml', f'{OWN}.errors'},
     'core': {'numpy', f'{OWN}.core', f'{OWN}.config', f'{OWN}.errors'},
     'engines': {'numpy', 'ai_edge_litert', 'keras', 'tensorflow', 'google', f'{OWN}.engines',
                 f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors'},
@@ -30,10 +33,11 @@ ROOMS = {
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs', 'lifecycle_msgs',
             'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg', f'{OWN}.ros', f'{OWN}.media',
             f'{OWN}.engines', f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors',
-            f'{OWN}.parameter', f'{OWN}.parameter_files', f'{OWN}.benchmark'},
+            f'{OWN}.parameter', f'{OWN}.parameter_files', f'{OWN}.no_effect', f'{OWN}.benchmark'},
     'cli': {'numpy', 'tqdm', f'{OWN}.parameter', f'{OWN}.cli', f'{OWN}.evaluation',
             f'{OWN}.benchmark', f'{OWN}.report', f'{OWN}.media', f'{OWN}.engines', f'{OWN}.core',
-            f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.parameter_files'},
+            f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.parameter_files',
+            f'{OWN}.no_effect'},
 }
 
 # cv2 is for resampling alone; the node is started by four commands of the cli; the node to

@@ -2,7 +2,10 @@
 from __future__ import annotations
 
 import argparse
+import codecs
 import importlib
+import io
+import json
 import os
 import signal
 import sys
@@ -11,6 +14,8 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from movenet_ros.errors import MovenetError, ParameterError
+
+ESCAPE = 'movenet-escape'
 
 OK, FAILED, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -23,6 +28,7 @@ COMMANDS = {
     'benchmark': 'how fast the networks, the pipeline and the node are',
     'models': 'list, verify and import the weights',
     'params': 'the parameters, and checks of parameter files',
+    'share-dir': 'the folder with config/, launch/ and msg/ of the package',
     'demo': 'camera, node and subscriber on this machine, to look at',
 }
 
@@ -36,7 +42,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         _end_tidily()
+        _escape_what_cannot_be_encoded()
         # The node's arguments are ROS's to parse, not ours.
+        if words[:1] == ['--ros-args']:  # as `ros2 run` and launch files start any node
+            words.insert(0, 'run')
         if words[:1] == ['run'] and not {'-h', '--help'} & set(words[1:2]):
             return int(_module('run').start(words[1:]))
         args = _parser(words).parse_args(words)
@@ -69,6 +78,21 @@ def _end_tidily() -> None:
                 signal.signal(number, signal.default_int_handler)
 
 
+def _escape_what_cannot_be_encoded() -> None:
+    """Where stdout and stderr have no such letters (LANG=C): as JSON and Python write them."""
+    codecs.register_error(ESCAPE, _escaped)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=ESCAPE)
+
+
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    letters = error.object[error.start:error.end]
+    # backslashreplace would write \xe9, which JSON does not know.
+    return json.dumps(letters)[1:-1], error.end
+
+
 def _abandon_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -79,13 +103,21 @@ def _complain(error: Exception, code: int) -> int:
 
 
 def _module(name: str) -> ModuleType:
-    return importlib.import_module(f'movenet_ros.cli.{name}')
+    return importlib.import_module(f'movenet_ros.cli.{name.replace("-", "_")}')
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(_module('version').text())
+        parser.exit()
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='movenet', description='MoveNet human poses for ROS 2.', epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--version', action=_Version, nargs=0,
+                        help='of this package and of what it runs on')
     commands = parser.add_subparsers(required=True, metavar='COMMAND')
     for name, text in COMMANDS.items():
         command = commands.add_parser(

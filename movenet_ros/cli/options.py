@@ -2,9 +2,14 @@
 from __future__ import annotations
 
 import argparse
+import re
+import sys
 
 from movenet_ros import parameter_files
 from movenet_ros.config import Config, find
+from movenet_ros.errors import shown
+from movenet_ros.no_effect import without_effect, without_effect_offline
+from movenet_ros.parameter_files import NODE
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -17,20 +22,49 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 def add_parameters(parser: argparse.ArgumentParser) -> None:
     """Adds the options that give values to parameters, for a command with a --model of its own."""
     parser.add_argument('--params-file', metavar='FILE', help='a file of ROS parameters')
+    add_node(parser)
     parser.add_argument('--param', metavar='NAME=VALUE', action='append', default=[],
                         help='one parameter; may be given several times, and wins over the file; '
                         '`movenet params` lists them')
+
+
+def add_node(parser: argparse.ArgumentParser) -> None:
+    """Adds the option that tells for which node a parameter file is read."""
+    parser.add_argument('--node', metavar='NAME', type=_node_name,
+                        help='the full name of the node for which the file of parameters is read '
+                        f'(default: {NODE})')
+
+
+def _node_name(text: str) -> str:
+    if not re.fullmatch(r'/?([A-Za-z_]\w*/)*[A-Za-z_]\w*', text, re.ASCII):
+        raise argparse.ArgumentTypeError(
+            f'{shown(text)} is not the full name of a node, like /robot1/eyes')
+    return '/' + text.removeprefix('/')
 
 
 def config(args: argparse.Namespace) -> Config:
     """The configuration that the options ask for.
 
     Raises:
-        ParameterError: A parameter is unknown or its value refused.
+        ParameterError: A parameter is unknown or its value refused, or two contradict each other.
         SourceError: The parameter file cannot be read.
     """
-    values = parameter_files.read(args.params_file) if args.params_file else {}
+    values = parameter_files.read(args.params_file, args.node or NODE) if args.params_file else {}
     values.update(parameter_files.parse_assignments(args.param))
     if args.model:
         values['model'] = args.model
-    return Config().replace(values)
+    chosen = Config().replace(values)
+    chosen.check_together()
+    return chosen
+
+
+def warn_without_effect(args: argparse.Namespace, chosen: Config) -> None:
+    """Says on stderr which of the values that were asked for have no effect, and why."""
+    given = parameter_files.parse_assignments(args.param)
+    warn(*without_effect(chosen), *without_effect_offline(chosen, given))
+
+
+def warn(*texts: str) -> None:
+    """Writes warnings to stderr, a line for each text that is not empty."""
+    for text in filter(None, texts):
+        print(f'movenet: warning: {text}', file=sys.stderr)

@@ -1,6 +1,7 @@
 """Shows the parameters, and checks parameter files.
 
-Without options, a table with the defaults.
+Without options, a table with the defaults. A file is read as ROS reads it, for the node
+/movenet; if it speaks to another node alone, for that one.
 """
 from __future__ import annotations
 
@@ -9,14 +10,18 @@ import sys
 from pathlib import Path
 
 from movenet_ros import parameter_files
+from movenet_ros.cli.options import add_node, warn
 from movenet_ros.config import Config
 from movenet_ros.errors import ParameterError
+from movenet_ros.no_effect import without_effect
+from movenet_ros.parameter_files import NODE, Reading
 
 EXAMPLES = """\
 examples:
   movenet params                              the table
   movenet params --yaml > my.yaml             a parameter file to edit
   movenet params --check my.yaml              is it right? which values hold?
+  movenet params --check my.yaml --node /robot1/eyes
   movenet params --check my.yaml --digest     its mark in the ~/skeleton topic
 
 """
@@ -25,6 +30,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds this command's arguments."""
     parser.add_argument('--check', metavar='FILE', help='check a parameter file, show its values')
+    add_node(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument('--yaml', action='store_true', help='print a parameter file of the defaults')
     form.add_argument('--markdown', action='store_true', help="print the README's table")
@@ -39,7 +45,9 @@ def run(args: argparse.Namespace) -> int:
     if args.check and (args.yaml or args.markdown or args.update):
         raise ParameterError('--check', args.check, 'goes with --digest or alone: --yaml, '
                              '--markdown and --update are about the defaults')
-    config = Config().replace(parameter_files.read(args.check)) if args.check else Config()
+    if args.node and not args.check:
+        raise ParameterError('--node', args.node, 'goes with --check')
+    config = _checked(args.check, args.node) if args.check else Config()
     if args.update:
         for path in parameter_files.update(args.update):
             print(f'wrote {path}')
@@ -52,3 +60,21 @@ def run(args: argparse.Namespace) -> int:
     else:
         sys.stdout.write(parameter_files.text_table(config.values()))
     return 0
+
+
+def _checked(path: str, node: str | None) -> Config:
+    """The configuration that a file gives; says on stderr whom it speaks to."""
+    reading = parameter_files.read_for(node, path) if node else parameter_files.read_any(path)
+    config = Config().replace(reading.values)
+    config.check_together()
+    print(f'movenet: {path}: {reading}', file=sys.stderr)
+    warn(_ignored(reading, node), *without_effect(config))
+    return config
+
+
+def _ignored(reading: Reading, asked: str | None) -> str:
+    if reading.node != (asked or NODE):
+        return f'ROS ignores it for the node {NODE}: it is for {reading.node}'
+    if not any('*' in name for name in reading.applied):
+        return f'ROS ignores it for a node with a name or namespace other than {reading.node}'
+    return ''

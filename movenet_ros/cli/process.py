@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from movenet_ros.cli import INCOMPLETE, OK
-from movenet_ros.cli.options import add_config, config
+from movenet_ros.cli.options import add_config, config, warn_without_effect
 from movenet_ros.config import Config
 from movenet_ros.core.network import Networks
 from movenet_ros.core.pipeline import State, advance
@@ -61,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
             print(f'movenet: {note}', file=sys.stderr)
         networks = load_networks(chosen)
         stack.callback(networks.close)
+        warn_without_effect(args, chosen)
         sinks = [stack.enter_context(open_sink(
             output, overlay=chosen.overlay, fps=source.fps, total=source.total))
             for output in args.output or ['-']]

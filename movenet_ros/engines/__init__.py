@@ -84,11 +84,12 @@ def load_networks(config: Config) -> Networks:
     """Loads what a configuration needs.
 
     Raises:
-        ParameterError: ``device`` cannot be used.
+        ParameterError: ``device`` cannot be used, or two parameters contradict each other.
         ModelError: A file is missing or damaged.
         EngineError: The runtime is not installed, refuses a model, or has no such device or
             precision.
     """
+    config.check_together()
     load = partial(load_network, models_dir=config.models_dir, engine=config.engine,
                    threads=config.threads, device=config.device, precision=config.precision)
     return Networks(load(config.model),

@@ -3,10 +3,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
+from movenet_ros import parameter_files
 from movenet_ros.errors import MovenetError, one_line
 from movenet_ros.ros.memory import keep_image_memory
 from movenet_ros.ros.signals import StopRequest
+
+if TYPE_CHECKING:
+    from rclpy.node import Node
 
 BAD_START = 2
 
@@ -41,8 +47,17 @@ def run(argv: Sequence[str]) -> int:
             print(f'movenet cannot start: {_words(error)}', file=sys.stderr, flush=True)
             rclpy.try_shutdown()
             return BAD_START
+        _warn_of_ignored_files(node, argv)
         spin(node, stop)
         return 0
+
+
+def _warn_of_ignored_files(node: Node, argv: Sequence[str]) -> None:
+    # ROS itself is silent when the name or namespace of the node is another one than in the file.
+    for option, path in pairwise(argv):
+        if option == '--params-file' and (
+                text := parameter_files.ignored(path, node.get_fully_qualified_name())):
+            node.get_logger().warning(text)
 
 
 def _refuse_strangers(argv: Sequence[str]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import rclpy
@@ -13,6 +13,7 @@ from rclpy.task import Future
 
 from movenet_ros.config import Config
 from movenet_ros.errors import MovenetError
+from movenet_ros.no_effect import without_effect
 from movenet_ros.ros.equipment import Equipment
 from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
 from movenet_ros.ros.reporter import Reporter
@@ -53,8 +54,6 @@ class MovenetNode(LifecycleNode):
         self.last_error = ''
         self._settings = NodeParameters(
             self, is_configured=lambda: self.equipment is not None, on_change=self._announce)
-        for text in self._settings.warnings:
-            self.get_logger().warning(text)
         self._reporter = Reporter(self)
 
     @property
@@ -118,6 +117,8 @@ class MovenetNode(LifecycleNode):
         self._reporter.restart()
         self.get_logger().info(
             f'configured: {self.equipment}, warmed up in {self.equipment.warm_up:.2f} s')
+        for text in (*without_effect(self.config), *self._unused_remaps()):
+            self.get_logger().warning(text)
 
     def _activate(self) -> None:
         assert self.equipment is not None
@@ -155,6 +156,17 @@ class MovenetNode(LifecycleNode):
             self.equipment.outputs.announce(
                 self.equipment.networks.info, self.config.digest(),
                 self.get_clock().now().nanoseconds)
+
+    def _unused_remaps(self) -> Iterator[str]:
+        """What `image:=` of a launch file says, which names nothing where cameras have names."""
+        if '' in self.config.cameras:
+            return
+        topics = ', '.join(f'{camera}/image' for camera in self.config.cameras)
+        for topic in ('image', 'image/compressed'):
+            remapped = self.resolve_topic_name(topic)
+            if remapped != self.resolve_topic_name(topic, only_expand=True):
+                yield (f'no effect: {topic} remapped to {remapped} (only with an unnamed camera; '
+                       f'here remap {topics})')
 
     def _warn_of_unused_qos(self) -> None:
         used = sorted(QOS_PREFIX + name for name in self.get_parameters_by_prefix('qos_overrides'))

@@ -16,12 +16,16 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from movenet_ros.config import Config, parameters
-from movenet_ros.errors import ParameterError
-from movenet_ros.parameter import Change, Parameter
+from movenet_ros.errors import ParameterError, shown
+from movenet_ros.no_effect import without_effect
+from movenet_ros.parameter import Change, Parameter, Value
 
 # Overrides that belong to rclpy, not to us. QoS overrides are declared with their topic.
 FOREIGN = ('use_sim_time', 'start_type_description_service')
 QOS_PREFIX = 'qos_overrides.'
+
+FEW = 5
+"""So many unknown names are reported one by one."""
 
 WHEN = {
     Change.LIVE: 'Takes effect at the next image.',
@@ -33,7 +37,9 @@ WHEN = {
 class NodeParameters:
     """Declares all parameters on a node and guards every later change.
 
-    A batch of changes is checked as a whole, and nothing of it is kept if one is refused.
+    A batch of changes is checked as a whole, and nothing of it is kept if one is refused. Values
+    that contradict each other are accepted until the node is configured, as `ros2 param load`
+    sets one after the other.
     """
 
     def __init__(self, node: Node, *, is_configured: Callable[[], bool],
@@ -47,8 +53,10 @@ class NodeParameters:
             on_change: Called after values have changed.
 
         Raises:
-            ParameterError: An override has a value that it must not have.
+            ParameterError: An override has a value that it must not have; or two contradict each
+                other and the node is to configure itself.
         """
+        self._logger = node.get_logger()
         self._is_configured = is_configured
         self._on_change = on_change
         # rclpy has no public way to ask for overrides that nobody has declared.
@@ -57,9 +65,12 @@ class NodeParameters:
         known = {parameter.name for parameter in parameters()}
         self._config = Config().replace(
             {name: value for name, value in overrides.items() if name in known})
-        self.warnings = tuple(unknown_overrides(overrides))
+        if self._config.autostart:
+            self._config.check_together()
+        for text in (*unknown_overrides(overrides), *self._contradictions()):
+            self._logger.warning(text)
         self._declare(node)
-        node.add_pre_set_parameters_callback(_whole_numbers_to_floats)
+        node.add_pre_set_parameters_callback(_to_floats)
         node.add_on_set_parameters_callback(self._validate)
         node.add_post_set_parameters_callback(self._apply)
 
@@ -103,9 +114,28 @@ class NodeParameters:
     def _apply(self, batch: list[RosParameter[Any]]) -> None:
         # After all callbacks of the node have agreed, so that nothing is half applied.
         wanted = self._changed(batch)
-        if wanted != self._config:
-            self._config = wanted
-            self._on_change()
+        changed = _differences(self._config, wanted)
+        if not changed:
+            return
+        self._config = wanted
+        self._logger.info('parameters changed: ' + ', '.join(
+            f'{name} from {shown(old)} to {shown(new)}' for name, (old, new) in changed.items()))
+        notes = without_effect(wanted, changed) if self._is_configured() else self._contradictions()
+        for text in notes:
+            self._logger.warning(text)
+        self._on_change()
+
+    def _contradictions(self) -> list[str]:
+        try:
+            self._config.check_together()
+        except ParameterError as error:
+            return [f'{error}. The node cannot be configured until this is settled']
+        return []
+
+
+def _differences(before: Config, after: Config) -> dict[str, tuple[Value, Value]]:
+    old, new = before.values(), after.values()
+    return {name: (old[name], new[name]) for name in old if old[name] != new[name]}
 
 
 def describe(parameter: Parameter) -> ParameterDescriptor:
@@ -131,20 +161,44 @@ def describe(parameter: Parameter) -> ParameterDescriptor:
     return descriptor
 
 
-def unknown_overrides(names: Iterable[str]) -> Iterable[str]:
-    """One sentence for each override that names no parameter; rclpy ignores them silently."""
+def unknown_overrides(names: Iterable[str]) -> list[str]:
+    """Sentences on the overrides that name no parameter; rclpy ignores them silently."""
     known = [parameter.name for parameter in parameters()]
-    for name in sorted(names):
-        if name in known or name in FOREIGN or name.startswith(QOS_PREFIX):
-            continue
+    unknown = [name for name in sorted(names) if name not in known and name not in FOREIGN
+               and not name.startswith(QOS_PREFIX)]
+    sentences = []
+    for name in unknown[:FEW]:
         near = get_close_matches(name, known, n=1)
         hint = f'did you mean {near[0]!r}?' if near else 'see `movenet params` for all names'
-        yield f'parameter {name!r} was given at the start, but there is none: {hint}'
+        sentences.append(
+            f'parameter {shown(name)} was given at the start, but there is none: {hint}')
+    if len(unknown) > FEW:
+        sentences.append(f'{len(unknown) - FEW} more parameters that there are not were given at '
+                         'the start')
+    return sentences
 
 
-def _whole_numbers_to_floats(batch: list[RosParameter[Any]]) -> list[RosParameter[Any]]:
-    """3 for 3.0, as command lines write it, is no reason to refuse."""
-    floats = {p.name for p in parameters() if type(p.default) is float}
-    return [
-        RosParameter(p.name, RosParameter.Type.DOUBLE, float(p.value))
-        if p.name in floats and p.type_ == RosParameter.Type.INTEGER else p for p in batch]
+def _to_floats(batch: list[RosParameter[Any]]) -> list[RosParameter[Any]]:
+    """3 for 3.0, as command lines write it, is no reason to refuse; neither is a list of such.
+
+    `ros2 param set` passes a list of both, [1, 0.5], as a text.
+    """
+    floats = {p.name: p for p in parameters() if p.kind.startswith('float')}
+    return [_to_float(floats[p.name], p) if p.name in floats else p for p in batch]
+
+
+def _to_float(parameter: Parameter, given: RosParameter[Any]) -> RosParameter[Any]:
+    kinds = RosParameter.Type
+    is_list = isinstance(parameter.default, tuple)
+    if given.type_ == kinds.INTEGER and not is_list:
+        return RosParameter(given.name, kinds.DOUBLE, float(given.value))
+    if given.type_ == kinds.INTEGER_ARRAY and is_list:
+        return RosParameter(given.name, kinds.DOUBLE_ARRAY, [float(item) for item in given.value])
+    if given.type_ == kinds.STRING and is_list:
+        try:
+            items = parameter.parse(given.value)
+        except ParameterError:
+            return given
+        assert isinstance(items, tuple)
+        return RosParameter(given.name, kinds.DOUBLE_ARRAY, list(items))
+    return given

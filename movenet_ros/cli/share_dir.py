@@ -1,0 +1,23 @@
+"""Prints the folder with the package's own files: config/, launch/, msg/ and models/."""
+from __future__ import annotations
+
+import argparse
+
+from movenet_ros.share import share_dir
+
+EXAMPLES = """\
+examples:
+  export FASTDDS_DEFAULT_PROFILES_FILE=$(movenet share-dir)/config/fastdds_large_images.xml
+  cp "$(movenet share-dir)"/config/movenet.yaml my.yaml
+
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds this command's arguments: none."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Runs the command."""
+    print(share_dir())
+    return 0
