@@ -1,8 +1,10 @@
 """The `movenet` command, as a user calls it."""
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cv2
 import numpy as np
@@ -170,6 +172,44 @@ def test_the_node_takes_no_words_of_its_own():
     assert 'clip.mp4: only ROS arguments are taken' in done.stderr
 
 
+@pytest.mark.parametrize('words', [['--ros-args', '-p', 'threads:=0'],
+                                   ['--ros-args', '--params-file', '/nowhere.yaml']])
+def test_ros_arguments_alone_start_the_node(words):
+    """As `ros2 run movenet_ros movenet --ros-args ...` and launch files start any node."""
+    done = subprocess.run([sys.executable, '-m', 'movenet_ros.cli', *words],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert 'movenet cannot start: ' in done.stderr and 'usage' not in done.stderr
+
+
+def test_the_version_is_that_of_the_manifest(capsys):
+    with pytest.raises(SystemExit, match='0'):
+        main(['--version'])
+    first, second = capsys.readouterr().out.splitlines()
+    manifest = ElementTree.parse(DATA.parents[1] / 'package.xml').getroot()
+    assert first == f'movenet_ros {manifest.findtext("version")}'
+    assert f'numpy {np.__version__}' in second and 'ai-edge-litert' in second
+
+
+def test_the_share_folder_holds_the_profile(capsys):
+    assert main(['share-dir']) == 0
+    folder = Path(capsys.readouterr().out.rstrip('\n'))
+    assert (folder / 'config' / 'fastdds_large_images.xml').is_file()
+
+
+def test_output_that_cannot_be_encoded_is_escaped(tmp_path):
+    """And stays JSON: the bag's frame_id is in every line."""
+    clip = tmp_path / 'käse \U0001f9c0'
+    clip.mkdir()
+    cv2.imwrite(str(clip / '0.png'), np.zeros((48, 64, 3), np.uint8))
+    (clip / '1.png').write_bytes(b'nothing')
+    done = subprocess.run(
+        [sys.executable, '-m', 'movenet_ros.cli', 'process', str(clip / '*.png'), '-q'],
+        capture_output=True, env={**os.environ, 'PYTHONIOENCODING': 'ascii'}, check=False)
+    assert b'Traceback' not in done.stderr and b'k\\u00e4se \\ud83e\\uddc0' in done.stderr
+    assert json.loads(done.stdout)['width'] == 64
+
+
 @pytest.mark.parametrize('words', [[], ['fly'], ['process'], ['process', 'a', '--model', 'big']])
 def test_wrong_usage_exits_with_2(words, capsys):
     with pytest.raises(SystemExit, match='2'):
@@ -202,6 +242,68 @@ def test_models_are_listed_and_good(capsys):
         'lightning', 'thunder', 'multipose']
     assert main(['models', 'verify']) == 0
     assert capsys.readouterr().out.count(' good ') == 3
+
+
+@pytest.mark.parametrize(('section', 'options', 'told'), [
+    ('/**', [], ['for the node /movenet: /**']),
+    ('/**', ['--node', 'a/b'], ['for the node /a/b: /**']),
+    ('movenet', [], ['for the node /movenet: movenet',
+                     'ROS ignores it for a node with a name or namespace other than /movenet']),
+    ('/robot1/eyes', [], ['for the node /robot1/eyes: /robot1/eyes',
+                          'ROS ignores it for the node /movenet: it is for /robot1/eyes']),
+    ('/robot1/eyes', ['--node', '/robot1/eyes'], ['for the node /robot1/eyes: /robot1/eyes',
+                                                  'other than /robot1/eyes'])])
+def test_params_check_says_for_which_node_a_file_is(tmp_path, capsys, section, options, told):
+    path = tmp_path / 'p.yaml'
+    path.write_text(f'{section}: {{ros__parameters: {{filter: {{beta: 7.0}}}}}}')
+    assert main(['params', '--check', str(path), *options]) == 0
+    out, err = capsys.readouterr()
+    assert '7.0' in out and len(err.splitlines()) == len(told)
+    assert all(part in line for part, line in zip(told, err.splitlines(), strict=True))
+
+
+@pytest.mark.parametrize(('text', 'options', 'code', 'told'), [
+    ('movenet: {ros__parameters: {threads: 1}}', ['--node', '/robot/movenet'], 1,
+     'ROS ignores it for the node /robot/movenet; its sections: movenet'),
+    ('/**: {ros__parameters: {refine: thunder}}', [], 2, 'needs model multipose'),
+    ('/**: {ros__parameters: {thread: 1}}', [], 2, "did you mean 'threads'"),
+    ('/**: {ros__parameters: {threads: ' + '1' * 5000 + '}}', [], 2, 'whole number, not a text'),
+    ('/**: {ros__parameters: {' + ', '.join(f'n{n}: 1' for n in range(90_000)) + '}}', [], 2,
+     'there is no such parameter')], ids=['other', 'contradiction', 'typo', 'digits', 'many'])
+def test_params_check_refuses_in_one_line(tmp_path, capsys, text, options, code, told):
+    path = tmp_path / 'p.yaml'
+    path.write_text(text)
+    assert main(['params', '--check', str(path), *options]) == code
+    out, err = capsys.readouterr()
+    assert not out and told in err and len(err.splitlines()) == 1 and len(err) < 500
+
+
+@pytest.mark.parametrize('name', ['', '/', 'a b', '/a/', '//a', '2a'])
+def test_a_node_name_that_is_none(name, capsys):
+    with pytest.raises(SystemExit, match='2'):
+        main(['params', '--check', 'my.yaml', '--node', name])
+    assert 'is not the full name of a node, like /robot1/eyes' in capsys.readouterr().err
+
+
+def test_settings_without_effect_are_warned_of(short_clip, tmp_path, capfd):
+    words = ['process', short_clip, '-q', '--param', 'people.tiles=2', '--param',
+             'transport=compressed']
+    assert main(words) == 0
+    first, second = capfd.readouterr().err.splitlines()[-2:]
+    assert first == ('movenet: warning: no effect: people.tiles = 2 (only with refine '
+                     'lightning/thunder; here refine none)')
+    assert second == ("movenet: warning: no effect: transport = 'compressed' (only in the node)")
+
+
+def test_a_file_of_parameters_is_read_for_the_node_that_is_named(short_clip, tmp_path, capfd):
+    path = tmp_path / 'p.yaml'
+    path.write_text('/robot1/eyes: {ros__parameters: {model: thunder}}')
+    words = ['process', short_clip, '-q', '--params-file', str(path)]
+    assert main([*words, '--node', '/robot1/eyes']) == 0
+    assert lines(capfd.readouterr().out)[0]['model'] == 'thunder'
+    assert main(words) == 1
+    assert 'ROS ignores it for the node /movenet; its sections: /robot1/eyes' in (
+        capfd.readouterr().err)
 
 
 def test_params_check_and_digest(tmp_path, capsys):

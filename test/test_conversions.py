@@ -16,7 +16,7 @@ from movenet_ros.core.skeleton import EDGES, KEYPOINT_NAMES
 from movenet_ros.core.types import Picture, Poses
 from movenet_ros.errors import ImageError
 from movenet_ros.media.pose_array import PoseMessage, serialize
-from movenet_ros.msg import Keypoint, PoseArray
+from movenet_ros.msg import Keypoint, PoseArray, Skeleton
 from movenet_ros.ros.conversions import (
     from_pose_array,
     read_picture,
@@ -145,6 +145,12 @@ def test_a_skeleton_says_it_all():
     assert (message.model, message.model_sha256, message.engine, message.device) == (
         'thunder', 'ab' * 32, 'litert 2.3.0', 'cpu')
     assert message.configuration == '0123456789abcdef'
+
+
+def test_numbers_of_a_skeleton_are_numbers_to_json_clients():
+    """rosbridge sends bytes (uint8[], char[], octet[]) as a base64 text."""
+    kinds = Skeleton.get_fields_and_field_types()
+    assert {kinds[name] for name in ('edges', 'mirrored')} == {'sequence<uint16>'}
 
 
 def test_a_report_becomes_a_status():

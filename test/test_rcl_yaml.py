@@ -111,7 +111,8 @@ values = st.recursive(
         lambda pairs: '{' + ', '.join(f'{name}: {value}' for name, value in pairs) + '}'),
     max_leaves=5)
 sections = st.tuples(
-    st.sampled_from(['/**', '/*', 'movenet', '/movenet', '/robot/movenet', '/**/eyes', '/robot/**']),
+    st.sampled_from(['/**', '/*', 'movenet', '/movenet', '/robot/movenet', '/**/eyes',
+                     '/robot/**']),
     st.lists(st.tuples(names, values), min_size=1, max_size=3).map(
         lambda pairs: ''.join(f'    {name}: {value}\n' for name, value in pairs)))
 files = st.lists(sections, min_size=1, max_size=4).map(

@@ -1,4 +1,5 @@
 """Parameters over DDS and at the start: what is taken, what is refused, and with which words."""
+import json
 import math
 import re
 import shutil
@@ -113,14 +114,64 @@ def test_a_batch_is_taken_as_a_whole_or_not_at_all(active):
     assert active.get('filter.beta', 'min_pose_score') == before
 
 
-def test_what_contradicts_is_refused_unless_it_is_set_together(unconfigured):
-    [reason] = unconfigured.set(refine='thunder')
-    assert "needs model multipose; model is 'lightning'" in reason
-    assert unconfigured.set(atomically=True, refine='thunder', model='multipose') == []
+def test_what_contradicts_is_accepted_with_a_warning_until_it_is_configured(node, unconfigured):
+    """As `ros2 param load` sets one value after the other, in the order of their names."""
+    assert unconfigured.set(refine='thunder') == []
+    node.wait_for_line("parameter 'refine' = 'thunder': needs model multipose; model is "
+                       "'lightning'. The node cannot be configured until this is settled")
+    assert not unconfigured.transition('configure')
+    node.wait_for_line("cannot configure: parameter 'refine' = 'thunder': needs model multipose")
+    assert 'Traceback' not in node.text
+    assert unconfigured.set(refine='lightning', model='multipose') == []
+    assert unconfigured.transition('configure')
     [reason] = unconfigured.set(model='lightning')
-    assert 'needs model multipose' in reason
-    assert unconfigured.get('model', 'refine') == ['multipose', 'thunder']
-    assert unconfigured.set(atomically=True, refine='none', model='lightning') == []
+    assert 'needs a reconfigure' in reason
+    unconfigured.bring_to('unconfigured')
+    assert unconfigured.set(model='lightning', refine='none') == []
+
+
+def test_a_dump_can_be_loaded_value_by_value(unconfigured):
+    names = [p.name for p in parameters() if p.change is not Change.START]
+    before = dict(zip(names, unconfigured.get(*names), strict=True))
+    wanted = {**before, 'model': 'multipose', 'refine': 'thunder', 'people.tiles': 2}
+    try:
+        for name in sorted(wanted, reverse=True):  # refine before model
+            assert unconfigured.set(**{name: wanted[name]}) == [], name
+        assert unconfigured.get(*names) == list(wanted.values())
+    finally:
+        for name, value in before.items():
+            assert unconfigured.set(**{name: value}) == []
+
+
+def test_accepted_changes_are_logged_in_one_line(node, active):
+    try:
+        assert active.set(atomically=True, overlay__boxes=False, tracker__max_age=2.5) == []
+        node.wait_for_line('parameters changed: tracker.max_age from 1.0 to 2.5, overlay.boxes '
+                           'from True to False')
+    finally:
+        assert active.set(overlay__boxes=True, tracker__max_age=1.0) == []
+    lines = len([line for line in node.lines if 'parameters changed' in line])
+    assert active.set(overlay__boxes=True) == []  # what it is already
+    assert len([line for line in node.lines if 'parameters changed' in line]) == lines
+
+
+def test_a_change_without_effect_is_warned_of(node, active):
+    try:
+        assert active.set(multipose__min_pose_score=0.375) == []
+        node.wait_for_line('no effect: multipose.min_pose_score = 0.375 (only with model multipose '
+                           'and refine none; here model lightning, refine none)')
+    finally:
+        assert active.set(multipose__min_pose_score=0.15) == []
+
+
+def test_settings_without_effect_are_warned_of_when_it_is_configured(node, unconfigured):
+    assert unconfigured.set(people__tiles=3, people__max_people=7) == []
+    try:
+        assert unconfigured.transition('configure')
+        node.wait_for_line('no effect: people.tiles = 3, people.max_people = 7 (only with refine')
+    finally:
+        unconfigured.bring_to('unconfigured')
+        assert unconfigured.set(people__tiles=1, people__max_people=12) == []
 
 
 @pytest.mark.parametrize(('values', 'says'), [
@@ -160,6 +211,24 @@ def test_a_whole_number_will_do_for_a_float(active):
     assert active.set(filter__beta=300) == []
 
 
+@pytest.mark.parametrize('value', [
+    [1] * 17, [0.5] * 17, str([1, *[0.5] * 16])], ids=['whole', 'floats', 'both'])
+def test_lists_of_floats_take_whole_numbers(active, value):
+    """`ros2 param set` passes a list of whole numbers and floats as a text."""
+    before = active.get('tracker.oks_falloffs')[0]
+    try:
+        assert active.set(tracker__oks_falloffs=value) == []
+        wanted = json.loads(value) if isinstance(value, str) else value
+        assert list(active.get('tracker.oks_falloffs')[0]) == [float(item) for item in wanted]
+    finally:
+        assert active.set(tracker__oks_falloffs=list(before)) == []
+
+
+@pytest.mark.parametrize('value', ['[1, x]', '1', [1] * 16, [2] * 17])
+def test_other_lists_are_refused(active, value):
+    assert len(active.set(tracker__oks_falloffs=value)) == 1
+
+
 def test_a_parameter_cannot_be_removed(active):
     gone = Parameter('filter.beta', Parameter.Type.NOT_SET).to_parameter_msg()
     assert len(active.set_messages([gone])) == 1
@@ -188,14 +257,24 @@ def start_with(*arguments, **values):
 @pytest.mark.parametrize(('name', 'value', 'cause'), [
     ('filter.beta', '-3.0', 'must be 0 to 1e+06'),
     ('model', 'blitz', 'must be one of: lightning, thunder, multipose'),
-    ('autostart', 'perhaps', 'must be a boolean, not a text'),
-    ('refine', 'thunder', 'needs model multipose')])
+    ('autostart', 'perhaps', 'must be a boolean, not a text')])
 def test_a_bad_value_at_the_start(name, value, cause):
     text = start_with(**{name: value})
     assert 'movenet cannot start' in text
     assert f"parameter '{name}' = " in text
     assert value in text
     assert cause in text
+
+
+def test_what_contradicts_at_the_start_ends_it_if_it_is_to_configure_itself():
+    text = start_with(refine='thunder', autostart='true')
+    assert "movenet cannot start: parameter 'refine' = 'thunder': needs model multipose" in text
+
+
+def test_what_contradicts_at_the_start_is_warned_of_if_not():
+    with NodeProcess('-r __ns:=/contradicts', refine='thunder') as process:
+        process.wait_for_line("'refine' = 'thunder': needs model multipose")
+        process.wait_for_line('waiting for a lifecycle manager')
 
 
 def test_a_bad_value_in_a_file(tmp_path):
@@ -234,6 +313,38 @@ def test_a_file_with_a_typo_and_whole_numbers(tmp_path):
             assert peer.get('filter.beta') == [31.0]
     finally:
         peer.close()
+
+
+@pytest.mark.parametrize(('section', 'applies'), [
+    ('movenet', False), ('/robot1/eyes', False), ('/*', False), ('/**', True),
+    ('/robot2/movenet', True)])
+def test_a_file_that_ros_ignores_is_warned_of(tmp_path, section, applies):
+    path = tmp_path / 'my.yaml'
+    path.write_text(f'{section}: {{ros__parameters: {{threads: 1}}}}')
+    with NodeProcess('-r __ns:=/robot2', f'--params-file {path}') as process:
+        process.wait_for_line('waiting for a lifecycle manager')
+    told = (f'parameter file {path}: ROS ignores it for the node /robot2/movenet; its sections: '
+            f'{section}')
+    assert (told in process.text) != applies
+
+
+def test_an_image_topic_for_cameras_with_names_is_warned_of():
+    with NodeProcess('-r __ns:=/named', '-r image:=/camera/image', '-p cameras:=[front,left]',
+                     autostart='true') as process:
+        process.wait_for_line('no effect: image remapped to /camera/image (only with an unnamed '
+                              'camera; here remap front/image, left/image)')
+
+
+def test_whole_numbers_in_the_list_of_a_file(tmp_path):
+    path = tmp_path / 'whole.yaml'
+    path.write_text(f'/**: {{ros__parameters: {{tracker: {{oks_falloffs: {[1] * 17}}}}}}}')
+    with NodeProcess('-r __ns:=/whole', f'--params-file {path}') as process:
+        process.wait_for_line('waiting for a lifecycle manager')
+
+
+def test_of_many_unknown_overrides_a_few_are_named():
+    sentences = unknown_overrides(f'x{number}' for number in range(100_000))
+    assert len(sentences) == 6 and sentences[-1].startswith('99995 more')
 
 
 def test_unknown_overrides():
