@@ -3,6 +3,7 @@
 Nothing here has a default of its own: an argument that is not given is not passed on,
 and the node's own default, or the parameter file's value, holds.
 """
+import re
 from pathlib import Path
 
 from launch import LaunchDescription
@@ -19,7 +20,8 @@ ARGUMENTS = [
     DeclareLaunchArgument(
         'image', default_value='image',
         description='Topic of the images. For compressed images, their topic without '
-                    '/compressed; and set the parameter transport.'),
+                    '/compressed; and set the parameter transport. Where the parameter cameras '
+                    'names several, this names nothing: remap NAME/image.'),
     DeclareLaunchArgument(
         'params_file', default_value='',
         description='File of parameters, in the form of config/movenet.yaml.'),
@@ -32,11 +34,21 @@ ARGUMENTS = [
         description='Least severe messages that are logged.'),
 ]
 
+ALLOWED = {
+    'namespace': (r'/?|/?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', 'empty or a namespace, like /robot1'),
+    'name': (r'[A-Za-z_]\w*', 'the name of a node, of letters, digits and _'),
+    'image': (r'(~/|/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', 'a topic, like /camera/image_raw'),
+}
+
 
 def start_node(context):
     def value(name):
         return LaunchConfiguration(name).perform(context)
 
+    for name, (pattern, words) in ALLOWED.items():
+        if not re.fullmatch(pattern, value(name), re.ASCII):
+            # ROS would not name the argument
+            raise ValueError(f'{name}:={value(name)!r} is not allowed: it must be {words}')
     parameters = []
     if value('params_file'):
         if not Path(value('params_file')).is_file():

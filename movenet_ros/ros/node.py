@@ -15,6 +15,7 @@ from movenet_ros.config import Config
 from movenet_ros.errors import MovenetError
 from movenet_ros.no_effect import without_effect
 from movenet_ros.ros.equipment import Equipment
+from movenet_ros.ros.image_input import TRANSPORTS, within
 from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
 from movenet_ros.ros.reporter import Reporter
 from movenet_ros.ros.session import Session
@@ -161,12 +162,12 @@ class MovenetNode(LifecycleNode):
         """What `image:=` of a launch file says, which names nothing where cameras have names."""
         if '' in self.config.cameras:
             return
-        topics = ', '.join(f'{camera}/image' for camera in self.config.cameras)
-        for topic in ('image', 'image/compressed'):
-            remapped = self.resolve_topic_name(topic)
-            if remapped != self.resolve_topic_name(topic, only_expand=True):
-                yield (f'no effect: {topic} remapped to {remapped} (only with an unnamed camera; '
-                       f'here remap {topics})')
+        topic = TRANSPORTS[self.config.transport][0]
+        remapped = self.resolve_topic_name(topic)
+        if remapped != self.resolve_topic_name(topic, only_expand=True):
+            topics = ', '.join(within(camera, topic) for camera in self.config.cameras)
+            yield (f'no effect: {topic} remapped to {remapped} (only with an unnamed camera; here '
+                   f'remap {topics})')
 
     def _warn_of_unused_qos(self) -> None:
         used = sorted(QOS_PREFIX + name for name in self.get_parameters_by_prefix('qos_overrides'))
