@@ -62,7 +62,8 @@ def read_sections(path: str | Path) -> list[Section]:
         SourceError: The file cannot be read, or ROS would refuse it.
     """
     import yaml
-    loader = getattr(yaml, 'CLoader', yaml.Loader)  # libyaml, as rcl has, where it is built in
+    # libyaml, as rcl has, where it is built in
+    loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
     reader = _Reader()
     try:
         for event in yaml.parse(_content(path), Loader=loader):

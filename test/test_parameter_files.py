@@ -76,6 +76,22 @@ def test_a_dump_of_another_node_is_read_for_that_one(tmp_path):
     assert reading.skipped == ('camera',)
 
 
+def test_a_dump_of_every_value_gives_it_back(tmp_path):
+    """As `ros2 param dump` writes it: groups of groups, in PyYAML's own style."""
+    config = Config().replace({'model': 'multipose', 'refine': 'thunder', 'cameras': ['a', 'b']})
+    groups = {}
+    for name, value in config.values().items():
+        *above, last = name.split('.')
+        group = groups
+        for part in above:
+            group = group.setdefault(part, {})
+        group[last] = list(value) if isinstance(value, tuple) else value
+    groups['qos_overrides'] = {'/image': {'subscription': {'reliability': 'reliable'}}}
+    path = write(tmp_path, yaml.dump({'/robot1/eyes': {'ros__parameters': groups}},
+                                     default_flow_style=False))
+    assert Config().replace(parameter_files.read(path, '/robot1/eyes')) == config
+
+
 def test_of_several_other_nodes_none_is_chosen(tmp_path):
     path = write(tmp_path, '/a: {ros__parameters: {threads: 3}}\n'
                            '/b: {ros__parameters: {threads: 1}}')

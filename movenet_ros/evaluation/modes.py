@@ -53,7 +53,12 @@ def picture_modes(config: Config, models: Sequence[str], load: Loader) -> list[M
 
 
 def networks_of(config: Config, load: Loader) -> Networks:
-    """The networks that a configuration needs, from a loader."""
+    """The networks that a configuration needs, from a loader.
+
+    Raises:
+        ParameterError: Two parameters contradict each other.
+    """
+    config.check_together()
     return Networks(load(config.model), None if config.refine == 'none' else load(config.refine))
 
 
