@@ -57,19 +57,20 @@ def read(path: str | Path, node: str = NODE) -> dict[str, object]:
     return read_for(node, path).values
 
 
-def read_for(node: str, path: str | Path) -> Reading:
-    """Reads what a file of ROS parameters says to a node, as ROS does.
+def read_for(node: str, *paths: str | Path) -> Reading:
+    """Reads what files of ROS parameters say to a node, as ROS does.
 
     Args:
         node: Full name of the node.
-        path: The file.
+        paths: The files, in the order in which they are given.
 
     Raises:
-        SourceError: The file cannot be read, or says nothing to this node.
+        SourceError: A file cannot be read, or says nothing to this node.
     """
-    sections = read_sections(path)
-    if text := ignored(path, node):
-        raise SourceError(text)
+    sections = read_sections(*paths)
+    for path in paths:
+        if text := ignored(path, node):
+            raise SourceError(text)
     return _reading(node, [(s, s.applies_to(node)) for s in sections])
 
 

@@ -55,23 +55,32 @@ class Section:
         return re.fullmatch(pattern.replace('/*', r'(/\w+)'), node, re.ASCII) is not None
 
 
-def read_sections(path: str | Path) -> list[Section]:
-    """The sections of a parameter file, in the order in which ROS applies them.
+def read_sections(*paths: str | Path) -> list[Section]:
+    """The sections of parameter files, in the order in which ROS applies them.
+
+    Args:
+        paths: In the order in which they are given. A section that several have is one section.
 
     Raises:
-        SourceError: The file cannot be read, or ROS would refuse it.
+        SourceError: A file cannot be read, or ROS would refuse it.
     """
+    sections: dict[str, _Entries] = {}
+    for path in paths:
+        _read(path, sections)
+    return [Section(name, values.by_name()) for name, values in sections.items()]
+
+
+def _read(path: str | Path, sections: dict[str, _Entries]) -> None:
     import yaml
     # libyaml, as rcl has, where it is built in
     loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
-    reader = _Reader()
+    reader = _Reader(sections)
     try:
         for event in yaml.parse(_content(path), Loader=loader):
             reader.take(event)
     except (yaml.YAMLError, UnicodeError, ValueError) as error:
         cause = one_line(error).replace('"<byte string>", ', '')
         raise SourceError(f'parameter file {path}: ROS cannot read it: {cause}') from error
-    return [Section(name, values.by_name()) for name, values in reader.sections.items()]
 
 
 def _content(path: str | Path) -> bytes:
@@ -130,14 +139,11 @@ class _Entries:
 
 
 class _Reader:
-    """Takes the events of a YAML file one after the other, in rcl's way.
+    """Takes the events of a YAML file one after the other, in rcl's way."""
 
-    Attributes:
-        sections: What has been read.
-    """
-
-    def __init__(self) -> None:
-        self.sections: dict[str, _Entries] = {}
+    def __init__(self, sections: dict[str, _Entries]) -> None:
+        """Adds to what has been read into `sections` before."""
+        self._sections = sections
         self._level = _NAMES_LEVEL
         self._depth = 0
         self._nesting = 0
@@ -225,7 +231,7 @@ class _Reader:
             raise ValueError(f'no node name before {_PARAMETERS_KEY}')
         else:
             _check_node_name(self._node)
-            self._section = self.sections.setdefault(self._node, _Entries())
+            self._section = self._sections.setdefault(self._node, _Entries())
             self._level += 1
 
     def _take_parameter(self, key: str) -> None:

@@ -306,6 +306,16 @@ def test_a_file_of_parameters_is_read_for_the_node_that_is_named(short_clip, tmp
         capfd.readouterr().err)
 
 
+def test_several_files_of_parameters_all_count(short_clip, tmp_path, capfd):
+    words = []
+    for name, values in (('a', '{model: thunder, min_pose_score: 1.0}'), ('b', '{threads: 1}')):
+        (tmp_path / name).write_text(f'/**: {{ros__parameters: {values}}}')
+        words += ['--params-file', str(tmp_path / name)]
+    assert main(['process', short_clip, '-q', *words]) == 0
+    first = lines(capfd.readouterr().out)[0]
+    assert (first['model'], first['poses']) == ('thunder', [])
+
+
 def test_params_check_and_digest(tmp_path, capsys):
     path = tmp_path / 'p.yaml'
     path.write_text('/**: {ros__parameters: {filter: {beta: 7.0}}}')

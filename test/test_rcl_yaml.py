@@ -17,7 +17,8 @@ SCALARS = (
     '.inf', '-.inf', '+.INF', '.nan', '-.nan', 'inf', 'Infinity', 'nan',
     'yes', 'No', 'on', 'OFF', 'y', 'true', 'False', 'tRUE',
     '~', 'null', 'x', 'two words', '"yes"', "'3'", '""', '"a\\0b"', '"\\u00e9"', '!!str 3',
-    '!!int "3"', '!!str yes', '&anchor 5', '2001-01-01', '@x', '*alias', '1' * 5000)
+    '!!int "3"', '!!str yes', '&anchor 5', '2001-01-01', '1' * 5000)
+REFUSED = ('@x', '*alias', '[1, yes]', '[[1], [2]]', '[', '', '\t')
 LISTS = (
     '[1, 2]', '[1, 2.0]', '[1.0, 2.0]', '[yes, no]', '[a, "b"]', '[a, yes]', '[]', '{}',
     '[[1, 2]]', '[[1], [2]]', '[{b: 1}]', '[{b: 1}, {c: 2}]', '[b: 1, 2]')
@@ -48,11 +49,12 @@ SECTIONS = (
     '//movenet', 'movenet/', '2x', 'a b', '/robot*', 'x' * 300)
 
 
-def from_ros(path):
+def from_ros(*paths):
     """The overrides that each of the nodes gets; None if ROS does not take the file."""
     context = rclpy.context.Context()
     try:
-        rclpy.init(args=['test', '--ros-args', '--params-file', str(path)], context=context)
+        files = itertools.chain.from_iterable(('--params-file', str(path)) for path in paths)
+        rclpy.init(args=['test', '--ros-args', *files], context=context)
     except RuntimeError:
         return None
     try:
@@ -70,9 +72,9 @@ def _overrides(context, name, namespace):
         node.destroy_node()
 
 
-def as_we_read(path):
+def as_we_read(*paths):
     try:
-        sections = read_sections(path)
+        sections = read_sections(*paths)
     except SourceError:
         return None
     return [dict(itertools.chain.from_iterable(
@@ -80,15 +82,24 @@ def as_we_read(path):
         for name, namespace in NODES]
 
 
-def check(folder, text):
-    path = folder / 'my.yaml'
-    path.write_text(text, encoding='utf-8')
+def check(folder, *texts):
+    paths = [folder / f'{number}.yaml' for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding='utf-8')
     # As texts: a NaN is not equal to itself, and 1 is to True.
-    assert repr(as_we_read(path)) == repr(from_ros(path)), text
+    read = as_we_read(*paths)
+    assert repr(read) == repr(from_ros(*paths)), texts
+    return read
 
 
-@pytest.mark.parametrize('value', SCALARS + LISTS, ids=lambda value: value[:20])
-def test_a_value(tmp_path, value):
+def test_values(tmp_path):
+    lines = ''.join(f'    a{n}: {value}\n' for n, value in enumerate(SCALARS))
+    read = check(tmp_path, f'/**:\n  ros__parameters:\n{lines}')
+    assert read is not None and len(read[0]) == len(SCALARS)
+
+
+@pytest.mark.parametrize('value', LISTS + REFUSED)
+def test_a_list_or_what_ros_refuses(tmp_path, value):
     check(tmp_path, f'/**:\n  ros__parameters:\n    a: {value}\n    b: 1\n')
 
 
@@ -103,10 +114,15 @@ def test_a_section(tmp_path, name):
                     f'{name}: {{ros__parameters: {{a: 2, b: 3}}}}')
 
 
+def test_several_files(tmp_path):
+    """A section stays in the place where it was seen first."""
+    check(tmp_path, '/**: {ros__parameters: {a: 1, b: 1}}\nmovenet: {ros__parameters: {a: 2}}',
+          '/**: {ros__parameters: {a: 3, b: x}}', '/**/eyes: {ros__parameters: {b: [1]}}')
+
+
 names = st.sampled_from(['a', 'b', 'f', 'f.a', 'a.b.c'])
 values = st.recursive(
-    st.sampled_from([s for s in SCALARS if s not in ('@x', '*alias') and len(s) < 100] + ['[1, 2]',
-                                                                                         '[x]']),
+    st.sampled_from([*(value for value in SCALARS if len(value) < 100), '[1, 2]', '[x]']),
     lambda inner: st.lists(st.tuples(names, inner), min_size=1, max_size=3).map(
         lambda pairs: '{' + ', '.join(f'{name}: {value}' for name, value in pairs) + '}'),
     max_leaves=5)

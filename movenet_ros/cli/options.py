@@ -21,7 +21,8 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 
 def add_parameters(parser: argparse.ArgumentParser) -> None:
     """Adds the options that give values to parameters, for a command with a --model of its own."""
-    parser.add_argument('--params-file', metavar='FILE', help='a file of ROS parameters')
+    parser.add_argument('--params-file', metavar='FILE', action='append', default=[],
+                        help='a file of ROS parameters; may be given several times, as to the node')
     add_node(parser)
     parser.add_argument('--param', metavar='NAME=VALUE', action='append', default=[],
                         help='one parameter; may be given several times, and wins over the file; '
@@ -47,9 +48,9 @@ def config(args: argparse.Namespace) -> Config:
 
     Raises:
         ParameterError: A parameter is unknown or its value refused, or two contradict each other.
-        SourceError: The parameter file cannot be read.
+        SourceError: A parameter file cannot be read.
     """
-    values = parameter_files.read(args.params_file, args.node or NODE) if args.params_file else {}
+    values = parameter_files.read_for(args.node or NODE, *args.params_file).values
     values.update(parameter_files.parse_assignments(args.param))
     if args.model:
         values['model'] = args.model
