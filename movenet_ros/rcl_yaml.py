@@ -7,6 +7,7 @@ twice, and the section that comes first in the file is overridden by those after
 """
 from __future__ import annotations
 
+import bisect
 import ctypes
 import re
 import stat
@@ -19,6 +20,7 @@ from movenet_ros.errors import SourceError, one_line, shown
 
 LARGEST_FILE = 1 << 20  # bytes
 DEEPEST = 100  # levels of nesting
+LONGEST_NAME = 500  # letters, with all groups or namespaces: or a small file may fill the memory
 
 _PARAMETERS_KEY = 'ros__parameters'
 _NAMES_LEVEL, _PARAMETERS_LEVEL = 1, 2
@@ -125,9 +127,7 @@ class _Entries:
     def rename(self, place: int, name: str) -> None:
         self._places[self._names[place]].remove(place)
         self._names[place] = name
-        places = self._places.setdefault(name, [])
-        places.append(place)
-        places.sort()
+        bisect.insort(self._places.setdefault(name, []), place)
 
     def values(self, place: int) -> dict[Any, object]:
         """What an entry holds, by type; rcl may speak of one that does not exist."""
@@ -226,7 +226,7 @@ class _Reader:
             self._take_parameter(key)
         elif not key.startswith(_PARAMETERS_KEY):
             slash = '' if not self._nodes or self._node.endswith('/') else '/'
-            self._node, self._nodes = self._node + slash + key, self._nodes + 1
+            self._node, self._nodes = _short(self._node + slash + key), self._nodes + 1
         elif not self._nodes:
             raise ValueError(f'no node name before {_PARAMETERS_KEY}')
         else:
@@ -241,9 +241,9 @@ class _Reader:
         if self._groups:
             # The group's own entry becomes that of its first parameter.
             self._place = self._section.place(self._group)
-            self._section.rename(self._place, f'{self._group}.{key}')
+            self._section.rename(self._place, _short(f'{self._group}.{key}'))
         else:
-            self._place = self._section.place(key)
+            self._place = self._section.place(_short(key))
 
     def _take_value(self, event: Any, text: str) -> None:
         self._need_parameters_level()
@@ -265,6 +265,12 @@ class _Reader:
             raise ValueError(f'{shown(value)} in a list of another type; to ROS, 1 and 1.0 are '
                              'of different types')
         self._list.append(value)
+
+
+def _short(name: str) -> str:
+    if len(name) > LONGEST_NAME:
+        raise ValueError(f'a name of more than {LONGEST_NAME} letters')
+    return name
 
 
 def _without_last(names: str, separator: str, count: int) -> tuple[str, int]:

@@ -151,6 +151,10 @@ def test_generated_files(tmp_path, text):
     pytest.param(b'/**:\n\tros__parameters: {a: 1}', 'cannot start any token', id='tab'),
     pytest.param(b'a: &a [x]\nb: [*a, *a]', 'a value before ros__parameters, in line 1', id='bomb'),
     pytest.param(b'/**: {ros__parameters: {a: &a 1, b: *a}}', r'an alias \(\*a\)', id='alias'),
+    pytest.param(b'/**: {ros__parameters: {' + b'x' * 1000 + b': {a: 1}}}',
+                 'a name of more than 500 letters', id='name'),
+    pytest.param(b'x' * 1000 + b': {ros__parameters: {a: 1}}',
+                 'a name of more than 500 letters', id='node'),
     pytest.param(b'/**: {ros__parameters: {a: [1, 0.5]}}', '0.5 in a list of another type',
                  id='mixed')])
 def test_what_cannot_be_read_ends_in_one_line(tmp_path, content, words):
