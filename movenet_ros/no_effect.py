@@ -29,7 +29,9 @@ def without_effect(config: Config, names: Iterable[str] | None = None) -> list[s
 
 def without_effect_offline(config: Config, names: Iterable[str]) -> list[str]:
     """The same for those of the parameters `names` that only the node has a use for."""
-    group = [name for name in names if find(name).node_only]
+    values = config.values()
+    group = [name for name in names
+             if find(name).node_only and values[name] != find(name).default]
     return [f'no effect: {_listed(config, group)} (only in the node)'] if group else []
 
 

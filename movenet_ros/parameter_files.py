@@ -29,12 +29,12 @@ _END = '<!-- end of parameters -->'
 
 @dataclass(frozen=True)
 class Reading:
-    """What a parameter file says to one node.
+    """What parameter files hold for one node.
 
     Attributes:
         node: Full name of the node.
         values: By parameter name, as they stand in the file; not checked.
-        applied: The sections that speak to the node.
+        applied: The sections that are for the node.
         skipped: The others.
     """
 
@@ -52,20 +52,20 @@ def read(path: str | Path, node: str = NODE) -> dict[str, object]:
     """The values that a file of ROS parameters has for a node; the caller checks them.
 
     Raises:
-        SourceError: The file cannot be read, or says nothing to this node.
+        SourceError: The file cannot be read, or holds nothing for this node.
     """
     return read_for(node, path).values
 
 
 def read_for(node: str, *paths: str | Path) -> Reading:
-    """Reads what files of ROS parameters say to a node, as ROS does.
+    """Reads what files of ROS parameters hold for a node, as ROS does.
 
     Args:
         node: Full name of the node.
         paths: The files, in the order in which they are given.
 
     Raises:
-        SourceError: A file cannot be read, or says nothing to this node.
+        SourceError: A file cannot be read, or holds nothing for this node.
     """
     sections = read_sections(*paths)
     for path in paths:
@@ -87,7 +87,7 @@ def ignored(path: str | Path, node: str) -> str:
 
 
 def read_any(path: str | Path) -> Reading:
-    """Reads what a file says to the node with its usual name, or else to the one it is for.
+    """Reads what a file holds for the node with its usual name, or else for the node it is for.
 
     That is the node of the only section that holds parameters of this package.
 

@@ -1,9 +1,9 @@
 """What ROS reads in a parameter file.
 
 A step by step counterpart of rcl's own parser (rcl_yaml_param_parser) and of how rclpy chooses
-the sections of a node, so that a file means the same with and without ROS. Where rcl surprises,
-this surprises alike: `yes` is a boolean, `010` is 8, `~` is a text, a section may be given
-twice, and the section that comes first in the file is overridden by those after it.
+the sections of a node, so that a file means the same with and without ROS. Where rcl differs from
+other readers of YAML, so does this: `yes` is a boolean, `010` is 8, `~` is a text, a section may
+be given twice, and sections override those before them, however specific their names are.
 """
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Section:
     values: Mapping[str, object]
 
     def applies_to(self, node: str) -> bool:
-        """Whether the section speaks to the node with this full name, like `/robot/movenet`."""
+        """Whether the section is for the node with this full name, like `/robot/movenet`."""
         pattern = '/' + self.name.removeprefix('/')
         # Several in a row match what one does, and are much slower.
         pattern = re.sub(r'(/\*\*)+', '/**', pattern)
@@ -130,7 +130,7 @@ class _Entries:
         bisect.insort(self._places.setdefault(name, []), place)
 
     def values(self, place: int) -> dict[Any, object]:
-        """What an entry holds, by type; rcl may speak of one that does not exist."""
+        """What an entry holds, by type; rcl may refer to one that does not exist."""
         return self._values[place] if place < len(self) else {}
 
     def by_name(self) -> dict[str, object]:

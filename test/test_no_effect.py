@@ -140,7 +140,7 @@ def test_what_only_the_node_has_a_use_for():
     config = Config().replace({'transport': 'compressed', 'threads': 1})
     assert without_effect_offline(config, ['transport', 'threads']) == [
         "no effect: transport = 'compressed' (only in the node)"]
-    assert without_effect_offline(config, ['threads']) == []
+    assert without_effect_offline(config, ['threads', 'cameras']) == []
 
 
 def test_conditions_combine():

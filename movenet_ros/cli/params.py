@@ -1,7 +1,7 @@
 """Shows the parameters, and checks parameter files.
 
 Without options, a table with the defaults. A file is read as ROS reads it, for the node
-/movenet; if it speaks to another node alone, for that one.
+/movenet; if it is for another node only, for that one.
 """
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _checked(path: str, node: str | None) -> Config:
-    """The configuration that a file gives; says on stderr whom it speaks to."""
+    """The configuration that a file gives; says on stderr for which node it is."""
     reading = parameter_files.read_for(node, path) if node else parameter_files.read_any(path)
     config = Config().replace(reading.values)
     config.check_together()
