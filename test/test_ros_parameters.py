@@ -48,6 +48,7 @@ def test_all_are_described(peer):
         assert descriptor.read_only == (parameter.change is Change.START)
         assert all(choice in descriptor.additional_constraints for choice in parameter.choices)
     assert found['tracker.max_age'].description.endswith(' [s]')
+    assert 'Only with refine lightning/thunder. ' in found['people.tiles'].additional_constraints
     assert found['threads'].integer_range[0].to_value == 256
     assert found['crop.torso_scale'].floating_point_range[0].from_value == 1.0
     assert found['model'].type == ParameterType.PARAMETER_STRING

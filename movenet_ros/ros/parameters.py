@@ -142,9 +142,10 @@ def describe(parameter: Parameter) -> ParameterDescriptor:
     """What ROS tools show of a parameter."""
     unit = f' [{parameter.unit}]' if parameter.unit else ''
     allowed = f'Allowed: {parameter.limits}. ' if parameter.choices else ''
+    only = f'Only with {parameter.applies}. ' if parameter.applies else ''
     descriptor = ParameterDescriptor(
         name=parameter.name, description=parameter.text + unit,
-        additional_constraints=allowed + WHEN[parameter.change],
+        additional_constraints=allowed + only + WHEN[parameter.change],
         read_only=parameter.change is Change.START)
     low, high = parameter.minimum, parameter.maximum
     if low is None and high is None:
