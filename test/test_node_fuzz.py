@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rcl_interfaces.msg import Parameter, ParameterValue
+from rclpy.parameter import Parameter as RosParameter
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CompressedImage, Image
 from support.properties import image_fields, mutated, names
@@ -75,6 +76,24 @@ changes = st.builds(
         string_array_value=st.lists(st.text(max_size=5), max_size=3)))
 
 
+def allowed(parameter):
+    """Changes of a parameter to a value that it takes on its own."""
+    if isinstance(parameter.default, bool):
+        values = st.booleans()
+    elif parameter.choices:
+        values = st.sampled_from(parameter.choices)
+    elif isinstance(parameter.default, (int, float)):
+        within = st.integers if isinstance(parameter.default, int) else st.floats
+        values = within(parameter.minimum, parameter.maximum)
+    else:
+        values = st.just(DEFAULTS[parameter.name])
+    return values.map(lambda value: RosParameter(parameter.name, value=value).to_parameter_msg())
+
+
+batches = st.lists(
+    st.one_of(changes, st.sampled_from(parameters()).flatmap(allowed)), min_size=1, max_size=3)
+
+
 @pytest.mark.parametrize('state', ['unconfigured', 'active'])
 @pytest.mark.parametrize('atomically', [False, True])
 def test_whatever_is_set(peer, state, atomically):
@@ -82,7 +101,7 @@ def test_whatever_is_set(peer, state, atomically):
     taken = []
 
     @SOME
-    @given(st.lists(changes, min_size=1, max_size=3))
+    @given(batches)
     def change(batch):
         taken.append(not peer.set_messages(batch, atomically))
 
