@@ -1,6 +1,7 @@
 """The `movenet` command, as a user calls it."""
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -180,6 +181,15 @@ def test_ros_arguments_alone_start_the_node(words):
                           capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert 'movenet cannot start: ' in done.stderr and 'usage' not in done.stderr
+
+
+def test_the_executable_of_ros2_run_starts_the_node_without_arguments():
+    with subprocess.Popen(
+            [sys.executable, str(DATA.parents[1] / 'scripts' / 'movenet')], text=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+        assert any('waiting for a lifecycle manager' in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
 
 
 def test_the_version_is_that_of_the_manifest(capsys):
