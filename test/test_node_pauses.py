@@ -1,0 +1,71 @@
+"""A process that is paused as a whole (SIGSTOP, docker pause) is neither hung nor behind after."""
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+from support.process import NodeProcess
+from support.ros import Peer, image, values_of
+
+PICTURE = image(np.zeros((48, 64, 3), np.uint8))
+PAUSE = 2.5  # s, longer than the network may take
+IN_PROGRESS = 0.4  # s; what was being worked on, or about to be, when the pause began
+
+
+@pytest.fixture
+def peer():
+    peer = Peer()
+    yield peer
+    peer.close()
+
+
+@pytest.fixture
+def slow_node():
+    """A node that takes longer for an image than there is between two, and ends when it hangs."""
+    with NodeProcess(autostart='true', model='multipose', threads=1, **{
+            'multipose.long_side': 512, 'watchdog.exit': 'true', 'watchdog.timeout': 1.0,
+            'diagnostics.period': 0.2}) as process:
+        process.wait_for_line('active: ')
+        yield process
+
+
+def test_a_paused_node_lives_on_with_the_newest_image(slow_node, peer):
+    camera, done = peer.camera(qos=10), threading.Event()
+
+    def publish():
+        while not done.wait(0.03):
+            camera.publish(PICTURE, stamp=time.time())
+    with peer.poses() as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        sent = camera.count
+        reports.clear()
+        before = values_of(peer.until(lambda: reports[1:], 'reports')[-1].status[0])
+        publisher = threading.Thread(target=publish)
+        publisher.start()
+        try:
+            peer.until(lambda: len(poses) > 3, 'answers')
+            slow_node.process.send_signal(signal.SIGSTOP)
+            paused = time.time()
+            time.sleep(PAUSE)
+            slow_node.process.send_signal(signal.SIGCONT)
+            resumed = time.time()
+            peer.until(lambda: poses[-1].header.stamp.sec > resumed, 'answers after the pause')
+        finally:
+            done.set()
+            publisher.join()
+        camera.publish(PICTURE, frame_id='last', stamp=time.time())
+        peer.until(lambda: poses[-1].header.frame_id == 'last', 'the last answer')
+        reports.clear()
+        after = values_of(peer.until(lambda: reports[2:], 'reports')[-1].status[0])
+    assert slow_node.process.poll() is None
+    assert 'watchdog' not in slow_node.text
+    assert 'no image for' not in slow_node.text
+    stamps = [p.header.stamp.sec + p.header.stamp.nanosec / 1e9 for p in poses]
+    assert not [s for s in stamps if paused + IN_PROGRESS < s < resumed - 0.1]
+    change = {key: int(after[f'images {key}']) - int(before[f'images {key}'])
+              for key in ('published', 'answered', 'skipped', 'lost', 'refused', 'failed')}
+    assert change['published'] == camera.count - sent
+    assert change['answered'] == len(poses)
+    assert change['skipped'] + change['lost'] == change['published'] - change['answered']
+    assert change['skipped'] > PAUSE / 0.03 / 2
