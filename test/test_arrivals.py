@@ -11,8 +11,8 @@ from movenet_ros.ros.arrivals import (
 )
 
 
-def taken(arrivals, *numbers, publisher=b'a', overflowed=False):
-    return arrivals.taken([(publisher, number) for number in numbers], overflowed)
+def taken(arrivals, *numbers, publisher=b'a', **why):
+    return arrivals.taken([(publisher, number) for number in numbers], **why)
 
 
 def test_all_but_the_newest_of_a_queue_are_skipped():
@@ -37,17 +37,23 @@ def test_a_gap_within_a_full_queue_is_lost():
     assert taken(arrivals, 10, 13, overflowed=True) == Missed(skipped=8 + 1, lost=2)
 
 
+def test_nothing_is_lost_while_nobody_is_there():
+    arrivals = Arrivals()
+    taken(arrivals, 1)
+    assert taken(arrivals, 10, 13, away=True) == Missed(skipped=8 + 2 + 1)
+
+
 def test_publishers_are_numbered_apart():
     arrivals = Arrivals()
     for publisher, number in ((b'a', 1), (b'b', 50), (b'a', 2)):
-        assert arrivals.taken([(publisher, number)], False) == Missed()
-    assert arrivals.taken([(b'a', 3), (b'b', 53)], False) == Missed(skipped=1, lost=2)
+        assert arrivals.taken([(publisher, number)]) == Missed()
+    assert arrivals.taken([(b'a', 3), (b'b', 53)]) == Missed(skipped=1, lost=2)
 
 
 def test_each_publisher_of_a_full_queue_has_been_overtaken():
     arrivals = Arrivals()
-    arrivals.taken([(b'a', 1), (b'b', 1)], False)
-    assert arrivals.taken([(b'a', 5), (b'b', 9)], True) == Missed(skipped=3 + 7 + 1)
+    arrivals.taken([(b'a', 1), (b'b', 1)])
+    assert arrivals.taken([(b'a', 5), (b'b', 9)], overflowed=True) == Missed(skipped=3 + 7 + 1)
 
 
 def test_numbers_that_go_back_or_are_missing_are_no_gap():
@@ -58,7 +64,7 @@ def test_numbers_that_go_back_or_are_missing_are_no_gap():
 def test_what_was_reported_lost_is_not_counted_again():
     arrivals = Arrivals()
     taken(arrivals, 1)
-    assert (arrivals.reported(2), arrivals.reported(1)) == (2, 1)
+    assert (arrivals.reported(2), arrivals.reported(1)) == (Missed(lost=2), Missed(lost=1))
     assert taken(arrivals, 5) == Missed()
     assert taken(arrivals, 8) == Missed(lost=2)
 
@@ -67,20 +73,36 @@ def test_a_report_that_comes_after_the_gap_counts_nothing():
     arrivals = Arrivals()
     taken(arrivals, 1)
     assert taken(arrivals, 5) == Missed(lost=3)
-    assert arrivals.reported(3) == 0
-    assert arrivals.reported(4) == 4
+    assert arrivals.reported(3) == Missed()
+    assert arrivals.reported(4) == Missed(lost=4)
+
+
+def test_a_report_that_comes_after_a_full_queue_makes_skipped_ones_lost():
+    arrivals = Arrivals()
+    taken(arrivals, 1)
+    assert taken(arrivals, 5, overflowed=True) == Missed(skipped=3)
+    assert arrivals.reported(2) == Missed(skipped=-2, lost=2)
+    assert arrivals.reported(2) == Missed(skipped=-1, lost=2)
+    assert taken(arrivals, 7) == Missed()
+
+
+def test_a_report_that_comes_after_nobody_was_there_counts_nothing():
+    arrivals = Arrivals()
+    taken(arrivals, 1)
+    assert taken(arrivals, 5, away=True) == Missed(skipped=3)
+    assert arrivals.reported(3) == Missed()
 
 
 def test_losses_are_told_from_skipped_images_by_the_report():
     arrivals = Arrivals()
     taken(arrivals, 1)
-    assert arrivals.reported(3) == 3
+    assert arrivals.reported(3) == Missed(lost=3)
     assert taken(arrivals, 12, 13, overflowed=True) == Missed(skipped=7 + 1)
 
 
 def test_losses_before_the_first_image_of_a_publisher_are_in_no_gap():
     arrivals = Arrivals()
-    assert arrivals.reported(100) == 100
+    assert arrivals.reported(100) == Missed(lost=100)
     assert taken(arrivals, 101) == Missed()
     assert taken(arrivals, 104) == Missed(lost=2)
 
@@ -91,7 +113,7 @@ def test_every_number_is_accounted_for_once(reports):
     numbers = [1, 2, 5, 6, 7, 20, 21, 22, 23, 40]
     for first, second in zip(numbers[::2], numbers[1::2], strict=True):
         if reports:
-            counted += arrivals.reported(1)
+            counted += arrivals.reported(1).lost
         missed = taken(arrivals, first, second, overflowed=first == 22)
         counted += missed.skipped + missed.lost + 1
     # What was reported before the first image is on top of it.

@@ -44,8 +44,11 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._last: dict[bytes, int] = {}
-        # Reported before the gap was seen; below 0: the gap was seen before the report
+        # Reported, and in no gap yet
         self._ahead = 0
+        # In gaps of the latest queue, and perhaps reported only after it was emptied: counted for
+        # good, or taken for skipped
+        self._settled = self._as_skipped = 0
 
     @property
     def publishers(self) -> frozenset[bytes]:
@@ -56,33 +59,47 @@ class Arrivals:
         """Forgets the numbers, where they mean nothing; the next of a publisher misses none."""
         self._last, self._ahead = {}, 0
 
-    def reported(self, count: int) -> int:
-        """The middleware reports lost messages; returns how many are not counted yet."""
-        new = min(count, max(0, self._ahead + count))
-        self._ahead += count
-        return new
+    def reported(self, count: int) -> Missed:
+        """The middleware reports lost messages; returns how this changes what was counted.
 
-    def taken(self, messages: Sequence[tuple[bytes, int | None]], overflowed: bool) -> Missed:
+        Those that were taken for skipped become lost.
+        """
+        known = min(count, self._settled)
+        self._settled -= known
+        mistaken = min(count - known, self._as_skipped)
+        self._as_skipped -= mistaken
+        new = count - known - mistaken
+        self._ahead += new
+        return Missed(-mistaken, mistaken + new)
+
+    def taken(self, messages: Sequence[tuple[bytes, int | None]], *, overflowed: bool = False,
+              away: bool = False) -> Missed:
         """A queue has been emptied, and the last message of it is worked on.
 
         Args:
             messages: Publisher and number of each, oldest first; a number is None where the
                 middleware has none. A publisher that is new, or restarted, misses none.
             overflowed: Whether the queue may have given up messages before these.
+            away: Whether nobody was there to receive for a while: nothing was lost on the way.
         """
-        # A report comes with the next message at the latest.
-        self._ahead = max(0, self._ahead)
         skipped, lost = len(messages) - 1, 0
+        # Reports of earlier ones have come.
+        self._settled = self._as_skipped = 0
         seen = set()
         for publisher, number in messages:
             gap = self._gap(publisher, number)
-            known = min(gap, max(0, self._ahead))
+            known = min(gap, self._ahead)
             self._ahead -= known
-            if overflowed and publisher not in seen:
-                skipped += gap - known
+            gap -= known
+            if away:
+                skipped += gap
+                self._settled += gap
+            elif overflowed and publisher not in seen:
+                skipped += gap
+                self._as_skipped += gap
             else:
-                lost += gap - known
-                self._ahead -= gap - known
+                lost += gap
+                self._settled += gap
             seen.add(publisher)
         return Missed(skipped, lost)
 

@@ -74,7 +74,7 @@ class Camera:
         self._traits: Traits | None = None
         self.monitor = Monitor(time.monotonic())
         self.input = ImageInput(node, name, transport, on_image=self._receive,
-                                on_lost=self._lose, resumed=resumed)
+                                on_missed=self._miss, resumed=resumed)
 
     def close(self) -> None:
         """Unsubscribes."""
@@ -129,10 +129,8 @@ class Camera:
             details = ''.join(traceback.format_exception(error))
             self._node.get_logger().error(f'an image from {self.input.topic} failed: {details}')
 
-    def _lose(self, count: int) -> None:
-        self._miss(time.monotonic(), Missed(lost=count))
-
-    def _miss(self, now: float, missed: Missed, arrived: int = 0) -> None:
+    def _miss(self, missed: Missed, arrived: int = 0) -> None:
+        now = time.monotonic()
         self.monitor.missed(now, missed, arrived)
         if missed.lost and (share := self.monitor.loss(now)) and self._loss_throttle.ready(
                 'lost', now):
@@ -141,7 +139,7 @@ class Camera:
 
     def _receive(self, serialized: bytes, missed: Missed) -> None:
         started = time.monotonic()
-        self._miss(started, missed, arrived=1)
+        self._miss(missed, arrived=1)
         try:
             message = read_image(serialized, self.input.kind)
         except ImageError as error:

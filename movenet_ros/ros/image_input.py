@@ -54,7 +54,7 @@ class ImageInput:
     """
 
     def __init__(self, node: Node, camera: str, transport: str, *,
-                 on_image: Callable[[bytes, Missed], None], on_lost: Callable[[int], None],
+                 on_image: Callable[[bytes, Missed], None], on_missed: Callable[[Missed], None],
                  resumed: Callable[[], bool]) -> None:
         """Subscribes.
 
@@ -64,14 +64,14 @@ class ImageInput:
             transport: A key of `TRANSPORTS`.
             on_image: Called with the newest image, serialized, and what was missed before it.
                 Serialized, because a message object would hold a copy of the pixels.
-            on_lost: Called with how many more images were lost, before the next one comes.
+            on_missed: Called with what else was missed, whether or not another image comes.
             resumed: Tells whether the process was paused until just now.
 
         Raises:
             ParameterError: An override of the quality of service means nothing.
         """
         self._node, self._camera, self._transport = node, camera, transport
-        self._on_image, self._on_lost, self._resumed = on_image, on_lost, resumed
+        self._on_image, self._on_missed, self._resumed = on_image, on_missed, resumed
         self._type: Any = TRANSPORTS[transport][1]
         self._arrivals = Arrivals()
         self._overridden = self._interrupted = False
@@ -167,17 +167,19 @@ class ImageInput:
         self._node.get_logger().info(f'{reason}: subscribed to it again with {self.qos}')
 
     def _receive(self, message: bytes, info: MessageInfo) -> None:
+        # Of those that were published while nothing received them none is lost on the way.
+        away = self._interrupted
         if self._resumed():
             time.sleep(SETTLING)
+            away = True
         taken = [self._origin(info)]
         # No more than there can be at one time, or a fast camera would never let go.
         while len(taken) <= DEPTH and (newer := self._take()) is not None:
             message, info = newer
             taken.append(self._origin(info))
-        # Of those that were published while nothing was subscribed none is lost on the way.
-        overflowed = len(taken) >= DEPTH or self._interrupted
         self._interrupted = False
-        self._on_image(message, self._arrivals.taken(taken, overflowed))
+        self._on_image(message, self._arrivals.taken(
+            taken, overflowed=len(taken) >= DEPTH, away=away))
 
     def _take(self) -> tuple[bytes, MessageInfo] | None:
         with self._subscription.handle:
@@ -194,9 +196,10 @@ class ImageInput:
         return gid, info['publication_sequence_number']
 
     def _lost(self, event: Any) -> None:
-        new = self._arrivals.reported(event.total_count_change)
-        if new:
-            self._on_lost(new)
+        missed = self._arrivals.reported(event.total_count_change)
+        if self._resumed():
+            missed = Missed(skipped=missed.skipped + missed.lost)
+        self._on_missed(missed)
 
     def _incompatible(self, event: Any) -> None:
         # Comes before discovery knows whose publisher it is.
