@@ -21,6 +21,7 @@ from movenet_ros.share import large_image_profile
 TRANSPORTS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
 
 MOST_TOPICS = 5
+UNKNOWN_NODE = '_NODE_NAME_UNKNOWN_'  # as rmw calls it
 POSES, SKELETON = 'movenet_ros/msg/PoseArray', 'movenet_ros/msg/Skeleton'
 CHANGE_STATE = 'lifecycle_msgs/srv/ChangeState'
 
@@ -137,7 +138,9 @@ def offers_reliable(endpoint: TopicEndpointInfo) -> bool:
 
 
 def endpoint_name(endpoint: TopicEndpointInfo) -> str:
-    """The full name of the node that publishes."""
+    """The full name of the node that publishes, where discovery has got as far as that."""
+    if endpoint.node_name == UNKNOWN_NODE:
+        return 'a publisher'
     return f'{endpoint.node_namespace.rstrip("/")}/{endpoint.node_name}'
 
 

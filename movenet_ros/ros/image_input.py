@@ -30,7 +30,12 @@ if TYPE_CHECKING:
     # Jazzy passes it without having a name for it
     from rclpy.subscription import MessageInfo
 
-DEPTH = 8
+DEPTH = 10
+"""Of the queue: what a publisher of default depth keeps until it is delivered can all be here.
+
+Images of 1920x1080 at 30 Hz on the default transport, two busy cores: of 150 none was lost with 8,
+10 or 16, up to 39 with 5, and most with 1.
+"""
 
 # Only the newest image is worth anything, so history and depth cannot be overridden.
 OVERRIDABLE = (QoSPolicyKind.RELIABILITY, QoSPolicyKind.DURABILITY)
