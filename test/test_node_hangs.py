@@ -90,6 +90,24 @@ def test_a_network_that_hangs_is_told_of_while_it_does(node, network):
         peer.until(lambda: reports and reports[-1].status[0].level == b'\x00', 'recovery')
 
 
+def test_a_camera_is_not_silent_while_nobody_listens(node, network):
+    peer = node
+    peer.target = '/moody'
+    assert peer.set(diagnostics__image_timeout=0.5) == []
+    camera = peer.camera()
+    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        network().goes_on.clear()
+        camera.publish(PICTURE, frame_id='long')
+        peer.spin(1.0)
+        reports.clear()
+        network().goes_on.set()
+        peer.until(lambda: poses, 'the late answer')
+        status = peer.until(lambda: [r.status[0] for r in reports if 'network has been working'
+                                     not in r.status[0].message], 'a report')[0]
+    assert status.message.startswith('active, ')
+
+
 @pytest.mark.parametrize('number', [3, 50], ids=['fits_the_queue', 'overflows_the_queue'])
 def test_after_a_long_image_only_the_newest_is_answered(node, network, number):
     peer = node

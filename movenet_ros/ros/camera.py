@@ -112,7 +112,9 @@ class Camera:
             shot.message.stamp, shot.message.frame_id, picture.width, picture.height,
             self._sequence, model, poses)))
         self._sequence = (self._sequence + 1) % 2**32
-        self.monitor.answered(inference, time.monotonic() - shot.started)
+        now = time.monotonic()
+        self.monitor.answered(inference, now - shot.started)
+        self.monitor.unavailable(now)
         self._note(traits(shot.message, picture))
 
     def draw(self, shot: Shot, picture: Picture, poses: Poses, config: Config) -> None:
@@ -124,8 +126,10 @@ class Camera:
 
     def fail(self, error: Exception) -> None:
         """Counts and tells that something other than the image was wrong."""
+        now = time.monotonic()
         self.monitor.failed(repr(error))
-        if self._throttle.ready(f'failed: {type(error).__name__}', time.monotonic()):
+        self.monitor.unavailable(now)
+        if self._throttle.ready(f'failed: {type(error).__name__}', now):
             details = ''.join(traceback.format_exception(error))
             self._node.get_logger().error(f'an image from {self.input.topic} failed: {details}')
 

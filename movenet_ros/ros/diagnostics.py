@@ -113,8 +113,8 @@ class Monitor:
         """Share of the latest images that were lost; 0 where it is too small to warn of."""
         return self._loss.share(now)
 
-    def resumed(self, now: float) -> None:
-        """The process was paused until `now`: no image could come."""
+    def unavailable(self, now: float) -> None:
+        """Until `now` the node was paused, or busy with an image: no other one could come."""
         self.last_image = now
 
     def received(self, now: float, age: float | None = None) -> None:
@@ -171,7 +171,7 @@ class Summary:
         total: Counts since activation.
         period: Counts of the period.
         input_rate, output_rate: Images sent to the node, and PoseArrays, per second.
-        silence: Time since the last image, or since activation [s].
+        silence: Time since an image could have come and did not [s].
         loss: Share of the latest images that were lost; 0 where it is too small to warn of.
         ages: Age of each image when it came, by its header stamp [s].
         inference, processing: Time of the network, and of everything, per image [s].

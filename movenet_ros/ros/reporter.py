@@ -85,7 +85,7 @@ class Reporter:
     def _active(self, camera: Camera, resumed: bool) -> Report:
         now = time.monotonic()
         if resumed:
-            camera.monitor.resumed(now)
+            camera.monitor.unavailable(now)
         summary = camera.monitor.summary(now)
         level, message = self._judge(camera, summary, now)
         values = [*self._constant(), ('topic', camera.input.topic),
