@@ -34,9 +34,9 @@ def counts(status):
 
 
 @contextlib.contextmanager
-def playing(*arguments):
+def playing(*arguments, topic='image'):
     """A plain camera, which is not left behind."""
-    camera = start('image', *arguments)
+    camera = start(topic, *arguments)
     try:
         yield camera
     finally:
@@ -81,6 +81,18 @@ def test_a_best_effort_camera_whose_images_are_lost(node, fresh):
     # That the last ones are missing is known to nobody.
     assert number - 5 <= found['published'] <= number
     assert found['published'] == sum(found[key] for key in FATES)
+
+
+def test_best_effort_that_an_override_asks_for():
+    with NodeProcess('-r image:=/other/image',
+                     '-p qos_overrides./other/image.subscription.reliability:=best_effort',
+                     environment=without_profile(), autostart='true') as node:
+        node.wait_for_line('images from /other/image (best effort, volatile)')
+        with playing((640, 480), 30, 30, topic='/other/image'):
+            node.wait_for_line('were lost on the way on /other/image')
+        told = next(line for line in node.lines if 'were lost on the way' in line)
+        assert 'qos_overrides./other/image.subscription.reliability asks for best effort' in told
+        assert 'subscribed to it again' not in node.text
 
 
 def test_the_best_reliability_that_all_publishers_offer(node, fresh):

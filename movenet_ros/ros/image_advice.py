@@ -20,6 +20,7 @@ from movenet_ros.share import large_image_profile
 
 TRANSPORTS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
 
+LARGE = 400_000  # bytes; what fits into the default shared memory of Fast DDS beside others
 MOST_TOPICS = 5
 UNKNOWN_NODE = '_NODE_NAME_UNKNOWN_'  # as rmw calls it
 POSES, SKELETON = 'movenet_ros/msg/PoseArray', 'movenet_ros/msg/Skeleton'
@@ -109,12 +110,20 @@ def when_silent(wanted: Wanted, arrived: Collection[bytes]) -> str:
         f'{_profile_advice()}')
 
 
-def when_lost(wanted: Wanted) -> str:
-    """What to do where images are lost on the way."""
+def when_lost(wanted: Wanted, size: int) -> str:
+    """What to do where images are lost on the way.
+
+    Args:
+        wanted: What is subscribed to.
+        size: Of the latest message [bytes]; 0 where none has come.
+    """
     publishers = wanted.publishers
+    transport = _profile_advice() if size == 0 or size > LARGE else (
+        'They are small enough for the default transport: look at the network between the two, '
+        'and at the load of both machines')
     if wanted.qos.reliability == QoSReliabilityPolicy.RELIABLE:
         return (f'Delivery is reliable, but slower than the images come: the publisher on '
-                f'{wanted.topic} drops them from its queue. {_profile_advice()}')
+                f'{wanted.topic} drops them from its queue. {transport}')
     if wanted.is_overridden and publishers and all(map(offers_reliable, publishers)):
         name = override_name(wanted.topic, 'subscription', QoSPolicyKind.RELIABILITY)
         return (f'{name} asks for best effort, so what is lost is not sent again. Remove it: '
@@ -122,7 +131,7 @@ def when_lost(wanted: Wanted) -> str:
     names = {endpoint_name(p) for p in publishers if not offers_reliable(p)}
     who = ', '.join(sorted(names)) or f'The publisher on {wanted.topic}'
     return (f'{who} offers only best effort, so what is lost is not sent again: make it '
-            f'publish with reliable QoS. {_profile_advice()}')
+            f'publish with reliable QoS. {transport}')
 
 
 def remedy(wanted: Wanted, policy: str) -> str:

@@ -80,6 +80,7 @@ class ImageInput:
         self._type: Any = TRANSPORTS[transport][1]
         self._arrivals = Arrivals()
         self._overridden = self._interrupted = False
+        self._size = 0  # bytes, of the latest message
         self._qos = QoSProfile(
             history=QoSHistoryPolicy.KEEP_LAST, depth=DEPTH,
             reliability=QoSReliabilityPolicy.BEST_AVAILABLE,
@@ -123,7 +124,7 @@ class ImageInput:
 
     def loss_advice(self) -> str:
         """What to do when images are lost on the way."""
-        return image_advice.when_lost(self._wanted)
+        return image_advice.when_lost(self._wanted, self._size)
 
     @property
     def _wanted(self) -> Wanted:
@@ -182,7 +183,7 @@ class ImageInput:
         while len(taken) <= DEPTH and (newer := self._take()) is not None:
             message, info = newer
             taken.append(self._origin(info))
-        self._interrupted = False
+        self._interrupted, self._size = False, len(message)
         self._on_image(message, self._arrivals.taken(
             taken, overflowed=len(taken) >= DEPTH, away=away))
 
