@@ -14,8 +14,9 @@ FATES = ('answered', 'skipped', 'lost', 'refused', 'failed')
 @pytest.fixture(scope='module')
 def node():
     """An active node on the default transport."""
-    with NodeProcess(environment=without_profile(), autostart='true',
-                     **{'diagnostics.period': 0.2}) as process:
+    # Cameras may be slow to start: silence is not what is tested here.
+    with NodeProcess(environment=without_profile(), autostart='true', **{
+            'diagnostics.period': 0.2, 'diagnostics.image_timeout': 60.0}) as process:
         process.wait_for_line('active: ')
         yield process
 
