@@ -154,9 +154,10 @@ def test_numbers_of_a_skeleton_are_numbers_to_json_clients():
 
 
 def test_a_report_becomes_a_status():
-    report = Report('movenet: poses', WARN, 'look', [('topic', '/image')])
-    message = to_diagnostics([report], 'cpu', 1_500_000_000)
+    report = Report('movenet: poses', WARN, 'look', '/image', [('state', 'active')])
+    message = to_diagnostics([report], 1_500_000_000)
     (status,) = message.status
     assert (status.level, status.name, status.message) == (b'\x01', 'movenet: poses', 'look')
-    assert (status.values[0].key, status.values[0].value) == ('topic', '/image')
+    assert status.hardware_id == '/image'
+    assert (status.values[0].key, status.values[0].value) == ('state', 'active')
     assert (message.header.stamp.sec, message.header.stamp.nanosec) == (1, 500_000_000)

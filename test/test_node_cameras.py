@@ -90,6 +90,22 @@ def test_each_camera_has_a_status_and_counts_of_its_own(peer):
     assert after['left']['topic'] == '/left/image'
 
 
+def test_one_camera_is_not_recommended_for_the_other(peer):
+    front = peer.camera('front/image')
+    assert peer.set(diagnostics__image_timeout=0.3) == []
+    try:
+        with peer.diagnostics() as reports:
+            left = peer.until(lambda: [
+                s for r in reports for s in r.status
+                if s.name == 'movenet: left/poses' and 'nobody publishes' in s.message],
+                'advice')[0]
+        assert '/front/image' not in left.message
+        assert (left.level, left.hardware_id) == (b'\x02', '/left/image')
+    finally:
+        peer.set(diagnostics__image_timeout=5.0)
+        front.close()
+
+
 def test_a_fast_camera_takes_nobodys_turn(peer):
     with two_cameras(peer) as ((front, left), (front_poses, left_poses), _):
         waited = []
@@ -189,9 +205,9 @@ def test_nothing_is_lost_uncounted(own_node):
                        'the last answer')
         after = counts(peer, reports, 'own')
     for name, poses in zip(NAMES, everybody, strict=True):
-        answered, dropped = (int(after[name][key]) - int(before[name][key])
-                             for key in ('images answered', 'images dropped'))
-        assert (answered + dropped, answered) == (21, len(poses))
+        answered, skipped, lost = (int(after[name][key]) - int(before[name][key])
+                             for key in ('images answered', 'images skipped', 'images lost'))
+        assert (answered + skipped, answered, lost) == (21, len(poses), 0)
 
 
 def test_a_network_that_fails_is_told_of_and_the_next_image_answered(own_node):

@@ -6,52 +6,30 @@ import pytest
 from support.process import NodeProcess
 from support.ros import Peer, image, values_of
 
+from movenet_ros.ros.arrivals import Missed
 from movenet_ros.ros.diagnostics import (
     ERROR,
     OK,
-    STALE,
     WARN,
     Counts,
     Monitor,
-    SequenceGaps,
     Throttle,
 )
 
 
-def test_gaps_in_the_numbers_of_one_publisher():
-    gaps = SequenceGaps()
-    assert [gaps.count(b'a', n) for n in (7, 8, 11, 12, 20)] == [0, 0, 2, 0, 7]
-
-
-def test_publishers_are_numbered_apart():
-    gaps = SequenceGaps()
-    assert [gaps.count(*x) for x in ((b'a', 1), (b'b', 50), (b'a', 2), (b'b', 52))] == [0, 0, 0, 1]
-
-
-def test_numbers_that_go_back_or_are_missing_are_no_gap():
-    gaps = SequenceGaps()
-    assert [gaps.count(b'a', n) for n in (9, 3, 4, None, 6)] == [0, 0, 0, 0, 1]
-
-
-def test_only_so_many_publishers_are_remembered():
-    gaps = SequenceGaps()
-    for name in range(SequenceGaps.MOST + 1):
-        gaps.count(bytes([name]), 1)
-    assert gaps.count(bytes([0]), 10) == 0
-    assert gaps.count(bytes([SequenceGaps.MOST]), 10) == 8
-
-
 def test_every_image_has_one_fate():
     monitor = Monitor(now=0.0)
-    monitor.dropped(3)
+    monitor.missed(0.5, Missed(skipped=2, lost=1))
+    monitor.overtaken()
     for _ in range(2):
         monitor.received(1.0, age=0.5)
         monitor.answered(inference=0.010, processing=0.012)
     monitor.refused('encoding', "encoding 'cheese8' is unknown")
     monitor.failed('ZeroDivisionError()')
     total = monitor.summary(now=2.0).total
-    assert (total.published, total.received, total.answered) == (7, 4, 2)
-    assert (total.dropped, dict(total.refused), total.failed) == (3, {'encoding': 1}, 1)
+    assert (total.published, total.received, total.answered) == (8, 4, 2)
+    assert (total.skipped, total.lost) == (3, 1)
+    assert (dict(total.refused), total.failed) == ({'encoding': 1}, 1)
 
 
 def test_rates_and_times_are_of_the_period_and_counts_of_the_whole():
@@ -62,7 +40,7 @@ def test_rates_and_times_are_of_the_period_and_counts_of_the_whole():
     for processing in (0.030, 0.040, 0.080):
         monitor.received(11.5, age=0.25)
         monitor.answered(0.020, processing)
-    monitor.dropped(1)
+    monitor.missed(12.0, Missed(skipped=1))
     summary = monitor.summary(now=13.0)
     values = dict(summary.values())
     assert (summary.input_rate, summary.output_rate, summary.silence) == (2.0, 1.5, 1.5)
@@ -81,7 +59,9 @@ def test_a_period_without_images_has_no_times():
 @pytest.mark.parametrize(('happens', 'level', 'says'), [
     (lambda m: m.answered(0.01, 0.01), OK, 'active, 1.0 of 1.0 images/s'),
     (lambda m: m.refused('step', 'step is 7'), WARN, 'step is 7'),
-    (lambda m: m.failed('boom'), ERROR, 'boom')])
+    (lambda m: m.failed('boom'), ERROR, 'boom'),
+    (lambda m: m.missed(0.9, Missed(lost=3), arrived=9), WARN,
+     '25% of the images of the last 10 s were lost')])
 def test_levels(happens, level, says):
     monitor = Monitor(now=0.0)
     monitor.received(0.9, age=0.0)
@@ -91,10 +71,10 @@ def test_levels(happens, level, says):
     assert says in message
 
 
-def test_silence_is_stale():
+def test_silence_is_an_error():
     monitor = Monitor(now=0.0)
     assert monitor.summary(now=4.9).judge(image_timeout=5.0)[0] == OK
-    assert monitor.summary(now=5.1).judge(image_timeout=5.0) == (STALE, 'no image for 5.1 s')
+    assert monitor.summary(now=5.1).judge(image_timeout=5.0) == (ERROR, 'no image for 5.1 s')
 
 
 def test_counts_since():
@@ -127,7 +107,7 @@ def settled(peer, reports):
     return values_of(reports[-1].status[0])
 
 
-def test_published_is_answered_and_dropped_and_refused(peer):
+def test_published_is_answered_and_skipped_and_refused(peer):
     number = 120
     with NodeProcess(autostart='true', model='thunder', threads=1,
                      **{'diagnostics.period': 0.2}):
@@ -143,14 +123,14 @@ def test_published_is_answered_and_dropped_and_refused(peer):
             camera.publish(good, frame_id='last')
             peer.until(lambda: poses and poses[-1].header.frame_id == 'last', 'the newest image')
             after = settled(peer, reports)
-    keys = ('published', 'received', 'answered', 'dropped', 'refused', 'failed')
+    keys = ('published', 'received', 'answered', 'skipped', 'lost', 'refused', 'failed')
     counts = {key: int(after[f'images {key}']) - int(before[f'images {key}']) for key in keys}
     assert counts['published'] == number + 1
     assert counts['answered'] == len(poses)
-    assert counts['dropped'] > 20
-    assert counts['failed'] == 0
+    assert counts['skipped'] > 20
+    assert (counts['lost'], counts['failed']) == (0, 0)
     assert counts['received'] == counts['answered'] + counts['refused']
-    assert counts['published'] == counts['received'] + counts['dropped']
+    assert counts['published'] == counts['received'] + counts['skipped']
     assert [p.sequence for p in poses] == list(
         range(poses[0].sequence, poses[0].sequence + len(poses)))
     # always the newest, so never one that is older than the last

@@ -90,6 +90,50 @@ def test_a_network_that_hangs_is_told_of_while_it_does(node, network):
         peer.until(lambda: reports and reports[-1].status[0].level == b'\x00', 'recovery')
 
 
+def test_a_camera_is_not_silent_while_nobody_listens(node, network):
+    peer = node
+    peer.target = '/moody'
+    assert peer.set(diagnostics__image_timeout=0.5) == []
+    camera = peer.camera()
+    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        network().goes_on.clear()
+        camera.publish(PICTURE, frame_id='long')
+        peer.spin(1.0)
+        reports.clear()
+        network().goes_on.set()
+        peer.until(lambda: poses, 'the late answer')
+        status = peer.until(lambda: [r.status[0] for r in reports if 'network has been working'
+                                     not in r.status[0].message], 'a report')[0]
+    assert status.message.startswith('active, ')
+
+
+@pytest.mark.parametrize('number', [3, 50], ids=['fits_the_queue', 'overflows_the_queue'])
+def test_after_a_long_image_only_the_newest_is_answered(node, network, number):
+    peer = node
+    camera = peer.camera(qos=10)
+    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        reports.clear()
+        before = values_of(peer.until(lambda: reports, 'a report')[0].status[0])
+        network().goes_on.clear()
+        camera.publish(PICTURE, frame_id='long')
+        peer.spin(0.1)
+        for _ in range(number):
+            camera.publish(PICTURE, frame_id='overtaken')
+            time.sleep(0.001)
+        camera.publish(PICTURE, frame_id='newest')
+        peer.spin(0.1)
+        network().goes_on.set()
+        peer.until(lambda: poses and poses[-1].header.frame_id == 'newest', 'the newest')
+        reports.clear()
+        after = values_of(peer.until(lambda: reports[1:], 'a later report')[0].status[0])
+    change = {key: int(after[f'images {key}']) - int(before[f'images {key}'])
+              for key in ('published', 'answered', 'skipped', 'lost')}
+    assert [p.header.frame_id for p in poses] == ['long', 'newest']
+    assert change == {'published': number + 2, 'answered': 2, 'skipped': number, 'lost': 0}
+
+
 @pytest.mark.parametrize('nonsense', [np.nan, np.inf])
 def test_what_is_not_a_number_is_not_published(node, network, nonsense):
     peer = node

@@ -2,7 +2,7 @@
 import cv2
 import pytest
 from rclpy.qos import QoSDurabilityPolicy, QoSProfile
-from sensor_msgs.msg import CompressedImage
+from sensor_msgs.msg import CompressedImage, Image
 from support.process import NodeProcess
 from support.ros import Peer, best_effort, image
 
@@ -57,9 +57,9 @@ def test_a_camera_with_best_effort_for_a_reliable_subscription(left, peer):
     assert 'Set qos_overrides./left/image.subscription.reliability' in left.text
     with peer.diagnostics() as reports:
         status = peer.until(lambda: [
-            r.status[0] for r in reports if r.status[0].name == 'left/movenet: poses'
+            r.status[0] for r in reports if r.status[0].name == 'movenet: poses (/left)'
             and 'offers best effort' in r.status[0].message], 'the same on /diagnostics')[0]
-    assert status.level == b'\x03'
+    assert status.level == b'\x02'
     assert 'we ask for reliable' in status.message
     assert 'Set qos_overrides./left/image.subscription.reliability' in status.message
     camera.close()
@@ -78,36 +78,79 @@ def test_overrides_that_fit_nothing_are_told(left):
     left.wait_for_line("'qos_overrides./left/imgae.subscription.reliability' was given but fits")
 
 
+def says(peer, *parts, hides=()):
+    """The status of the right node when it holds some texts, and others no more."""
+    with peer.diagnostics() as reports:
+        return peer.until(lambda: [
+            s for r in reports for s in r.status if s.name == 'movenet: poses (/right)'
+            and all(part in s.message for part in parts)
+            and not any(part in s.message for part in hides)], ' and '.join(parts))[0]
+
+
 def test_without_a_camera_the_node_says_what_to_check(right, peer):
     right.wait_for_line('nobody publishes on /right/image')
     elsewhere = peer.camera('/elsewhere/image_raw')
-    with peer.diagnostics() as reports:
-        def told():
-            return [r.status[0] for r in reports
-                    if r.status[0].name == 'right/movenet: poses'
-                    and 'remap with -r image:=/elsewhere/image_raw' in r.status[0].message]
-        status = peer.until(told, 'a hint at the other topic')[0]
-    assert status.level == b'\x03'
+    status = says(peer, 'there is sensor_msgs/msg/Image on /elsewhere/image_raw: remap with '
+                        '-r image:=/elsewhere/image_raw')
+    assert (status.level, status.hardware_id) == (b'\x02', '/right/image')
     elsewhere.close()
+
+
+def test_only_topics_of_cameras_are_recommended(left, right, peer):
+    # Overlays are images too, and so is what somebody else waits for.
+    with peer.listening('/nobodys/image', Image, matched=False):
+        peer.until(lambda: peer.node.count_publishers('/left/movenet/overlay'), 'the other node')
+        status = says(peer, 'no other topic with images is visible', hides=['remap'])
+    assert status.message.startswith('no image for')
+
+
+@pytest.mark.parametrize(('topic', 'remap'), [
+    ('/right/image/compressed', ''), ('/eye/compressed', ' -r image/compressed:=/eye/compressed')])
+def test_a_camera_that_is_there_with_the_other_transport(right, peer, topic, remap):
+    camera = peer.camera(topic, CompressedImage)
+    status = says(peer, f'there is sensor_msgs/msg/CompressedImage on {topic}')
+    assert status.message.endswith(f': use it with -p transport:=compressed{remap}')
+    camera.close()
 
 
 def test_a_camera_that_is_matched_but_silent(right, peer):
     camera = peer.camera('/right/image')
-    with peer.diagnostics() as reports:
-        peer.until(lambda: [r for r in reports
-                            if 'fastdds_large_images.xml' in r.status[0].message],
-                   'a hint at large images')
+    status = says(peer, '/peer is matched on /right/image, yet nothing arrives')
+    for cause in ('Does it publish at all?', '--ipc=host', 'docs/containers.md',
+                  'config/fastdds_large_images.xml'):
+        assert cause in status.message
+    camera.close()
+
+
+def test_a_camera_that_has_stopped(right, peer):
+    camera = peer.camera('/right/image')
+    with peer.poses('/right/movenet/poses') as poses:
+        camera.prime(poses)
+    says(peer, '/peer is matched on /right/image and images came, but no more')
     camera.close()
 
 
 def test_a_camera_of_another_type(right, peer):
     camera = peer.camera('/right/image', CompressedImage)
-    with peer.diagnostics() as reports:
-        peer.until(lambda: [r for r in reports if
-                            'publishes sensor_msgs/msg/CompressedImage on /right/image, not '
-                            'sensor_msgs/msg/Image' in r.status[0].message],
-                   'a hint at the parameter transport')
+    says(peer, 'publishes sensor_msgs/msg/CompressedImage on /right/image, not '
+               'sensor_msgs/msg/Image: use it with -p transport:=compressed '
+               '-r image/compressed:=/right/image')
     camera.close()
+
+
+@pytest.mark.parametrize(('override', 'value', 'allowed'), [
+    ('/bad/image.subscription.reliability', 'bogus', 'reliable, best_effort'),
+    ('/bad/image.subscription.durability', '5', 'transient_local, volatile'),
+    ('/bad/movenet/poses.publisher.reliability', 'bogus', 'reliable, best_effort'),
+    ('/bad/movenet/poses.publisher.depth', '-1', 'a whole number of at least 1')])
+def test_an_override_that_means_nothing_is_one_line(override, value, allowed):
+    with NodeProcess('-r __ns:=/bad', f'-p qos_overrides.{override}:={value}',
+                     autostart='true') as node:
+        node.wait_for_line(f"parameter 'qos_overrides.{override}' = ")
+        told = node.lines[-1]
+        assert value in told
+        assert allowed in told
+        assert 'Traceback' not in node.text
 
 
 def test_an_activation_that_fails_leaves_no_subscription(peer):

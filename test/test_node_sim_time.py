@@ -119,7 +119,7 @@ def test_the_silence_is_timed_by_a_clock_that_goes_on(simulator):
     try:
         simulator.reports.clear()
         status = simulator.peer.until(lambda: [
-            r.status[0] for r in simulator.reports if r.status[0].level == b'\x03'], 'silence')[0]
+            r.status[0] for r in simulator.reports if r.status[0].level == b'\x02'], 'silence')[0]
     finally:
         simulator.peer.set(diagnostics__image_timeout=5.0)
     assert 'no image for' in status.message

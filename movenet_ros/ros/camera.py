@@ -17,13 +17,15 @@ from movenet_ros.errors import ImageError
 from movenet_ros.media.cdr import ImageMessage, read_image
 from movenet_ros.media.overlay import draw
 from movenet_ros.media.pose_array import PoseMessage, serialize
+from movenet_ros.ros.arrivals import Missed
 from movenet_ros.ros.conversions import to_header, to_image
-from movenet_ros.ros.diagnostics import Monitor, Throttle
+from movenet_ros.ros.diagnostics import Monitor, Throttle, loss_text
 from movenet_ros.ros.image_input import ImageInput
 from movenet_ros.ros.oddities import Traits, oddities, traits
 from movenet_ros.ros.outputs import CameraOutputs
 
 LOG_PERIOD = 5.0
+LOSS_PERIOD = 30.0
 ODD_PERIOD = 60.0  # a camera that is set up wrongly gives nothing but odd images
 
 
@@ -52,7 +54,7 @@ class Camera:
     """
 
     def __init__(self, node: Node, name: str, transport: str, outputs: CameraOutputs,
-                 answer: Callable[[Shot], None]) -> None:
+                 answer: Callable[[Shot], None], resumed: Callable[[], bool]) -> None:
         """Subscribes; everything starts afresh.
 
         Args:
@@ -61,15 +63,18 @@ class Camera:
             transport: As in the parameter.
             outputs: Its publishers.
             answer: Called with each image that comes.
+            resumed: Tells whether the process was paused until just now.
         """
         self._node, self._outputs, self._answer = node, outputs, answer
         self.name = name
         self._state = State()
         self._sequence = 0
         self._throttle, self._odd_throttle = Throttle(LOG_PERIOD), Throttle(ODD_PERIOD)
+        self._loss_throttle = Throttle(LOSS_PERIOD)
         self._traits: Traits | None = None
         self.monitor = Monitor(time.monotonic())
-        self.input = ImageInput(node, name, transport, self._receive)
+        self.input = ImageInput(node, name, transport, on_image=self._receive,
+                                on_missed=self._miss, resumed=resumed)
 
     def close(self) -> None:
         """Unsubscribes."""
@@ -107,7 +112,9 @@ class Camera:
             shot.message.stamp, shot.message.frame_id, picture.width, picture.height,
             self._sequence, model, poses)))
         self._sequence = (self._sequence + 1) % 2**32
-        self.monitor.answered(inference, time.monotonic() - shot.started)
+        now = time.monotonic()
+        self.monitor.answered(inference, now - shot.started)
+        self.monitor.unavailable(now)
         self._note(traits(shot.message, picture))
 
     def draw(self, shot: Shot, picture: Picture, poses: Poses, config: Config) -> None:
@@ -119,14 +126,24 @@ class Camera:
 
     def fail(self, error: Exception) -> None:
         """Counts and tells that something other than the image was wrong."""
+        now = time.monotonic()
         self.monitor.failed(repr(error))
-        if self._throttle.ready(f'failed: {type(error).__name__}', time.monotonic()):
+        self.monitor.unavailable(now)
+        if self._throttle.ready(f'failed: {type(error).__name__}', now):
             details = ''.join(traceback.format_exception(error))
             self._node.get_logger().error(f'an image from {self.input.topic} failed: {details}')
 
-    def _receive(self, serialized: bytes, missed: int) -> None:
+    def _miss(self, missed: Missed, arrived: int = 0) -> None:
+        now = time.monotonic()
+        self.monitor.missed(now, missed, arrived)
+        if missed.lost and (share := self.monitor.loss(now)) and self._loss_throttle.ready(
+                'lost', now):
+            self._node.get_logger().warning(
+                f'{loss_text(share)} on {self.input.topic}. {self.input.loss_advice()}')
+
+    def _receive(self, serialized: bytes, missed: Missed) -> None:
         started = time.monotonic()
-        self.monitor.dropped(missed)
+        self._miss(missed, arrived=1)
         try:
             message = read_image(serialized, self.input.kind)
         except ImageError as error:

@@ -110,12 +110,12 @@ def to_skeleton(header: Header, info: NetworkInfo, configuration: str) -> Skelet
         configuration=configuration)
 
 
-def to_diagnostics(reports: Sequence[Report], hardware_id: str, now_ns: int) -> DiagnosticArray:
+def to_diagnostics(reports: Sequence[Report], now_ns: int) -> DiagnosticArray:
     """The message for /diagnostics."""
     message = DiagnosticArray(status=[
         DiagnosticStatus(
             level=bytes([report.level]), name=report.name, message=report.message,
-            hardware_id=hardware_id,
+            hardware_id=report.hardware_id,
             values=[KeyValue(key=key, value=value) for key, value in report.values])
         for report in reports])
     set_stamp(message.header, now_ns)

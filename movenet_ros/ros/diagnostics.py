@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-OK, WARN, ERROR, STALE = range(4)
+from movenet_ros.ros.arrivals import WINDOW, Missed, RecentLoss
+
+OK, WARN, ERROR = range(3)
 """Levels, as in diagnostic_msgs/DiagnosticStatus."""
 
 
@@ -23,67 +25,42 @@ class Counts:
 
     Attributes:
         answered: A PoseArray was published.
-        dropped: Never seen: overtaken by a newer one while the node worked, or lost on the way.
+        skipped: Overtaken by a newer one while the node was busy.
+        lost: Never arrived.
         refused: Unusable, by cause.
         failed: The chain failed.
         odd: What was odd about those answered, by cause; an image may be odd in several ways.
     """
 
     answered: int = 0
-    dropped: int = 0
+    skipped: int = 0
+    lost: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     failed: int = 0
     odd: Counter[str] = field(default_factory=Counter)
 
     @property
     def received(self) -> int:
-        """Images that reached the node."""
+        """Images that the node worked on."""
         return self.answered + self.refused.total() + self.failed
 
     @property
     def published(self) -> int:
         """Images that were sent to the node."""
-        return self.received + self.dropped
+        return self.received + self.skipped + self.lost
 
     def since(self, before: Counts) -> Counts:
         """What has come on top of `before`."""
         return Counts(
-            self.answered - before.answered, self.dropped - before.dropped,
-            self.refused - before.refused, self.failed - before.failed, self.odd - before.odd)
+            self.answered - before.answered, self.skipped - before.skipped,
+            self.lost - before.lost, self.refused - before.refused,
+            self.failed - before.failed, self.odd - before.odd)
 
     def copy(self) -> Counts:
         """A copy that stays."""
         return Counts(
-            self.answered, self.dropped, self.refused.copy(), self.failed, self.odd.copy())
-
-
-class SequenceGaps:
-    """Counts the images that a publisher has sent and that did not come here.
-
-    The middleware numbers each publisher's messages. Only the newest image is worth
-    working on, so the middleware is asked to keep just that one, and says nothing of
-    those it throws away; the numbers tell.
-    """
-
-    MOST = 64
-
-    def __init__(self) -> None:
-        self._last: dict[bytes, int] = {}
-
-    def count(self, publisher: bytes, number: int | None) -> int:
-        """How many messages are missing between the last one of this publisher and this one.
-
-        Args:
-            publisher: Identifies the publisher; one that is new, or restarted, misses none.
-            number: Number of the message; None where the middleware has none.
-        """
-        if number is None:
-            return 0
-        last = self._last.pop(publisher, number - 1)
-        self._last[publisher] = number
-        if len(self._last) > self.MOST:
-            del self._last[next(iter(self._last))]
-        return max(0, number - last - 1)
+            self.answered, self.skipped, self.lost, self.refused.copy(), self.failed,
+            self.odd.copy())
 
 
 class Throttle:
@@ -114,10 +91,31 @@ class Monitor:
         self._inference: list[float] = []
         self._processing: list[float] = []
         self._ages: list[float] = []
+        self._loss = RecentLoss()
 
-    def dropped(self, count: int) -> None:
-        """Images that were never seen."""
-        self.counts.dropped += count
+    def missed(self, now: float, missed: Missed, arrived: int = 0) -> None:
+        """Images that are not worked on.
+
+        Args:
+            now: The time.
+            missed: How many.
+            arrived: How many came beside them that are worked on.
+        """
+        self.counts.skipped += missed.skipped
+        self.counts.lost += missed.lost
+        self._loss.note(now, arrived + missed.skipped + missed.lost, missed.lost)
+
+    def overtaken(self) -> None:
+        """An image that had come is not worked on, as there is a newer one."""
+        self.counts.skipped += 1
+
+    def loss(self, now: float) -> float:
+        """Share of the latest images that were lost; 0 where it is too small to warn of."""
+        return self._loss.share(now)
+
+    def unavailable(self, now: float) -> None:
+        """Until `now` the node was paused, or busy with an image: no other one could come."""
+        self.last_image = now
 
     def received(self, now: float, age: float | None = None) -> None:
         """An image came.
@@ -157,7 +155,7 @@ class Monitor:
         summary = Summary(
             total=self.counts.copy(), period=period,
             input_rate=period.published / seconds, output_rate=period.answered / seconds,
-            silence=now - self.last_image, ages=tuple(self._ages),
+            silence=now - self.last_image, loss=self._loss.share(now), ages=tuple(self._ages),
             inference=tuple(self._inference), processing=tuple(self._processing),
             last_refusal=self.last_refusal, last_failure=self.last_failure)
         self._before, self._since = self.counts.copy(), now
@@ -173,7 +171,8 @@ class Summary:
         total: Counts since activation.
         period: Counts of the period.
         input_rate, output_rate: Images sent to the node, and PoseArrays, per second.
-        silence: Time since the last image, or since activation [s].
+        silence: Time since an image could have come and did not [s].
+        loss: Share of the latest images that were lost; 0 where it is too small to warn of.
         ages: Age of each image when it came, by its header stamp [s].
         inference, processing: Time of the network, and of everything, per image [s].
         last_refusal, last_failure: The latest, in words.
@@ -184,18 +183,25 @@ class Summary:
     input_rate: float
     output_rate: float
     silence: float
+    loss: float
     ages: Sequence[float]
     inference: Sequence[float]
     processing: Sequence[float]
     last_refusal: str
     last_failure: str
 
+    def is_silent(self, image_timeout: float) -> bool:
+        """Whether no image has come for longer than `image_timeout` [s]."""
+        return self.silence > image_timeout
+
     def judge(self, image_timeout: float) -> tuple[int, str]:
         """Level and message."""
         if self.period.failed:
             return ERROR, f'{self.period.failed} images failed: {self.last_failure}'
-        if self.silence > image_timeout:
-            return STALE, f'no image for {self.silence:.1f} s'
+        if self.is_silent(image_timeout):
+            return ERROR, f'no image for {self.silence:.1f} s'
+        if self.loss:
+            return WARN, loss_text(self.loss)
         if self.period.refused:
             return WARN, f'{self.period.refused.total()} images refused: {self.last_refusal}'
         return OK, f'active, {self.output_rate:.1f} of {self.input_rate:.1f} images/s'
@@ -215,7 +221,8 @@ class Summary:
             ('images published', str(total.published)),
             ('images received', str(total.received)),
             ('images answered', str(total.answered)),
-            ('images dropped', str(total.dropped)),
+            ('images skipped', str(total.skipped)),
+            ('images lost', str(total.lost)),
             ('images refused', str(total.refused.total())),
             *((f'images refused: {cause}', str(n)) for cause, n in sorted(total.refused.items())),
             ('images failed', str(total.failed)),
@@ -229,15 +236,22 @@ class Report:
 
     Attributes:
         name: Of what it is about.
-        level: `OK`, `WARN`, `ERROR` or `STALE`.
+        level: `OK`, `WARN` or `ERROR`.
         message: The state in words.
+        hardware_id: Which camera: the topic of its images.
         values: Keys with their values.
     """
 
     name: str
     level: int
     message: str
+    hardware_id: str
     values: Sequence[tuple[str, str]]
+
+
+def loss_text(share: float) -> str:
+    """A share of lost images in words."""
+    return f'{share:.0%} of the images of the last {WINDOW:.0f} s were lost on the way'
 
 
 def _middle(seconds: Sequence[float]) -> str:

@@ -1,171 +1,220 @@
-"""Where the images come from: the subscription, and what to say when none comes."""
+"""Where the images come from: a subscription of which only the newest image is worked on."""
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.clock import Clock
+from rclpy.clock_type import ClockType
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import (
-    QoSCompatibility,
     QoSDurabilityPolicy,
     QoSHistoryPolicy,
     QoSPolicyKind,
     QoSProfile,
     QoSReliabilityPolicy,
-    qos_check_compatible,
 )
 from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
-from sensor_msgs.msg import CompressedImage, Image
 
-from movenet_ros.ros.diagnostics import SequenceGaps
+from movenet_ros.ros import image_advice
+from movenet_ros.ros.arrivals import Arrivals, Missed
+from movenet_ros.ros.image_advice import TRANSPORTS, Wanted, offers_reliable, qos_words
+from movenet_ros.ros.qos_overrides import check_overrides
 
 if TYPE_CHECKING:
     # Jazzy passes it without having a name for it
     from rclpy.subscription import MessageInfo
 
-TRANSPORTS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
+DEPTH = 10
+"""Of the queue: what a publisher of default depth keeps until it is delivered can all be here.
+
+Images of 1920x1080 at 30 Hz on the default transport, two busy cores: of 150 none was lost with 8,
+10 or 16, up to 39 with 5, and most with 1.
+"""
 
 # Only the newest image is worth anything, so history and depth cannot be overridden.
 OVERRIDABLE = (QoSPolicyKind.RELIABILITY, QoSPolicyKind.DURABILITY)
 
+ADAPT_PERIOD = 1.0  # s
+SETTLING = 0.1
+"""What comes all at once after a pause of the process is here after this time [s]."""
+
 
 class ImageInput:
-    """A subscription to the newest image.
+    """A subscription of which only the newest image is worked on.
 
-    Works in the executor's only thread, depth 1: while one image is worked on the
-    middleware keeps the newest of those that come, and no other thread has to.
-    Measured on two cores at 30 Hz, 640x480, lightning, from stamp to answer: p50 4.1 ms,
-    p95 6.9 ms, 6.7 ms of CPU per image; with a receiving and a working thread and a
-    mailbox between them 4.4, 7.8 and 6.8 ms. What the mailbox would add is a count of
-    the images overtaken. The numbers of the messages give that too, and count those
-    lost on the way as well.
+    Reliable where every publisher offers it, best effort otherwise; it is chosen again when
+    publishers come and go, unless an override has set it. Reliable delivery through the default
+    transport of Fast DDS needs room for the parts of several large images. So the queue is deep,
+    and whenever an image is to be worked on it is emptied, down to the newest.
+
+    Works in the executor's only thread. Measured on two cores at 30 Hz, 640x480, lightning,
+    from stamp to answer: p50 4.1 ms, p95 6.9 ms, 6.7 ms of CPU per image; with a receiving and a
+    working thread and a mailbox between them 4.4, 7.8 and 6.8 ms.
     """
 
-    def __init__(self, node: Node, camera: str, transport: str,
-                 callback: Callable[[bytes, int], None]) -> None:
+    def __init__(self, node: Node, camera: str, transport: str, *,
+                 on_image: Callable[[bytes, Missed], None], on_missed: Callable[[Missed], None],
+                 resumed: Callable[[], bool]) -> None:
         """Subscribes.
 
         Args:
             node: Who subscribes.
             camera: Name of the camera; may be empty.
             transport: A key of `TRANSPORTS`.
-            callback: Called with each message, serialized, and how many were missed before
-                it. Serialized, because a message object would hold a copy of the pixels.
+            on_image: Called with the newest image, serialized, and what was missed before it.
+                Serialized, because a message object would hold a copy of the pixels.
+            on_missed: Called with what else was missed, whether or not another image comes.
+            resumed: Tells whether the process was paused until just now.
+
+        Raises:
+            ParameterError: An override of the quality of service means nothing.
         """
-        self._node, self._callback = node, callback
-        last, self._type = TRANSPORTS[transport]
-        self._wanted = within(camera, last)
-        self._camera = camera
-        self.topic = node.resolve_topic_name(self._wanted)
-        self._gaps = SequenceGaps()
+        self._node, self._camera, self._transport = node, camera, transport
+        self._on_image, self._on_missed, self._resumed = on_image, on_missed, resumed
+        self._type: Any = TRANSPORTS[transport][1]
+        self._arrivals = Arrivals()
+        self._overridden = self._interrupted = False
+        self._size = 0  # bytes, of the latest message
         self._qos = QoSProfile(
-            history=QoSHistoryPolicy.KEEP_LAST, depth=1,
-            reliability=QoSReliabilityPolicy.BEST_EFFORT,
+            history=QoSHistoryPolicy.KEEP_LAST, depth=DEPTH,
+            reliability=QoSReliabilityPolicy.BEST_AVAILABLE,
             durability=QoSDurabilityPolicy.VOLATILE)
+        check_overrides(node, self.topic, 'subscription', OVERRIDABLE)
         # The profile is changed by the overrides in place.
-        self._subscription = node.create_subscription(
-            self._type, self._wanted, self._receive, self._qos,
-            qos_overriding_options=QoSOverridingOptions(OVERRIDABLE), raw=True,
-            event_callbacks=SubscriptionEventCallbacks(
-                incompatible_qos=self._incompatible, use_default_callbacks=False))
+        self._subscription = self._subscribe(
+            QoSOverridingOptions(OVERRIDABLE, callback=self._choose))
+        # A steady clock: simulated time may be paused.
+        self._timer = node.create_timer(
+            ADAPT_PERIOD, self._adapt, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def close(self) -> None:
         """Unsubscribes."""
+        self._node.destroy_timer(self._timer)
         self._node.destroy_subscription(self._subscription)
+
+    @property
+    def topic(self) -> str:
+        """The full name of the topic."""
+        return self._wanted.topic
 
     @property
     def kind(self) -> str:
         """Type of the messages, e.g. 'sensor_msgs/msg/Image'."""
-        return type_name(self._type)
+        return self._wanted.kind
 
     @property
     def qos(self) -> str:
         """The quality of service in words."""
-        return _qos_words(self._qos)
+        return qos_words(self._qos)
 
     @property
     def publishers(self) -> list[TopicEndpointInfo]:
         """Who publishes on the topic, as far as discovery knows, compatible or not."""
-        return list(self._node.get_publishers_info_by_topic(self.topic))
-
-    def _receive(self, message: bytes, info: MessageInfo) -> None:
-        self._callback(message, self._missed(info))
-
-    def _missed(self, info: MessageInfo) -> int:
-        publisher = info.get('publisher_gid')
-        if publisher is None and self._node.count_publishers(self.topic) > 1:
-            # Jazzy does not tell publishers apart: the numbers of several mean nothing.
-            self._gaps = SequenceGaps()
-            return 0
-        gid = b'' if publisher is None else publisher['data']
-        return self._gaps.count(gid, info['publication_sequence_number'])
-
-    def _incompatible(self, event: Any) -> None:
-        # Told before discovery knows whose publisher it is.
-        policy = QoSPolicyKind(event.last_policy_kind).name.lower()
-        self._node.get_logger().warning(
-            f'a publisher on {self.topic} offers another {policy} than we ask for ({self.qos}): '
-            f'no image will come from it. {self._remedy(policy)}')
-
-    def _remedy(self, policy: str) -> str:
-        return (f'Set qos_overrides.{self.topic}.subscription.{policy} to what is offered, '
-                'or change the publisher')
-
-    def _incompatibility(self) -> str:
-        for endpoint in self.publishers:
-            fits, why = qos_check_compatible(endpoint.qos_profile, self._qos)
-            if fits == QoSCompatibility.ERROR:
-                policy = 'durability' if 'durability' in why.lower() else 'reliability'
-                return (
-                    f'{_name(endpoint)} on {self.topic} offers '
-                    f'{_qos_words(endpoint.qos_profile)}, we ask for {self.qos}: no image will '
-                    f'come from it. {self._remedy(policy)}')
-        return ''
+        return self._wanted.publishers
 
     def advice(self) -> str:
         """What to check when no image comes."""
-        publishers = self.publishers
-        if not publishers:
-            return f'nobody publishes on {self.topic}; {self._elsewhere()}'
-        wrong = [p for p in publishers if p.topic_type != self.kind]
-        if wrong:
-            return (f'{_name(wrong[0])} publishes {wrong[0].topic_type} on {self.topic}, not '
-                    f'{self.kind}: look at the parameter transport and at the '
-                    'remapping of the topic')
-        return self._incompatibility() or (
-            f'{_name(publishers[0])} is matched on {self.topic}, yet nothing arrives: does it '
-            'publish at all? Images above about 0.5 MB do not fit through the default shared '
-            'memory of Fast DDS: start the PUBLISHER with the profile '
-            'config/fastdds_large_images.xml of this package')
+        return image_advice.when_silent(self._wanted, self._arrivals.publishers)
 
-    def _elsewhere(self) -> str:
-        wanted = self.kind
-        overlay = self._node.resolve_topic_name(f'~/{within(self._camera, "overlay")}')
-        topics = sorted(name for name, types in self._node.get_topic_names_and_types()
-                        if wanted in types and name not in (self.topic, overlay))
-        if topics:
-            return (f'there is {wanted} on {", ".join(topics[:5])}: remap with '
-                    f'-r {self._wanted}:={topics[0]}')
-        return ('no such topic is in sight: is the camera running, with the same '
-                'ROS_DOMAIN_ID and discovery range?')
+    def loss_advice(self) -> str:
+        """What to do when images are lost on the way."""
+        return image_advice.when_lost(self._wanted, self._size)
 
+    @property
+    def _wanted(self) -> Wanted:
+        return Wanted(self._node, self._camera, self._transport, self._qos, self._overridden)
 
-def within(camera: str, topic: str) -> str:
-    """The relative name of a camera's topic; a camera without a name adds nothing to it."""
-    return f'{camera}/{topic}' if camera else topic
+    def _subscribe(self, overrides: QoSOverridingOptions | None = None) -> Subscription[Any]:
+        return self._node.create_subscription(
+            self._type, self._wanted.relative, self._receive, self._qos,
+            qos_overriding_options=overrides, raw=True,
+            event_callbacks=SubscriptionEventCallbacks(
+                incompatible_qos=self._incompatible, message_lost=self._lost,
+                use_default_callbacks=False))
 
+    def _choose(self, qos: QoSProfile) -> SetParametersResult:
+        """Chooses the reliability, once the overrides are in the profile."""
+        self._overridden = qos.reliability != QoSReliabilityPolicy.BEST_AVAILABLE
+        if not self._overridden:
+            qos.reliability = self._best_reliability()
+        return SetParametersResult(successful=True)
 
-def type_name(kind: type) -> str:
-    """The name that ROS has for one of the two message types."""
-    return f'sensor_msgs/msg/{kind.__name__}'
+    def _best_reliability(self) -> QoSReliabilityPolicy:
+        offered = all(offers_reliable(p) for p in self._candidates())
+        return QoSReliabilityPolicy.RELIABLE if offered else QoSReliabilityPolicy.BEST_EFFORT
 
+    def _candidates(self) -> list[TopicEndpointInfo]:
+        """Publishers whose messages can come here."""
+        return [p for p in self.publishers if p.topic_type == self.kind]
 
-def _name(endpoint: TopicEndpointInfo) -> str:
-    return f'{endpoint.node_namespace.rstrip("/")}/{endpoint.node_name}'
+    def _adapt(self) -> None:
+        """Chooses the reliability again; where nobody publishes any more it stays as it is."""
+        publishers, best = self._candidates(), self._best_reliability()
+        if self._overridden or not publishers or best == self._qos.reliability:
+            return
+        if best == QoSReliabilityPolicy.RELIABLE:
+            self._resubscribe(best, f'every publisher on {self.topic} offers reliable')
+        else:
+            name = next(image_advice.endpoint_name(p) for p in publishers
+                        if not offers_reliable(p))
+            self._resubscribe(best, f'{name} on {self.topic} offers only best effort')
 
+    def _resubscribe(self, reliability: QoSReliabilityPolicy, reason: str) -> None:
+        self._node.destroy_subscription(self._subscription)
+        self._qos.reliability = reliability
+        self._subscription = self._subscribe()
+        self._interrupted = True
+        self._node.get_logger().info(f'{reason}: subscribed to it again with {self.qos}')
 
-def _qos_words(qos: QoSProfile) -> str:
-    return (f'{qos.reliability.name.lower().replace("_", " ")}, '
-            f'{qos.durability.name.lower().replace("_", " ")}')
+    def _receive(self, message: bytes, info: MessageInfo) -> None:
+        # Of those that were published while nothing received them none is lost on the way.
+        away = self._interrupted
+        if self._resumed():
+            time.sleep(SETTLING)
+            away = True
+        taken = [self._origin(info)]
+        # No more than there can be at one time, or a fast camera would never let go.
+        while len(taken) <= DEPTH and (newer := self._take()) is not None:
+            message, info = newer
+            taken.append(self._origin(info))
+        self._interrupted, self._size = False, len(message)
+        self._on_image(message, self._arrivals.taken(
+            taken, overflowed=len(taken) >= DEPTH, away=away))
+
+    def _take(self) -> tuple[bytes, MessageInfo] | None:
+        with self._subscription.handle:
+            return self._subscription.handle.take_message(self._type, True)
+
+    def _origin(self, info: MessageInfo) -> tuple[bytes, int | None]:
+        """Publisher and number of a message."""
+        publisher = info.get('publisher_gid')
+        if publisher is None and self._node.count_publishers(self.topic) > 1:
+            # Jazzy does not tell publishers apart: the numbers of several mean nothing.
+            self._arrivals.forget()
+            return b'', None
+        gid = b'' if publisher is None else publisher['data']
+        return gid, info['publication_sequence_number']
+
+    def _lost(self, event: Any) -> None:
+        missed = self._arrivals.reported(event.total_count_change)
+        if self._resumed():
+            missed = Missed(skipped=missed.skipped + missed.lost)
+        self._on_missed(missed)
+
+    def _incompatible(self, event: Any) -> None:
+        # Comes before discovery knows whose publisher it is.
+        policy = QoSPolicyKind(event.last_policy_kind)
+        if policy == QoSPolicyKind.RELIABILITY and not self._overridden:
+            self._resubscribe(QoSReliabilityPolicy.BEST_EFFORT,
+                              f'a publisher on {self.topic} offers only best effort')
+            return
+        name = policy.name.lower()
+        self._node.get_logger().warning(
+            f'a publisher on {self.topic} offers another {name} than we ask for ({self.qos}): '
+            f'no image will come from it. {image_advice.remedy(self._wanted, name)}')

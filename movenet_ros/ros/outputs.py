@@ -16,7 +16,8 @@ from std_msgs.msg import Header
 from movenet_ros.core.network import NetworkInfo
 from movenet_ros.msg import PoseArray, Skeleton
 from movenet_ros.ros.conversions import set_stamp, to_skeleton
-from movenet_ros.ros.image_input import within
+from movenet_ros.ros.image_advice import within
+from movenet_ros.ros.qos_overrides import check_overrides
 
 OVERRIDABLE = (QoSPolicyKind.DEPTH, QoSPolicyKind.RELIABILITY, QoSPolicyKind.DURABILITY)
 
@@ -78,6 +79,7 @@ class Outputs:
 
     def _create(self, kind: Any, topic: str, qos: QoSProfile) -> Publisher[Any]:
         name = self._node.resolve_topic_name(topic)
+        check_overrides(self._node, name, 'publisher', OVERRIDABLE)
 
         def incompatible(event: Any) -> None:
             policy = QoSPolicyKind(event.last_policy_kind).name.lower()

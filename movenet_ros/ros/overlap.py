@@ -80,7 +80,7 @@ class Overlap:
     def take(self, shot: Shot) -> None:
         """Takes an image, which is worked on when its camera's turn comes."""
         if shot.camera in self._waiting:
-            shot.camera.monitor.dropped(1)
+            shot.camera.monitor.overtaken()
         # The newer image takes the place of the older one, and its turn.
         self._waiting[shot.camera] = shot
         self._begin()

@@ -10,8 +10,8 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 
 from movenet_ros.ros.conversions import to_diagnostics
-from movenet_ros.ros.diagnostics import ERROR, OK, STALE, Report, Throttle
-from movenet_ros.ros.image_input import within
+from movenet_ros.ros.diagnostics import ERROR, OK, Report, Summary, Throttle, loss_text
+from movenet_ros.ros.image_advice import TRANSPORTS, within
 
 if TYPE_CHECKING:
     from movenet_ros.ros.camera import Camera
@@ -47,40 +47,66 @@ class Reporter:
         self._publish(self._reports())
 
     def _publish(self, reports: Sequence[Report]) -> None:
-        node = self._node
-        device = 'none' if node.equipment is None else node.equipment.networks.info.device
         self._publisher.publish(to_diagnostics(
-            reports, device, node.get_clock().now().nanoseconds))
+            reports, self._node.get_clock().now().nanoseconds))
 
     def alarm(self, text: str) -> None:
         """Publishes an error of all cameras; from another thread, while the node's own is busy."""
-        self._publish([Report(self._name(name), ERROR, text, self._constant())
-                       for name in self._node.config.cameras])
+        self._publish([self._passive(name, ERROR, text) for name in self._node.config.cameras])
 
     def _reports(self) -> list[Report]:
         node = self._node
         if node.session is not None:
-            return [self._active(camera) for camera in node.session.cameras]
+            resumed = node.session.just_resumed()
+            return [self._active(camera, resumed) for camera in node.session.cameras]
         level, message = OK, node.state_name
         if node.last_error:
             level, message = ERROR, f'{node.state_name}: {node.last_error}'
-        return [Report(self._name(name), level, message, self._constant())
-                for name in node.config.cameras]
+        return [self._passive(name, level, message) for name in node.config.cameras]
+
+    def _passive(self, camera: str, level: int, message: str) -> Report:
+        return Report(self._name(camera), level, message, self._topic(camera), self._constant())
 
     def _name(self, camera: str) -> str:
-        return f'{self._node.get_fully_qualified_name().lstrip("/")}: {within(camera, "poses")}'
+        """Begins with the name of the node and a colon, as the names of diagnostic_updater do.
 
-    def _active(self, camera: Camera) -> Report:
+        That is what `startswith` of a diagnostic_aggregator's analyzer is compared with, e.g.
+        `movenet: front/poses`. The namespace follows, as all nodes share one topic:
+        `movenet: front/poses (/robot1)`.
+        """
+        namespace = self._node.get_namespace()
+        where = '' if namespace == '/' else f' ({namespace})'
+        return f'{self._node.get_name()}: {within(camera, "poses")}{where}'
+
+    def _topic(self, camera: str) -> str:
+        name, _ = TRANSPORTS[self._node.config.transport]
+        return self._node.resolve_topic_name(within(camera, name))
+
+    def _active(self, camera: Camera, resumed: bool) -> Report:
         now = time.monotonic()
+        if resumed:
+            camera.monitor.unavailable(now)
         summary = camera.monitor.summary(now)
-        level, message = summary.judge(self._node.config.diagnostics.image_timeout)
-        if level == STALE:
-            message += f': {camera.input.advice()}'
-            if self._throttle.ready(f'silence of {camera.name}', now):
-                self._node.get_logger().warning(message)
+        level, message = self._judge(camera, summary, now)
         values = [*self._constant(), ('topic', camera.input.topic),
                   ('publishers', str(len(camera.input.publishers))), *summary.values()]
-        return Report(self._name(camera.name), level, message, values)
+        return Report(self._name(camera.name), level, message, camera.input.topic, values)
+
+    def _judge(self, camera: Camera, summary: Summary, now: float) -> tuple[int, str]:
+        """Level and message, with what to do where images do not arrive."""
+        timeout = self._node.config.diagnostics.image_timeout
+        level, message = summary.judge(timeout)
+        if level == OK or summary.period.failed:
+            return level, message
+        if summary.is_silent(timeout):
+            advice = (f'{loss_text(summary.loss)}. {camera.input.loss_advice()}' if summary.loss
+                      else camera.input.advice())
+            message += f': {advice}'
+            if self._throttle.ready(f'silence of {camera.name}', now):
+                self._node.get_logger().warning(message)
+        elif summary.loss:
+            message += f'. {camera.input.loss_advice()}'
+        return level, message
 
     def _constant(self) -> list[tuple[str, str]]:
         node = self._node

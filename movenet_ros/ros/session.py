@@ -51,7 +51,8 @@ class Session:
         try:
             for name in names:
                 outputs = equipment.outputs.cameras[name]
-                self.cameras += (Camera(node, name, transport, outputs, take),)
+                self.cameras += (Camera(node, name, transport, outputs, take,
+                                        self._watchdog.just_resumed),)
         except Exception:
             # An override that makes no sense: nothing may stay behind.
             self.close()
@@ -64,6 +65,10 @@ class Session:
         if self._turns:
             self._turns.close()
         self._watchdog.close()
+
+    def just_resumed(self) -> bool:
+        """Whether the process was paused until just now."""
+        return self._watchdog.just_resumed()
 
     def _answer_alone(self, shot: Shot) -> None:
         self._answer([shot])

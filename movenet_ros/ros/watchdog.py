@@ -7,6 +7,11 @@ from collections.abc import Callable
 from types import TracebackType
 
 POLL = 0.1  # s
+POLLS_PER_ALARM = 10
+
+PAUSED = 1.0
+"""A poll that comes later than this was held up with the whole process [s]."""
+JUST_RESUMED = 0.5  # s
 
 
 class Watchdog:
@@ -15,6 +20,10 @@ class Watchdog:
     A network runs in native code, which nothing in this process can interrupt: it can
     only be told of, or the process ended from without. That takes a second thread, as the
     executor's only one is inside the network.
+
+    Time is counted in the thread's own polls: while the whole process is paused (SIGSTOP,
+    docker pause, a machine that sleeps) the network has no time to come back, so that does not
+    count against it.
     """
 
     def __init__(self, limit: Callable[[], float], tell: Callable[[float], None]) -> None:
@@ -26,13 +35,15 @@ class Watchdog:
                 exceeded, with the time taken so far [s].
         """
         self._limit, self._tell = limit, tell
-        self._started: float | None = None
+        self._polls = 0
+        self._started: int | None = None  # poll
+        self._last_poll, self._resumed = time.monotonic(), float('-inf')
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name='watchdog', daemon=True)
         self._thread.start()
 
     def __enter__(self) -> Watchdog:
-        self._started = time.monotonic()
+        self._started = self._polls
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
@@ -44,14 +55,28 @@ class Watchdog:
         self._done.set()
         self._thread.join()
 
+    def just_resumed(self) -> bool:
+        """Whether the process was paused until just now, from whichever thread."""
+        now = time.monotonic()
+        # The thread may not have had its turn since.
+        return now - self._last_poll > PAUSED or now - self._resumed < JUST_RESUMED
+
     def _watch(self) -> None:
-        told = 0.0
+        alarmed = -POLLS_PER_ALARM  # poll
         while not self._done.wait(POLL):
+            self._polls += 1
+            self._note_pause(time.monotonic())
             # Read once: it may end at any time.
             started = self._started
             if started is None:
                 continue
-            now = time.monotonic()
-            if now - started > self._limit() and now - told >= 1.0:
-                told = now
-                self._tell(now - started)
+            # The first poll may have come at once, or after a pause.
+            seconds = (self._polls - started - 1) * POLL
+            if seconds > self._limit() and self._polls - alarmed >= POLLS_PER_ALARM:
+                alarmed = self._polls
+                self._tell(seconds)
+
+    def _note_pause(self, now: float) -> None:
+        if now - self._last_poll > PAUSED:
+            self._resumed = now
+        self._last_poll = now

@@ -28,13 +28,13 @@ def remove_dead_segments():
 class NodeProcess:
     """The node in a process of its own; what it says is in `lines`."""
 
-    def __init__(self, *arguments, **parameters):
+    def __init__(self, *arguments, environment=None, **parameters):
         given = [f'-p {name}:={value}' for name, value in parameters.items()]
         options = ' '.join(['--ros-args', *arguments, *given]).split()
         self.process = subprocess.Popen(
             [sys.executable, '-m', 'movenet_ros.ros.main', *options], text=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={**os.environ, 'RCUTILS_LOGGING_BUFFERED_STREAM': '0'})
+            env={**(environment or os.environ), 'RCUTILS_LOGGING_BUFFERED_STREAM': '0'})
         self.lines = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

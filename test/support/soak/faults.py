@@ -190,7 +190,7 @@ def silence(rig, chance):
         camera.pause()
     end = time.monotonic() + IMAGE_TIMEOUT
     name = chance.choice(list(rig.cameras))
-    rig.peer.until(lambda: rig.status(name).level == b'\x03', 'a report of the silence')
+    rig.peer.until(lambda: rig.status(name).level == b'\x02', 'a report of the silence')
     assert time.monotonic() > end - 0.5
     assert 'is matched' in rig.status(name).message
 

@@ -58,8 +58,8 @@ class Findings:
                  f'{flood["latency p99"] / flood["interval p99"]:.2f}'],
                 ['own memory, before and after [MiB]',
                  ', '.join(f'{x:.1f}' for x in flood['memory'])],
-                ['published = answered + dropped', ' '.join(
-                    str(flood['account'][key]) for key in ('sent', 'answered', 'dropped'))],
+                ['published = answered + skipped + lost', ' '.join(
+                    str(flood['account'][key]) for key in ('sent', 'answered', 'skipped', 'lost'))],
             ], [False, True]),
             aligned(['camera', 'published [Hz]', 'answered [Hz]', 'fair share [Hz]',
                      'latency p50 [ms]', 'p99 [ms]'], [

@@ -115,12 +115,12 @@ class Findings:
                 ['latency p99 [ms]', f'{first["p99"]:.1f}', f'{last["p99"]:.1f}',
                  f'{first["answers"]} and {last["answers"]} answers'],
             ], [False, True, True, False]),
-            aligned(['camera', 'published', 'answered', 'dropped', 'refused', 'failed',
+            aligned(['camera', 'published', 'answered', 'skipped', 'lost', 'refused', 'failed',
                      'uncounted', 'answers lost'], [
                 [name, *(str(getattr(account, key)) for key in (
-                    'sent', 'answered', 'dropped', 'refused', 'failed', 'uncounted',
+                    'sent', 'answered', 'skipped', 'lost', 'refused', 'failed', 'uncounted',
                     'lost_answers'))]
-                for name, account in self._rig.accounts.items()], [False] + [True] * 7),
+                for name, account in self._rig.accounts.items()], [False] + [True] * 8),
             aligned(['fault', 'times', 'answers again after, p50 [ms]', 'most [ms]'], [
                 [name.replace('_', ' '), str(e['times']), f'{1000 * e["recovery p50"]:.0f}',
                  f'{1000 * e["recovery max"]:.0f}'] for name, e in events.items()],

@@ -14,6 +14,7 @@ from movenet_ros.msg import PoseArray
 SETTLED = 0.3  # s, for the answer to a single image
 REPORT_PERIOD = 0.2  # s
 RECOVERY_DEADLINE = 20.0  # s
+FATES = ('answered', 'skipped', 'lost', 'refused', 'failed')
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,8 @@ class Account:
 
     sent: int = 0
     answered: int = 0
-    dropped: int = 0
+    skipped: int = 0
+    lost: int = 0
     refused: int = 0
     failed: int = 0
     uncounted: int = 0
@@ -198,10 +200,9 @@ class Rig:
         sent = after.sent - before.sent
         account.stretches += 1
         account.sent += sent
-        for key in ('answered', 'dropped', 'refused', 'failed'):
+        for key in FATES:
             setattr(account, key, getattr(account, key) + change(key))
-        account.uncounted += abs(sent - sum(map(change, ('answered', 'dropped', 'refused',
-                                                         'failed'))))
+        account.uncounted += abs(sent - sum(map(change, FATES)))
         account.lost_answers += abs(change('answered') - (after.answers - before.answers))
         for key in after.counts:
             if key.startswith('refused: ') and change(key):

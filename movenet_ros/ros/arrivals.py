@@ -1,0 +1,150 @@
+"""Which images did not arrive, and why: skipped because the node was busy, or lost on the way.
+
+Nothing here knows ROS or a clock; times come from the caller, in seconds.
+"""
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+MOST_PUBLISHERS = 64
+
+WINDOW = 10.0  # s
+LEAST_LOST = 3
+"""Fewer lost images in a window are no reason for a warning, whatever their share."""
+TOLERATED_LOSS = 0.03
+"""Share of the images in a window that may be lost without a warning."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Images that are not worked on.
+
+    Attributes:
+        skipped: Overtaken by a newer one while the node was busy.
+        lost: Never arrived.
+    """
+
+    skipped: int = 0
+    lost: int = 0
+
+
+class Arrivals:
+    """Tells images that were skipped from images that were lost.
+
+    The middleware numbers each publisher's messages, so a gap in the numbers is a number of
+    images that did not come. A queue of limited depth gives up its oldest messages, which says
+    nothing to anybody: a gap before the first message of a queue that was full is made of images
+    that were overtaken. Every other gap is made of images that were lost on the way.
+
+    Some middlewares report losses as well, also where nothing arrives any more. What has been
+    reported is not counted a second time when the gap is seen.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[bytes, int] = {}
+        # Reported, and in no gap yet
+        self._ahead = 0
+        # In gaps of the latest queue, and perhaps reported only after it was emptied: counted for
+        # good, or taken for skipped
+        self._settled = self._as_skipped = 0
+
+    @property
+    def publishers(self) -> frozenset[bytes]:
+        """Those that have sent something, as far as they can be told apart."""
+        return frozenset(self._last)
+
+    def forget(self) -> None:
+        """Forgets the numbers, where they mean nothing; the next of a publisher misses none."""
+        self._last, self._ahead = {}, 0
+
+    def reported(self, count: int) -> Missed:
+        """The middleware reports lost messages; returns how this changes what was counted.
+
+        Those that were taken for skipped become lost.
+        """
+        known = min(count, self._settled)
+        self._settled -= known
+        mistaken = min(count - known, self._as_skipped)
+        self._as_skipped -= mistaken
+        new = count - known - mistaken
+        self._ahead += new
+        return Missed(-mistaken, mistaken + new)
+
+    def taken(self, messages: Sequence[tuple[bytes, int | None]], *, overflowed: bool = False,
+              away: bool = False) -> Missed:
+        """A queue has been emptied, and the last message of it is worked on.
+
+        Args:
+            messages: Publisher and number of each, oldest first; a number is None where the
+                middleware has none. A publisher that is new, or restarted, misses none.
+            overflowed: Whether the queue may have given up messages before these.
+            away: Whether nobody was there to receive for a while: nothing was lost on the way.
+        """
+        skipped, lost = len(messages) - 1, 0
+        # Reports of earlier ones have come.
+        self._settled = self._as_skipped = 0
+        seen = set()
+        for publisher, number in messages:
+            gap = self._gap(publisher, number)
+            known = min(gap, self._ahead)
+            self._ahead -= known
+            gap -= known
+            if away:
+                skipped += gap
+                self._settled += gap
+            elif overflowed and publisher not in seen:
+                skipped += gap
+                self._as_skipped += gap
+            else:
+                lost += gap
+                self._settled += gap
+            seen.add(publisher)
+        return Missed(skipped, lost)
+
+    def _gap(self, publisher: bytes, number: int | None) -> int:
+        if number is None:
+            return 0
+        last = self._last.pop(publisher, None)
+        self._last[publisher] = number
+        if len(self._last) > MOST_PUBLISHERS:
+            del self._last[next(iter(self._last))]
+        if last is None:
+            # What was reported lost before is in no gap.
+            self._ahead = 0
+            return 0
+        return max(0, number - last - 1)
+
+
+class RecentLoss:
+    """The share of the images of the last `WINDOW` seconds that were lost on the way."""
+
+    def __init__(self) -> None:
+        self._noted: deque[tuple[float, int, int]] = deque()
+        self._published = self._lost = 0
+
+    def note(self, now: float, published: int, lost: int) -> None:
+        """Counts images from `now`.
+
+        Args:
+            now: The time.
+            published: How many there were, with those that were lost.
+            lost: How many of them were lost.
+        """
+        self._noted.append((now, published, lost))
+        self._published += published
+        self._lost += lost
+        self._prune(now)
+
+    def share(self, now: float) -> float:
+        """Share of the images that were lost, 0 to 1; 0 where it is too small to warn of."""
+        self._prune(now)
+        share = self._lost / max(1, self._published)
+        return share if self._lost >= LEAST_LOST and share > TOLERATED_LOSS else 0.0
+
+    def _prune(self, now: float) -> None:
+        while self._noted and now - self._noted[0][0] > WINDOW:
+            _, published, lost = self._noted.popleft()
+            self._published -= published
+            self._lost -= lost
