@@ -11,6 +11,7 @@ import json
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 _KINDS = {
     stat.S_IFIFO: 'a named pipe', stat.S_IFSOCK: 'a socket', stat.S_IFCHR: 'a device',
@@ -18,30 +19,48 @@ _KINDS = {
 }
 
 
-def read_regular_file(path: str | Path, limit: int) -> bytes:
-    """Reads a whole file, if it is one, and never more than a limit.
+def open_regular_file(path: str | Path) -> BinaryIO:
+    """Opens a file for reading, if it is one.
 
     The opened file is judged, so it cannot be exchanged between the check and the reading.
+
+    Args:
+        path: The file.
+
+    Raises:
+        OSError: It cannot be read, is a folder, a pipe or a device; `strerror` says which,
+            without the path.
+    """
+    try:
+        # without O_NONBLOCK, opening a pipe waits for whoever writes into it
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except ValueError as error:
+        # a name that cannot be one: with a NUL, or half a character
+        raise OSError(errno.EINVAL, f'no file has such a name: {error}') from error
+    try:
+        _require_regular(os.fstat(descriptor).st_mode)
+    except OSError:
+        os.close(descriptor)
+        raise
+    return os.fdopen(descriptor, 'rb')
+
+
+def read_regular_file(path: str | Path, limit: int) -> bytes:
+    """Reads a whole file, if it is one, and never more than a limit.
 
     Args:
         path: The file.
         limit: The most that it may hold [bytes].
 
     Raises:
-        OSError: It cannot be read, is a folder, a pipe or a device, or holds more than `limit`
-            bytes; `strerror` says which, without the path.
+        OSError: As `open_regular_file`, or the file holds more than `limit` bytes; `strerror`
+            says which, without the path.
     """
-    # without O_NONBLOCK, opening a pipe waits for whoever writes into it
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(descriptor)
-        _require_regular(status.st_mode)
-        if status.st_size > limit:
-            raise OSError(errno.EFBIG, f'it has {status.st_size} bytes, at most {limit} are read')
-        with open(descriptor, 'rb', closefd=False) as file:
-            content = file.read(limit + 1)
-    finally:
-        os.close(descriptor)
+    with open_regular_file(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise OSError(errno.EFBIG, f'it has {size} bytes, at most {limit} are read')
+        content = file.read(limit + 1)
     if len(content) > limit:
         # it grew, or is one of those under /proc, which tell no size
         raise OSError(errno.EFBIG, f'it has more than {limit} bytes, which is all that is read')

@@ -60,6 +60,12 @@ def test_a_device_is_not_read(device):
         read_regular_file(device, 10)
 
 
+@pytest.mark.parametrize('name', ['a\0b', 'half a character \ud800'])
+def test_a_name_that_no_file_can_have(name):
+    with pytest.raises(OSError, match='no file has such a name'):
+        read_regular_file(name, 10)
+
+
 def test_a_folder_is_named_as_one(tmp_path):
     with pytest.raises(IsADirectoryError, match='Is a directory'):
         read_regular_file(tmp_path, 10)
