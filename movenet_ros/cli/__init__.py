@@ -10,6 +10,7 @@ import threading
 from collections.abc import Sequence
 from types import ModuleType
 
+from movenet_ros.cli import console
 from movenet_ros.errors import MovenetError, ParameterError
 
 OK, FAILED, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -36,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         _end_tidily()
+        console.prepare()
         # The node's arguments are ROS's to parse, not ours.
         if words[:1] == ['run'] and not {'-h', '--help'} & set(words[1:2]):
             return int(_module('run').start(words[1:]))
@@ -74,7 +76,7 @@ def _abandon_output() -> None:
 
 
 def _complain(error: Exception, code: int) -> int:
-    print(f'movenet: {error}', file=sys.stderr)
+    console.tell(error)
     return code
 
 
@@ -83,7 +85,7 @@ def _module(name: str) -> ModuleType:
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = console.Parser(
         prog='movenet', description='MoveNet human poses for ROS 2.', epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True, metavar='COMMAND')

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from movenet_ros import parameter_files
+from movenet_ros.cli.console import show
 from movenet_ros.config import Config
 from movenet_ros.errors import ParameterError
 
@@ -42,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
     config = Config().replace(parameter_files.read(args.check)) if args.check else Config()
     if args.update:
         for path in parameter_files.update(args.update):
-            print(f'wrote {path}')
+            show(f'wrote {path}')
     elif args.digest:
         print(config.digest())
     elif args.yaml:

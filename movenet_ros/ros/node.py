@@ -14,6 +14,7 @@ from rclpy.task import Future
 from movenet_ros.config import Config
 from movenet_ros.errors import MovenetError
 from movenet_ros.ros.equipment import Equipment
+from movenet_ros.ros.logger import PrintableLogger
 from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
 from movenet_ros.ros.reporter import Reporter
 from movenet_ros.ros.session import Session
@@ -47,6 +48,8 @@ class MovenetNode(LifecycleNode):
     """
 
     def __init__(self, **options: Any) -> None:
+        # rclpy asks for it while it sets up the node
+        self._printable_logger: PrintableLogger | None = None
         super().__init__(NAME, **options)
         self.equipment: Equipment | None = None
         self.session: Session | None = None
@@ -56,6 +59,12 @@ class MovenetNode(LifecycleNode):
         for text in self._settings.warnings:
             self.get_logger().warning(text)
         self._reporter = Reporter(self)
+
+    def get_logger(self) -> PrintableLogger:
+        """The node's logger, which makes what it logs printable."""
+        if self._printable_logger is None:
+            self._printable_logger = PrintableLogger(super().get_logger().name)
+        return self._printable_logger
 
     @property
     def config(self) -> Config:

@@ -1,0 +1,33 @@
+"""What the command writes on the terminal: whatever it quotes, a line stays a line."""
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from typing import NoReturn
+
+from movenet_ros.errors import printable
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors quote the command line without its control characters."""
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong and exits."""
+        super().error(printable(message))
+
+
+def prepare() -> None:
+    """Lets stdout take any text: what its encoding does not have is written as an escape."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors='backslashreplace')
+
+
+def tell(text: object) -> None:
+    """Writes a line of ours to stderr: progress, notes, warnings, errors."""
+    print(f'movenet: {printable(text)}', file=sys.stderr)
+
+
+def show(line: object) -> None:
+    """Writes a line of a result to stdout."""
+    print(printable(line))
