@@ -9,11 +9,16 @@
     `-- SinkError        a result cannot be written
 
 A message names what is wrong, the value that was found, and what to do about it, in one line.
+
+It may quote what somebody else chose: a file's name, a topic, a licence. `printable` makes such
+text fit to be shown; every message of these errors goes through it, and so does what the
+command prints, the node logs, and /diagnostics says.
 """
 
 from __future__ import annotations
 
 import reprlib
+import unicodedata
 
 LONGEST_TEXT = 300
 LONGEST_NUMBER = 10_000  # bits
@@ -22,10 +27,41 @@ _VALUES.maxlist = _VALUES.maxtuple = 20
 _VALUES.maxstring = _VALUES.maxother = 80
 
 
+def printable(text: object) -> str:
+    r"""Somebody else's text with nothing in it that a terminal or a reader would obey.
+
+    Control characters (escape codes, line ends), format characters (which turn the direction of
+    writing, or have no width), separators of lines and bytes that are no UTF-8 (in file names)
+    become visible escapes: ``\n``, ``\x1b``, ``\u202e``, ``\xff``. All other text, of any
+    language, stays as it is. To apply it twice changes nothing.
+    """
+    words = str(text)
+    if words.isprintable():
+        return words
+    return ''.join(character if character.isprintable() or unicodedata.category(character) == 'Zs'
+                   else _escaped(character) for character in words)
+
+
+def printable_block(text: object) -> str:
+    """Text of several lines, such as a traceback, with all lines after the first indented.
+
+    So a line in it, whoever wrote it, cannot pass for a message of its own.
+    """
+    return '\n    '.join(printable(line) for line in str(text).rstrip('\n').split('\n'))
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        # how Python holds a byte of a file name that is no UTF-8
+        return f'\\x{code - 0xDC00:02x}'
+    return character.encode('unicode_escape').decode('ascii')
+
+
 def one_line(text: object, longest: int = LONGEST_TEXT) -> str:
     """Somebody else's text, fit for a message of ours: in one line, and not without end."""
     words = ' '.join(str(text).split())
-    return words if len(words) <= longest else f'{words[:longest]} ...'
+    return printable(words) if len(words) <= longest else f'{printable(words[:longest])} ...'
 
 
 def shown(value: object) -> str:
@@ -40,7 +76,16 @@ def shown(value: object) -> str:
 
 
 class MovenetError(Exception):
-    """The common base: catch it to catch everything that this package raises on purpose."""
+    """The common base: catch it to catch everything that this package raises on purpose.
+
+    As text it is one line without control characters, whatever it quotes.
+    """
+
+    def __str__(self) -> str:
+        return printable(self._message())
+
+    def _message(self) -> str:
+        return super().__str__()
 
 
 class ParameterError(MovenetError):
@@ -58,7 +103,7 @@ class ParameterError(MovenetError):
         self.value = value
         self.cause = cause
 
-    def __str__(self) -> str:
+    def _message(self) -> str:
         return f'parameter {shown(self.name)} = {shown(self.value)}: {self.cause}'
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import bisect
 import ctypes
 import re
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from movenet_ros.errors import SourceError, one_line, shown
+from movenet_ros.files import read_regular_file
 
 LARGEST_FILE = 1 << 20  # bytes
 DEEPEST = 100  # levels of nesting
@@ -86,18 +86,11 @@ def _read(path: str | Path, sections: dict[str, _Entries]) -> None:
 
 
 def _content(path: str | Path) -> bytes:
-    path = Path(path)
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise SourceError(f'parameter file {path}: is not a regular file')
-        with path.open('rb') as file:
-            content = file.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-        cause = getattr(error, 'strerror', None) or error
-        raise SourceError(f'parameter file {path}: cannot be read: {cause}') from error
-    if len(content) > LARGEST_FILE:
-        raise SourceError(f'parameter file {path}: is larger than {LARGEST_FILE >> 20} MiB')
-    return content
+        return read_regular_file(path, LARGEST_FILE)
+    except OSError as error:
+        raise SourceError(
+            f'parameter file {path}: cannot be read: {error.strerror or error}') from error
 
 
 class _Entries:

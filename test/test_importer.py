@@ -80,6 +80,12 @@ def test_missing_tarball(tmp_path):
         import_models(tmp_path / 'none.tgz', tmp_path / 'out', lambda line: None)
 
 
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / 'package.tgz')
+    with pytest.raises(ModelError, match='a named pipe, not a regular file'):
+        import_models(tmp_path / 'package.tgz', tmp_path / 'out', lambda line: None)
+
+
 @pytest.mark.parametrize('content', [b'', b'not a tarball', b'\x1f\x8b broken', b'\0' * 4096])
 def test_not_a_tarball(tmp_path, content):
     path = tmp_path / 'package.tgz'
@@ -129,7 +135,8 @@ def test_another_package(tmp_path):
     assert "holds the package 'left-pad'" in refused(tmp_path, package_members(**other))
 
 
-@pytest.mark.parametrize('content', [b'', b'{', b'[]', b'{"name": "x"}'])
+@pytest.mark.parametrize('content', [
+    b'', b'{', b'[]', b'{"name": "x"}', b'[' * 300_000, b'1' * 5000, b'\xff'])
 def test_damaged_package_json(tmp_path, content):
     message = refused(tmp_path, package_members(**{'package/package.json': content}))
     assert 'package.json' in message
@@ -140,9 +147,11 @@ def test_damaged_package_json(tmp_path, content):
     [
         b'{',
         b'[]',
+        b'[' * 300_000,
         tiny_graph(modelTopology={}),
         tiny_graph(weightsManifest=[{'weights': [{'name': 'w'}]}]),
         tiny_graph(weightsManifest=[{'weights': [{'name': 'w', 'shape': [1], 'dtype': 'x'}]}]),
+        tiny_graph(weightsManifest=[{'weights': [{'name': 'w', 'shape': [1e400]}]}]),
     ],
 )
 def test_damaged_graph(tmp_path, content):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -101,6 +102,61 @@ def test_foreign_file(copied):
         verify(entry)
 
 
+def test_file_that_is_too_large_is_not_read(copied):
+    entry = load_manifest(copied).entry('lightning')
+    with entry.path.open('wb') as file:
+        file.truncate(20 * 2**30)
+    with pytest.raises(ModelError, match=f'has {20 * 2**30} bytes, expected {entry.bytes}'):
+        verify(entry)
+
+
+def test_device_is_not_read(copied):
+    entry = load_manifest(copied).entry('lightning')
+    entry.path.unlink()
+    entry.path.symlink_to('/dev/zero')
+    with pytest.raises(ModelError, match='a device, not a regular file'):
+        verify(entry)
+
+
+@pytest.mark.parametrize('name', ['movenet_lightning.tflite', MANIFEST_NAME])
+def test_pipe_is_not_waited_for(copied, name):
+    entry = load_manifest(copied).entry('lightning')
+    (copied / name).unlink()
+    os.mkfifo(copied / name)
+    with pytest.raises(ModelError, match='a named pipe, not a regular file'):
+        verify(entry) if name == entry.path.name else load_manifest(copied)
+
+
+def test_manifest_that_is_too_large_is_not_read(copied):
+    with (copied / MANIFEST_NAME).open('ab') as file:
+        file.truncate(20 * 2**30)
+    with pytest.raises(ModelError, match='bytes, at most'):
+        load_manifest(copied)
+
+
+@pytest.mark.parametrize('change', [
+    {'bytes': '1e400'}, {'bytes': 10**18}, {'bytes': -1}, {'bytes': 1.5}, {'bytes': True},
+    {'input': {'name': '', 'tensor': '', 'shape': [1e400], 'dtype': '', 'layout': ''}},
+    {'input': {'name': '', 'tensor': '', 'shape': [1], 'dtype': '', 'layout': ''}},
+    {'input': 5}, {'outputs': 5}, {'origin': 5}])
+def test_entry_of_wrong_values_is_damaged(copied, change):
+    rewrite(copied, lambda data: data['models']['lightning'].update(change))
+    with pytest.raises(ModelError, match='is damaged'):
+        load_manifest(copied)
+
+
+@pytest.mark.parametrize('file', ['a\0b', '\ud800'])
+def test_file_name_that_none_can_have(copied, file):
+    rewrite(copied, lambda data: data['models']['lightning'].update(file=file))
+    with pytest.raises(ModelError, match='no file has such a name'):
+        verify(load_manifest(copied).entry('lightning'))
+
+
+def test_licence_that_is_not_stated(copied):
+    rewrite(copied, lambda data: data['models']['lightning']['origin'].pop('licence'))
+    assert load_manifest(copied).entry('lightning').licence == 'licence not stated'
+
+
 def test_unknown_model_names_the_known_ones():
     with pytest.raises(ModelError, match="'blaze', only lightning, multipose, thunder"):
         load_manifest(MODELS).entry('blaze')
@@ -117,6 +173,8 @@ def test_missing_manifest(tmp_path):
         ('{', 'is not JSON'),
         ('[]', 'format None, expected 1'),
         ('{"format": 99}', 'format 99, expected 1'),
+        ('[' * 300_000, 'is not JSON .*nested too deep'),
+        ('{"format": ' + '1' * 5000 + '}', 'thousands of digits|4300'),
         ('{"format": 1}', 'is damaged'),
         ('{"format": 1, "models": []}', 'is damaged'),
         ('{"format": 1, "models": {"lightning": {}}}', 'is damaged'),
@@ -144,6 +202,11 @@ def test_manifest_cannot_lead_out_of_its_folder(copied, file):
 
 def test_explicit_folder_is_taken(copied):
     assert find_models_dir(str(copied)) == copied
+
+
+def test_folder_of_a_name_too_long_is_refused():
+    with pytest.raises(ModelError, match='no manifest'):
+        find_models_dir('x' * 5000)
 
 
 def test_explicit_folder_without_manifest_is_refused_not_replaced(tmp_path):

@@ -1,4 +1,5 @@
 """What is written can be read back, is the same every time, and is whole or not there."""
+import dataclasses
 import io
 import json
 import os
@@ -110,11 +111,24 @@ def test_stdout(tmp_path, monkeypatch):
     assert not stdout.closed
 
 
+@pytest.mark.parametrize('encoding', ['ascii', 'latin-1', 'utf-8'])
+def test_stdout_of_another_encoding_gets_json_all_the_same(tmp_path, monkeypatch, encoding):
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, 'stdout', stdout)
+    (result,) = list(results(1))
+    write('-', [dataclasses.replace(result, frame_id='käse 摄像头')])
+    text = stdout.buffer.getvalue().decode(encoding)
+    assert json.loads(text)['frame_id'] == 'käse 摄像头'
+    assert ('käse' in text) == (encoding == 'utf-8')
+
+
 @pytest.mark.parametrize(('damage', 'says'), [
     (lambda text: text[:-20], 'line 3: not JSON.*cut off'),
     (lambda text: text.replace('\n', '\n?\n', 1), r'line 2: not JSON.*column 1'),
     (lambda text: text + '[]\n', 'line 4: not an object, but list'),
     (lambda text: text + '{"stamp_ns": 1}\n', 'line 4: frame_id, width, .*missing'),
+    (lambda text: text + '[' * 300_000 + '\n', 'line 4: not JSON: .*nested too deep'),
+    (lambda text: text + '1' * 5000 + '\n', 'line 4: not'),
     (lambda text: text + '\n', 'line 4: not JSON')])
 def test_a_damaged_line_is_named(tmp_path, damage, says):
     path = write(tmp_path / 'a.jsonl', results(3))

@@ -2,10 +2,7 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import importlib
-import io
-import json
 import os
 import signal
 import sys
@@ -13,9 +10,8 @@ import threading
 from collections.abc import Sequence
 from types import ModuleType
 
+from movenet_ros.cli import console
 from movenet_ros.errors import MovenetError, ParameterError
-
-ESCAPE = 'movenet-escape'
 
 OK, FAILED, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -42,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         _end_tidily()
-        _escape_what_cannot_be_encoded()
+        console.prepare()
         # The node's arguments are ROS's to parse, not ours.
         if words[:1] == ['--ros-args']:  # as `ros2 run` and launch files start any node
             words.insert(0, 'run')
@@ -78,27 +74,12 @@ def _end_tidily() -> None:
                 signal.signal(number, signal.default_int_handler)
 
 
-def _escape_what_cannot_be_encoded() -> None:
-    """Where stdout and stderr have no such letters (LANG=C): as JSON and Python write them."""
-    codecs.register_error(ESCAPE, _escaped)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=ESCAPE)
-
-
-def _escaped(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeEncodeError)
-    letters = error.object[error.start:error.end]
-    # backslashreplace would write \xe9, which JSON does not know.
-    return json.dumps(letters)[1:-1], error.end
-
-
 def _abandon_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(error: Exception, code: int) -> int:
-    print(f'movenet: {error}', file=sys.stderr)
+    console.tell(error)
     return code
 
 
@@ -108,12 +89,13 @@ def _module(name: str) -> ModuleType:
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        print(_module('version').text())
+        for line in _module('version').lines():
+            console.show(line)
         parser.exit()
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = console.Parser(
         prog='movenet', description='MoveNet human poses for ROS 2.', epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--version', action=_Version, nargs=0,

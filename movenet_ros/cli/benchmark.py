@@ -9,7 +9,6 @@ import argparse
 import importlib
 import os
 import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from movenet_ros.benchmark.report import Report, as_json, as_markdown, as_text
 from movenet_ros.benchmark.result import Part
 from movenet_ros.benchmark.scenes import SIZES
 from movenet_ros.cli import FAILED, OK
+from movenet_ros.cli.console import tell
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import Config, find
 from movenet_ros.engines.keras import PRECISIONS
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     chosen, left_out = _choose(args.part)
     machine = this_machine(options.engine)
     for line in filter(None, (machine.busy, *left_out.values())):
-        _tell(line)
+        tell(line)
     parts, failed = _measure(chosen, options, 1 if args.quick else None)
     _publish(Report(machine, parts, _command(args), {**left_out, **failed}), args)
     return FAILED if failed else OK
@@ -153,10 +153,10 @@ def _measure(chosen: Sequence[str], options: Options,
         wanted = options if PARTS[name] != ROS else module.Options(
             seconds=options.seconds, rounds=rounds or module.Options.rounds, sizes=options.sizes)
         try:
-            parts.append(getattr(module, f'measure_{name}')(wanted, _tell))
+            parts.append(getattr(module, f'measure_{name}')(wanted, tell))
         except (MovenetError, OSError) as error:
             failed[name] = f'{name} failed: {error}'
-            _tell(failed[name])
+            tell(failed[name])
     return parts, failed
 
 
@@ -187,7 +187,3 @@ def _command(args: argparse.Namespace) -> str:
         elif value is not True:
             words += map(str, value if isinstance(value, list) else [value])
     return shlex.join(words)
-
-
-def _tell(line: str) -> None:
-    print(f'movenet: {line}', file=sys.stderr)

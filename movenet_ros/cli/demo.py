@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from movenet_ros.cli.console import show
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import find
 from movenet_ros.errors import SourceError
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     _keep_to_ourselves(args.output)
     # Imported late, as ROS reads the environment when it starts.
     from movenet_ros.ros.exhibit import Exhibit
-    print(f'camera: {clip.name}   node: movenet, {args.model}   subscriber: this process')
+    show(f'camera: {clip.name}   node: movenet, {args.model}   subscriber: this process')
     with _child('run', '--ros-args', '-p', 'autostart:=true', '-p', f'model:={args.model}',
                 '--log-level', 'warn'), Exhibit(args.output, fps) as exhibit:
         exhibit.wait_for_node(PATIENCE)

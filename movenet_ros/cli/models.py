@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from movenet_ros.cli.console import show, tell
 from movenet_ros.engines.models import find_models_dir, load_manifest, verify
 
 EXAMPLES = """\
@@ -40,17 +40,17 @@ def run(args: argparse.Namespace) -> int:
 
 def _list(args: argparse.Namespace) -> None:
     for entry in load_manifest(find_models_dir(args.models_dir)).models.values():
-        print(f'{entry.name:<10} {entry.bytes / 1e6:5.1f} MB  sha256 {entry.sha256[:16]}...  '
-              f'{entry.origin["licence"]}  {entry.path}')
+        show(f'{entry.name:<10} {entry.bytes / 1e6:5.1f} MB  sha256 {entry.sha256[:16]}...  '
+             f'{entry.licence}  {entry.path}')
 
 
 def _verify(args: argparse.Namespace) -> None:
     for entry in load_manifest(find_models_dir(args.models_dir)).models.values():
         verify(entry)
-        print(f'{entry.name:<10} good  {entry.path}')
+        show(f'{entry.name:<10} good  {entry.path}')
 
 
 def _import(args: argparse.Namespace) -> None:
     from movenet_ros.engines.importer import import_models
     folder = Path(args.models_dir) if args.models_dir else find_models_dir()
-    import_models(args.tarball, folder, lambda text: print(text, file=sys.stderr))
+    import_models(args.tarball, folder, tell)

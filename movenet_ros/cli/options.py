@@ -3,9 +3,9 @@ from __future__ import annotations
 
 import argparse
 import re
-import sys
 
 from movenet_ros import parameter_files
+from movenet_ros.cli.console import tell
 from movenet_ros.config import Config, find
 from movenet_ros.errors import shown
 from movenet_ros.no_effect import without_effect, without_effect_offline
@@ -68,4 +68,4 @@ def warn_without_effect(args: argparse.Namespace, chosen: Config) -> None:
 def warn(*texts: str) -> None:
     """Writes warnings to stderr, a line for each text that is not empty."""
     for text in filter(None, texts):
-        print(f'movenet: warning: {text}', file=sys.stderr)
+        tell(f'warning: {text}')

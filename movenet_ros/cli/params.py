@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from movenet_ros import parameter_files
+from movenet_ros.cli.console import show, tell
 from movenet_ros.cli.options import add_node, warn
 from movenet_ros.config import Config
 from movenet_ros.errors import ParameterError
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
     config = _checked(args.check, args.node) if args.check else Config()
     if args.update:
         for path in parameter_files.update(args.update):
-            print(f'wrote {path}')
+            show(f'wrote {path}')
     elif args.digest:
         print(config.digest())
     elif args.yaml:
@@ -67,7 +68,7 @@ def _checked(path: str, node: str | None) -> Config:
     reading = parameter_files.read_for(node, path) if node else parameter_files.read_any(path)
     config = Config().replace(reading.values)
     config.check_together()
-    print(f'movenet: {path}: {reading}', file=sys.stderr)
+    tell(f'{path}: {reading}')
     warn(_ignored(reading, node), *without_effect(config))
     return config
 

@@ -5,13 +5,13 @@ The same pictures, stamps and parameters give the same numbers as the node does.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 from movenet_ros.cli import INCOMPLETE, OK
+from movenet_ros.cli.console import tell
 from movenet_ros.cli.options import add_config, config, warn_without_effect
 from movenet_ros.config import Config
 from movenet_ros.core.network import Networks
@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
         for note in source.notes:
-            print(f'movenet: {note}', file=sys.stderr)
+            tell(note)
         networks = load_networks(chosen)
         stack.callback(networks.close)
         warn_without_effect(args, chosen)
@@ -116,7 +116,7 @@ def process(frames: Iterable[Frame], networks: Networks, chosen: Config,
         except ImageError as error:
             refused[error.cause] += 1
             if refused[error.cause] == 1:
-                print(f'movenet: image at {frame.stamp_ns} ns refused: {error}', file=sys.stderr)
+                tell(f'image at {frame.stamp_ns} ns refused: {error}')
             continue
         state, poses = advance(state, picture, frame.stamp_ns, networks, chosen)
         yield Result(frame.stamp_ns, frame.frame_id, sequence, networks.info.model, picture, poses)
@@ -132,5 +132,5 @@ def _with_progress(frames: Iterable[Frame], total: int | None, quiet: bool) -> I
 
 def _report(done: int, refused: Counter[str]) -> None:
     causes = ', '.join(f'{cause} {count}' for cause, count in sorted(refused.items()))
-    print(f'movenet: {done} images processed, {sum(refused.values())} refused'
-          + (f' ({causes})' if causes else ''), file=sys.stderr)
+    tell(f'{done} images processed, {sum(refused.values())} refused'
+         + (f' ({causes})' if causes else ''))

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 
+from movenet_ros.cli.console import tell
 from movenet_ros.cli.run import require_ros
 from movenet_ros.errors import ParameterError
 
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         frame_id=args.frame_id, stamps=args.stamps, reliable=args.reliable, wait=args.wait,
         subscribers=args.subscribers)
     return main(args.input, options, bag_topic=args.bag_topic, fps=args.fps,
-                tell=lambda text: print(f'movenet: {text}', file=sys.stderr))
+                tell=tell)
 
 
 def _check(args: argparse.Namespace) -> None:

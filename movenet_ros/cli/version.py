@@ -12,7 +12,7 @@ RUNS_ON = ('rclpy', 'ai-edge-litert', 'keras', 'tensorflow', 'numpy', 'opencv-py
            'opencv-python')
 
 
-def text() -> str:
+def lines() -> list[str]:
     """The version of the package, and those of ROS and the libraries that it runs on."""
     # There is no Python metadata of a package that colcon built.
     own = ElementTree.parse(share_dir() / 'package.xml').getroot().findtext('version')
@@ -20,7 +20,7 @@ def text() -> str:
     parts = [f'ROS_DISTRO {os.environ.get("ROS_DISTRO", "not set")}',
              f'Python {platform.python_version()}',
              *(f'{name} {number}' for name, number in found if number)]
-    return f'movenet_ros {own}\n{", ".join(parts)}'
+    return [f'movenet_ros {own}', ', '.join(parts)]
 
 
 def _version(name: str) -> str:

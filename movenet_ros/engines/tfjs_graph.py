@@ -7,7 +7,6 @@ memory by name, the graph is JSON and the weights are plain numbers.
 from __future__ import annotations
 
 import hashlib
-import json
 import tarfile
 import zlib
 from collections.abc import Iterable, Mapping
@@ -18,7 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from movenet_ros.errors import ModelError
+from movenet_ros.errors import ModelError, one_line
+from movenet_ros.files import open_regular_file, parse_json
 
 MAX_MEMBER_BYTES = 64 * 2**20
 
@@ -49,7 +49,7 @@ def read_members(tarball: Path, names: Iterable[str]) -> dict[str, bytes]:
     wanted = set(names)
     found: dict[str, bytes] = {}
     try:
-        with tarfile.open(tarball, 'r:gz') as archive:
+        with open_regular_file(tarball) as file, tarfile.open(fileobj=file, mode='r:gz') as archive:
             for member in archive:
                 if member.name not in wanted or not member.isfile():
                     continue
@@ -88,14 +88,15 @@ def read_graph(members: Mapping[str, bytes], json_name: str, bin_name: str) -> T
         ModelError: The graph is not as expected, or the weights are truncated or too many.
     """
     try:
-        document = json.loads(members[json_name])
+        document: Any = parse_json(members[json_name])
         nodes = tuple(document['modelTopology']['node'])
         listed = [weight for group in document['weightsManifest'] for weight in group['weights']]
         weights = _split_weights(members[bin_name], listed, bin_name)
         generator = str(document['generatedBy'])
-    except (KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, KeyError, SyntaxError, TypeError, ValueError) as error:
+        # SyntaxError: numpy, of the name of a type
         raise ModelError(
-            f'{json_name} is not a TF.js graph model ({type(error).__name__}: {error})'
+            f'{json_name} is not a TF.js graph model ({type(error).__name__}: {one_line(error)})'
         ) from error
     used = (json_name, bin_name)
     digests = {name: hashlib.sha256(members[name]).hexdigest() for name in used}

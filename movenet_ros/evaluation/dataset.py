@@ -1,7 +1,6 @@
 """Annotated pictures in the format of COCO, and pictures of nobody."""
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +8,14 @@ from typing import Any
 
 from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.types import Picture
-from movenet_ros.errors import SourceError
+from movenet_ros.errors import SourceError, one_line
+from movenet_ros.files import parse_json, read_regular_file
 from movenet_ros.media.pictures import PICTURE_FILES, natural_order, read_picture
 
 PERSON = 1
 """COCO's category of people."""
+LARGEST_JSON = 2**30
+"""Those of COCO have up to 500 MB [bytes]."""
 
 
 @dataclass(frozen=True)
@@ -133,12 +135,12 @@ def read_folder(folder: Path) -> tuple[Shot, ...]:
 
 def _load(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding='utf-8'))
+        return parse_json(read_regular_file(path, LARGEST_JSON))
     except OSError as error:
         raise SourceError(f'{path}: {error.strerror}; give the JSON with the annotations') \
             from error
     except ValueError as error:
-        raise SourceError(f'{path}: not a JSON file: {error}') from error
+        raise SourceError(f'{path}: not a JSON file: {one_line(error)}') from error
 
 
 def _person(item: dict[str, Any]) -> dict[str, Any]:

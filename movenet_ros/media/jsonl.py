@@ -20,11 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.types import Poses
-from movenet_ros.errors import SinkError, SourceError
+from movenet_ros.errors import SinkError, SourceError, one_line
+from movenet_ros.files import parse_json
 from movenet_ros.media.drafts import Draft, told
 from movenet_ros.media.frames import PathLike
 from movenet_ros.media.results import Result, Sink
 
+LONGEST_LINE = 2**26
+"""Of a thousand people the line has less than 2 MB [characters]."""
 KEYS = ('stamp_ns', 'frame_id', 'width', 'height', 'model', 'poses')
 
 
@@ -49,13 +52,12 @@ class JsonlSink(Sink):
                 self._file = self._draft.path.open('w', encoding='utf-8', newline='\n')
 
     def _write(self, result: Result) -> None:
-        line = to_line(result)
         if self._path is None:
             # A reader that has seen enough closes the pipe: no fault, so BrokenPipeError stays.
-            print(line, flush=True)
+            print(to_line(result), flush=True)
             return
         with told(self._path):
-            self._file.write(line + '\n')
+            self._file.write(to_line(result) + '\n')
 
     def _finish(self) -> None:
         if self._draft and self._path:
@@ -74,6 +76,9 @@ class JsonlSink(Sink):
 def to_line(result: Result) -> str:
     """One result as JSON, without the line's end.
 
+    Where there are characters that a terminal would obey (in a frame_id), all that are not ASCII
+    are written as escapes; whoever parses the line reads the same.
+
     Raises:
         SinkError: A number is not finite, which JSON cannot say.
     """
@@ -81,7 +86,8 @@ def to_line(result: Result) -> str:
             'width': result.picture.width, 'height': result.picture.height,
             'model': result.model, 'poses': _people(result.poses)}
     try:
-        return json.dumps(line, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(line, allow_nan=False, ensure_ascii=False)
+        return text if text.isprintable() else json.dumps(line, allow_nan=False)
     except ValueError as error:
         raise SinkError(f'the poses of the image at {result.stamp_ns} ns cannot be written as '
                         f'JSON: {error}') from error
@@ -115,7 +121,9 @@ def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
     """
     try:
         with Path(path).open(encoding='utf-8') as lines:
-            for number, line in enumerate(lines, 1):
+            number = 0
+            while line := lines.readline(LONGEST_LINE):
+                number += 1
                 yield _parse(line, f'{path}, line {number}')
     except OSError as error:
         raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
@@ -125,10 +133,12 @@ def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
 
 def _parse(line: str, where: str) -> dict[str, Any]:
     try:
-        value = json.loads(line)
-    except json.JSONDecodeError as error:
+        value = parse_json(line)
+    except ValueError as error:
         cut = '' if line.endswith('\n') else '; the file seems to be cut off'
-        raise SourceError(f'{where}: not JSON: {error.msg} at column {error.colno}{cut}') from error
+        what = (f'{error.msg} at column {error.colno}' if isinstance(error, json.JSONDecodeError)
+                else one_line(error))
+        raise SourceError(f'{where}: not JSON: {what}{cut}') from error
     if not isinstance(value, dict):
         raise SourceError(f'{where}: not an object, but {type(value).__name__}')
     if missing := [key for key in KEYS if key not in value]:

@@ -3,19 +3,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from movenet_ros.errors import printable
+
 NONE = '-'
 """What stands where there is no value."""
 
 
 def aligned(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]) -> str:
-    """A table in Markdown that can be read as it is.
+    """A table in Markdown that can be read as it is; its cells are made printable.
 
     Args:
         head: Names of the columns.
         rows: A text for every column.
         numbers: Whether a column is one of numbers, which stand at its right.
     """
-    cells = [head, *rows]
+    cells = [[printable(cell) for cell in line] for line in (head, *rows)]
     widths = [max(len(line[column]) for line in cells) for column in range(len(head))]
     lines = ['| ' + ' | '.join(
         cell.rjust(width) if number else cell.ljust(width)

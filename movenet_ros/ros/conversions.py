@@ -14,6 +14,7 @@ from std_msgs.msg import Header
 from movenet_ros.core.network import NetworkInfo
 from movenet_ros.core.skeleton import EDGES, KEYPOINT_NAMES, MIRRORED
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
+from movenet_ros.errors import printable
 from movenet_ros.media.compressed import decode_compressed
 from movenet_ros.media.encodings import to_picture
 from movenet_ros.media.pose_array import PoseMessage
@@ -111,12 +112,13 @@ def to_skeleton(header: Header, info: NetworkInfo, configuration: str) -> Skelet
 
 
 def to_diagnostics(reports: Sequence[Report], now_ns: int) -> DiagnosticArray:
-    """The message for /diagnostics."""
+    """The message for /diagnostics; what it shows is made printable."""
     message = DiagnosticArray(status=[
         DiagnosticStatus(
-            level=bytes([report.level]), name=report.name, message=report.message,
-            hardware_id=report.hardware_id,
-            values=[KeyValue(key=key, value=value) for key, value in report.values])
+            level=bytes([report.level]), name=printable(report.name),
+            message=printable(report.message), hardware_id=printable(report.hardware_id),
+            values=[KeyValue(key=printable(key), value=printable(value))
+                    for key, value in report.values])
         for report in reports])
     set_stamp(message.header, now_ns)
     return message

@@ -16,7 +16,7 @@ from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import Image
 
 from movenet_ros.config import OverlayConfig
-from movenet_ros.errors import EngineError
+from movenet_ros.errors import EngineError, printable
 from movenet_ros.media.sinks import Result, open_sink
 from movenet_ros.ros.conversions import from_pose_array, read_picture, stamp_ns
 from movenet_ros.ros.watch import Observation, Watcher
@@ -127,7 +127,7 @@ class Exhibit:
         if self._last is None:
             raise EngineError('no poses arrived; the messages above may say why')
         latency = statistics.median(self._latencies) * 1e3
-        files = '\n'.join(f'  {self._folder / name!s:<26}{text}'
+        files = '\n'.join(f'  {printable(self._folder / name):<26}{text}'
                           for name, text in OUTPUTS.items())
         return (f'{self._last.count} images answered, {self._last.lost} answers lost; median '
                 f'{latency:.1f} ms from the stamp of an image to its poses.\n'

@@ -16,6 +16,7 @@ from movenet_ros.errors import MovenetError
 from movenet_ros.no_effect import without_effect
 from movenet_ros.ros.equipment import Equipment
 from movenet_ros.ros.image_input import TRANSPORTS, within
+from movenet_ros.ros.logger import PrintableLogger
 from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
 from movenet_ros.ros.reporter import Reporter
 from movenet_ros.ros.session import Session
@@ -49,6 +50,8 @@ class MovenetNode(LifecycleNode):
     """
 
     def __init__(self, **options: Any) -> None:
+        # rclpy asks for it while it sets up the node
+        self._printable_logger: PrintableLogger | None = None
         super().__init__(NAME, **options)
         self.equipment: Equipment | None = None
         self.session: Session | None = None
@@ -56,6 +59,12 @@ class MovenetNode(LifecycleNode):
         self._settings = NodeParameters(
             self, is_configured=lambda: self.equipment is not None, on_change=self._announce)
         self._reporter = Reporter(self)
+
+    def get_logger(self) -> PrintableLogger:
+        """The node's logger, which makes what it logs printable."""
+        if self._printable_logger is None:
+            self._printable_logger = PrintableLogger(super().get_logger().name)
+        return self._printable_logger
 
     @property
     def config(self) -> Config:

@@ -1,0 +1,47 @@
+"""What the command writes on the terminal: whatever it quotes, a line stays a line."""
+from __future__ import annotations
+
+import argparse
+import codecs
+import io
+import json
+import sys
+from typing import NoReturn
+
+from movenet_ros.errors import printable
+
+
+ESCAPE = 'movenet-escape'
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors quote the command line without its control characters."""
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong and exits."""
+        super().error(printable(message))
+
+
+def prepare() -> None:
+    """Lets stdout and stderr take any text: what their encoding lacks is written as an escape."""
+    codecs.register_error(ESCAPE, _escape)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=ESCAPE)
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    letters = error.object[error.start:error.end]
+    # JSON stays JSON: backslashreplace would write \xe9, which JSON does not know.
+    return json.dumps(letters)[1:-1], error.end
+
+
+def tell(text: object) -> None:
+    """Writes a line of ours to stderr: progress, notes, warnings, errors."""
+    print(f'movenet: {printable(text)}', file=sys.stderr)
+
+
+def show(line: object) -> None:
+    """Writes a line of a result to stdout."""
+    print(printable(line))
