@@ -146,7 +146,7 @@ def test_generated_files(tmp_path, text):
     pytest.param(b'[' * 500_000, 'maximum nesting depth|nested deeper', id='nested'),
     pytest.param(b'/**: {ros__parameters: {a: ' + b'[' * 500 + b']' * 500 + b'}}',
                  'nested deeper than 100 levels', id='closed'),
-    pytest.param(b'x' * (LARGEST_FILE + 1), 'larger than 1 MiB', id='large'),
+    pytest.param(b'x' * (LARGEST_FILE + 1), 'at most 1048576 are read', id='large'),
     pytest.param(b'/**: \xff', 'invalid leading UTF-8', id='not UTF-8'),
     pytest.param(b'/**:\n\tros__parameters: {a: 1}', 'cannot start any token', id='tab'),
     pytest.param(b'a: &a [x]\nb: [*a, *a]', 'a value before ros__parameters, in line 1', id='bomb'),

@@ -10,7 +10,6 @@ from typing import NoReturn
 
 from movenet_ros.errors import printable
 
-
 ESCAPE = 'movenet-escape'
 
 

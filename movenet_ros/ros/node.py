@@ -15,7 +15,7 @@ from movenet_ros.config import Config
 from movenet_ros.errors import MovenetError
 from movenet_ros.no_effect import without_effect
 from movenet_ros.ros.equipment import Equipment
-from movenet_ros.ros.image_input import TRANSPORTS, within
+from movenet_ros.ros.image_advice import TRANSPORTS, within
 from movenet_ros.ros.logger import PrintableLogger
 from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
 from movenet_ros.ros.reporter import Reporter
