@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from movenet_ros.core.types import Picture
 from movenet_ros.media.cdr import ImageMessage
+from movenet_ros.media.encodings import WHITE_LEVEL
 
 PathLike: TypeAlias = str | Path
 MIN_FPS, MAX_FPS = 0.1, 1000.0
@@ -34,13 +35,16 @@ class Frame:
     receive_ns: int | None = None
     message: ImageMessage | None = field(default=None, repr=False)
 
-    def picture(self) -> Picture:
+    def picture(self, white_level: int = WHITE_LEVEL) -> Picture:
         """Decodes the picture.
+
+        Args:
+            white_level: Of 16-bit samples in a message, see `encodings.to_8_bits`.
 
         Raises:
             ImageError: This one cannot be used; the next one may be.
         """
-        return self.decode()
+        return self.decode() if self.message is None else self.message.picture(white_level)
 
 
 class Source(ABC):
