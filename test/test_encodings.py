@@ -290,6 +290,21 @@ def test_white_level_0_leaves_single_pixels_out():
     assert seen[0, 75] == pytest.approx(64, abs=4)
 
 
+@pytest.mark.parametrize('encoding', ['rgb16', 'bgra16', 'bayer_gbrg16'])
+def test_white_level_0_keeps_colours_apart(encoding):
+    rows = np.random.default_rng(1).integers(200, 900, (12, 48), np.uint16)
+    if encoding == 'bgra16':
+        rows[:, 3::4] = 65_535
+    seen = to_picture(encoding=encoding, height=12, width=6, step=96, is_bigendian=0,
+                      data=rows.astype('<u2').tobytes(), white_level=0).pixels
+    colours = seen[:, :, :3]
+    assert (colours.min(), colours.max()) == (0, 255)
+    assert np.unique(colours).size > 20
+    if encoding == 'rgb16':
+        wanted = (rows[:, :18].astype(float) - 200) * 255 / 700
+        np.testing.assert_allclose(seen.reshape(12, 18), wanted, atol=10)
+
+
 def test_white_level_0_of_one_value_is_black():
     assert not wide('mono16', np.full((8, 8), 500), 0).any()
 

@@ -19,8 +19,10 @@ def brightness(picture: Picture) -> tuple[int, int]:
 
     A pixel is as bright as its brightest colour.
     """
-    sample = sampled(picture.pixels)[:, :, :COLOURS].max(axis=2)
-    return percentiles(sample)
+    sample = sampled(picture.pixels)
+    # several times as fast as max(axis=2)
+    return percentiles(np.maximum.reduce(
+        [sample[:, :, channel] for channel in range(min(COLOURS, sample.shape[2]))]))
 
 
 def sampled(pixels: NDArray[Any]) -> NDArray[Any]:
@@ -32,6 +34,7 @@ def sampled(pixels: NDArray[Any]) -> NDArray[Any]:
 
 def percentiles(values: NDArray[Any]) -> tuple[int, int]:
     """The values below and above which are 1 % of them."""
-    ordered = np.sort(values, axis=None)
-    last = len(ordered) - 1
-    return int(ordered[last // 100]), int(ordered[last - last // 100])
+    last = values.size - 1
+    low, high = last // 100, last - last // 100
+    ordered = np.partition(values, (low, high), axis=None)
+    return int(ordered[low]), int(ordered[high])

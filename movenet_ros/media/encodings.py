@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError
-from movenet_ros.media.brightness import percentiles, sampled
+from movenet_ros.media.brightness import COLOURS, percentiles, sampled
 from movenet_ros.media.limits import check_size
 
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -79,16 +79,15 @@ def to_8_bits(words: NDArray[np.uint16], white_level: int = WHITE_LEVEL) -> Byte
     """16-bit samples as 8-bit ones, rounded.
 
     Args:
-        words: uint16, of any shape.
+        words: uint16 [H,W,C]; a fourth channel is alpha, which is scaled with the others.
         white_level: What becomes 255, as does anything above it; what is 0 stays 0. If this is
-            0, the 1 % darkest samples become 0 and the 1 % brightest 255.
+            0, the 1 % darkest samples of the colours become 0 and the 1 % brightest 255.
     """
     import cv2
     black = 0
     if not white_level:
-        black, white_level = percentiles(sampled(words) if words.ndim > 1 else words)
-        words = np.asarray(cv2.subtract(words, np.full(1, black, np.float64)), np.uint16).reshape(
-            words.shape)
+        black, white_level = percentiles(sampled(words)[:, :, :COLOURS])
+        words = np.maximum(words, np.uint16(black)) - np.uint16(black)
     scale = 255 / max(1, white_level - black)
     return np.asarray(cv2.convertScaleAbs(words, alpha=scale), np.uint8).reshape(words.shape)
 
