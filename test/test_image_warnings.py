@@ -33,6 +33,8 @@ def test_usual_images_give_no_warning():
     assert found(stamp_ns=NOW + NANOSECONDS) == {}
     assert found(clock_ns=NOW + 10 * NANOSECONDS) == {}
     assert found(size=(640, 480), encoding='bgr8') == {}
+    for levels in ((0, 25), (223, 255), (100, 120)):
+        assert found(brightness=levels) == {}
 
 
 @pytest.mark.parametrize(('changes', 'cause', 'says'), [
@@ -49,9 +51,9 @@ def test_usual_images_give_no_warning():
     ({'encoding': 'mono8'}, 'new_encoding', "is 'mono8', the one before was 'bgr8'"),
     ({'surplus': 4096}, 'surplus_data', '4096 bytes'),
     ({'has_end': False}, 'no_end_mark', 'no end mark'),
-    ({'brightness': (0, 20)}, 'dark_image', '99 % of its pixels are at most 20 of 255'),
-    ({'brightness': (235, 255)}, 'bright_image', '99 % of its pixels are at least 235'),
-    ({'brightness': (100, 107)}, 'flat_image', 'between 100 and 107')])
+    ({'brightness': (0, 24)}, 'dark_image', '99 % of its pixels are at most 24 of 255'),
+    ({'brightness': (224, 255)}, 'bright_image', '99 % of its pixels are at least 224'),
+    ({'brightness': (100, 119)}, 'flat_image', 'between 100 and 119')])
 def test_what_is_wrong_is_reported_with_its_value(changes, cause, says):
     assert list(found(**changes)) == [cause]
     assert says in found(**changes)[cause]
