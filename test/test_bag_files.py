@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import struct
 
+import cv2
 import numpy as np
 import pytest
 import yaml
@@ -172,6 +173,14 @@ def test_folders_that_are_no_bags(tmp_path):
     assert not is_bag_folder(tmp_path)
     with pytest.raises(SourceError, match='no bag files'):
         opened(tmp_path)
+
+
+def test_a_folder_of_pictures_is_no_bag_because_of_a_result_in_it(bag):
+    (bag / 'metadata.yaml').rename(bag / 'other.yaml')
+    (bag / 'shot.png').write_bytes(cv2.imencode('.png', np.zeros((9, 9, 3), np.uint8))[1])
+    assert not is_bag_folder(bag)
+    (bag / 'other.yaml').rename(bag / 'metadata.yaml')
+    assert is_bag_folder(bag)
 
 
 def test_a_renamed_file(bag):
@@ -531,6 +540,16 @@ def test_compressed_bags(tmp_path, storage, mode):
     assert seen(opened(file)) == [0, 1, 2, 3, 4]
     (bag / 'metadata.yaml').unlink()
     assert is_bag_folder(bag)
+    assert seen(opened(bag)) == [0, 1, 2, 3, 4]
+
+
+def test_a_file_is_not_read_twice_because_it_was_being_compressed(bag):
+    file = storage_file(bag)
+    (bag / 'metadata.yaml').unlink()
+    whole = file.with_name(f'{file.name}.zstd')
+    whole.write_bytes(_compressed(file.read_bytes()))
+    assert seen(opened(bag)) == [0, 1, 2, 3, 4]
+    file.unlink()
     assert seen(opened(bag)) == [0, 1, 2, 3, 4]
 
 

@@ -2,14 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from movenet_ros.errors import SourceError, one_line
 from movenet_ros.media.bag_files import inner_kind
 from movenet_ros.media.bag_metadata import METADATA, BagMetadata, Topic, read_metadata
-from movenet_ros.media.file_kind import BAGS
+from movenet_ros.media.file_kind import BAGS, PICTURES, FileKind
 from movenet_ros.media.pictures import natural_order
+
+ZSTD_ENDINGS = ('.zstd', '.zst')
 
 
 @dataclass(frozen=True)
@@ -65,15 +68,21 @@ def list_files(path: Path) -> Listing:
 
 
 def _storage_files(folder: Path) -> list[Path]:
-    """Files that are bags by their content, in natural order."""
-    found = []
+    """Files that are bags by their content, in natural order, each once."""
+    bags = [file for file, kind in _kinds(folder).items() if kind in BAGS]
+    # A recorder that is killed while it compresses a file leaves both.
+    return [file for file in bags if file.suffix not in ZSTD_ENDINGS
+            or file.with_suffix('') not in bags]
+
+
+def _kinds(folder: Path) -> dict[Path, FileKind]:
+    """What the files of a folder are, in natural order; what cannot be read is left out."""
+    kinds = {}
     for file in sorted(folder.iterdir(), key=natural_order):
-        try:
-            if file.is_file() and inner_kind(file) in BAGS:
-                found.append(file)
-        except OSError:
-            continue
-    return found
+        with suppress(OSError):
+            if file.is_file():
+                kinds[file] = inner_kind(file)
+    return kinds
 
 
 def _names(files: list[Path]) -> str:
@@ -81,5 +90,9 @@ def _names(files: list[Path]) -> str:
 
 
 def is_bag_folder(path: Path) -> bool:
-    """Whether a folder is a bag: it has a metadata.yaml, or storage files."""
-    return (path / METADATA).is_file() or bool(_storage_files(path))
+    """Whether a folder is a bag: it has a metadata.yaml, or storage files and no pictures."""
+    if (path / METADATA).is_file():
+        return True
+    kinds = _kinds(path)
+    return (any(kind in BAGS for kind in kinds.values())
+            and not any(kind in PICTURES for kind in kinds.values()))
