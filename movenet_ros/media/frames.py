@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TypeAlias
 
 from movenet_ros.core.types import Picture
+from movenet_ros.media.cdr import ImageMessage
 
 PathLike: TypeAlias = str | Path
 MIN_FPS, MAX_FPS = 0.1, 1000.0
@@ -23,11 +24,15 @@ class Frame:
         stamp_ns: When it was taken [ns]: the header's stamp in a bag, from 0 on elsewhere.
         frame_id: The camera's frame in a bag, empty elsewhere.
         decode: Gives the picture.
+        receive_ns: When the recorder received it [ns]; None where nothing was received.
+        message: The image as it was sent; None where it was no message.
     """
 
     stamp_ns: int
     frame_id: str
     decode: Callable[[], Picture] = field(repr=False)
+    receive_ns: int | None = None
+    message: ImageMessage | None = field(default=None, repr=False)
 
     def picture(self) -> Picture:
         """Decodes the picture.
