@@ -263,6 +263,11 @@ class Config:
         '(sensor_msgs/CompressedImage, JPEG or PNG).',
         choices=('raw', 'compressed'), change=Change.RECONFIGURE, shapes_poses=False,
         node_only=True)
+    white_level: int = _field(
+        65535, 'In images of 16 bits (mono16, rgb16, bayer_rggb16, ...) the value that is white; '
+        'cameras of fewer bits leave the upper ones empty: 1023 for 10 bits, 4095 for 12, 16383 '
+        'for 14. 0: each image is stretched from its 1 % darkest to its 1 % brightest values, as '
+        'thermal cameras need it.', minimum=0, maximum=65535)
     cameras: tuple[str, ...] = _field(
         ('',), 'Names of the cameras. Each has topics, state and diagnostics of its own, '
         'NAME/image and ~/NAME/poses; they share the networks. An empty name adds nothing to '
@@ -292,6 +297,10 @@ class Config:
         True, 'When a single person appears, look again, through the tracking crop, before '
         'publishing: most things that are no people do not stand it, and people are seen better. '
         'Costs a second run of the network, in that image only.', applies=ONE_PERSON)
+    max_lateness: float = _field(
+        0.5, 'An image whose stamp is at most this much earlier than the latest one came late: it '
+        'is processed, and time does not go back. A larger step back is a new start: a recording '
+        'that loops, or a clock that was set back.', unit='s', minimum=0.0, maximum=60.0)
     multipose: MultiPoseConfig = MultiPoseConfig()
     people: PeopleConfig = PeopleConfig()
     crop: CropConfig = CropConfig()

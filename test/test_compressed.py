@@ -1,5 +1,6 @@
 """decode_compressed: what cameras send, and what breaks on the way."""
 import struct
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -7,8 +8,11 @@ import pytest
 from support.specimens import animated_png, png
 
 from movenet_ros.errors import ImageError
-from movenet_ros.media.compressed import decode_compressed
+from movenet_ros.media.compressed import decode_compressed, has_end_mark
+from movenet_ros.media.compressed_format import parse_format
+from movenet_ros.media.encodings import to_picture
 
+DATA = Path(__file__).parent / 'data'
 HEIGHT, WIDTH = 40, 56
 
 
@@ -93,11 +97,68 @@ def test_padding_after_the_end_is_no_harm():
                                   decode_compressed('', JPEG).pixels)
 
 
-@pytest.mark.parametrize('whole', [JPEG, PNG, PROGRESSIVE], ids=['jpeg', 'png', 'progressive'])
+@pytest.mark.parametrize('whole', [PNG, PROGRESSIVE], ids=['png', 'progressive'])
 def test_every_truncation_is_refused(whole):
     for size in range(8, len(whole) - 1):
         assert refusal(whole[:size]).cause in ('truncated', 'damaged'), size
     assert refusal(whole[:len(whole) // 2]).cause == 'truncated'
+
+
+SAMPLING = {'4:4:4': cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444,
+            '4:2:0': cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420}
+
+
+def photo(*options):
+    image = cv2.resize(cv2.imread(str(DATA / 'astronaut.jpg')), (120, 88))
+    return encoded('.jpg', image, *options)
+
+
+@pytest.fixture(params=[(sampling, restarts) for sampling in SAMPLING for restarts in (0, 3)])
+def jpeg(request):
+    sampling, restarts = request.param
+    return photo(cv2.IMWRITE_JPEG_SAMPLING_FACTOR, SAMPLING[sampling],
+                 cv2.IMWRITE_JPEG_RST_INTERVAL, restarts)
+
+
+@pytest.mark.parametrize('padding', [b'', bytes(1), bytes(1000), b'\xff', b'\xff' * 7])
+def test_a_jpeg_that_lacks_only_its_end_mark_is_whole(jpeg, padding):
+    cut = jpeg[:-2] + padding
+    np.testing.assert_array_equal(decode_compressed('jpeg', cut).pixels,
+                                  decode_compressed('jpeg', jpeg).pixels)
+    assert not has_end_mark(cut)
+    assert has_end_mark(jpeg)
+    assert has_end_mark(jpeg + padding)
+
+
+def test_a_jpeg_that_lacks_more_than_its_last_block_is_refused(jpeg):
+    """A block of 16 x 16 px takes at most a few hundred bytes."""
+    block = 200
+    for size in range(8, len(jpeg) - block):
+        assert refusal(jpeg[:size]).cause in ('truncated', 'damaged'), size
+    for padding in (bytes(100), b'\xff' * 100):
+        assert refusal(jpeg[:len(jpeg) // 2] + padding).cause == 'truncated'
+
+
+def test_a_jpeg_whose_last_block_is_grey_may_lack_its_end_mark():
+    grey = scene()
+    grey[:, :] = 128
+    grey[:8, :8] = 10
+    whole = encoded('.jpg', grey)
+    np.testing.assert_array_equal(decode_compressed('', whole[:-2]).pixels,
+                                  decode_compressed('', whole).pixels)
+
+
+def test_the_end_mark_of_a_thumbnail_is_not_that_of_the_picture():
+    thumbnail = encoded('.jpg', scene()[::4, ::4])
+    exif = b'Exif\0\0' + thumbnail
+    whole = JPEG[:2] + b'\xff\xe1' + struct.pack('>H', len(exif) + 2) + exif + JPEG[2:]
+    assert has_end_mark(whole + bytes(9))
+    assert not has_end_mark(whole[:-2])
+    assert decode_compressed('', whole[:-2]).pixels.shape == scene().shape
+
+
+def test_other_files_need_no_end_mark_of_a_jpeg():
+    assert has_end_mark(PNG)
 
 
 @pytest.mark.parametrize(('data', 'cause', 'says'), [
@@ -115,8 +176,112 @@ def test_refusals(data, cause, says):
     assert says in str(error)
 
 
-def test_depth_is_refused():
-    assert refusal(PNG, '16UC1; compressedDepth').cause == 'depth'
+DEPTH = encoded('.png', scene()[:, :, 0].astype(np.uint16) * 20)
+
+
+@pytest.mark.parametrize('format', [
+    '16UC1; compressedDepth', '16UC1; compressedDepth png', '32FC1; compressedDepth rvl',
+    'mono16; compressedDepth png', '16UC1; png compressed ', '16UC1; png compressed',
+    '16UC1;png', '16UC1', '16UC1; jpeg compressed mono8', '32FC1; tiff compressed '])
+def test_depth_is_refused(format):
+    assert refusal(DEPTH, format).cause == 'depth'
+
+
+def test_depth_is_refused_as_it_is_in_a_raw_image():
+    with pytest.raises(ImageError) as raw:
+        to_picture(encoding='16UC1', height=4, width=4, step=8, is_bigendian=0, data=bytes(32))
+    assert str(refusal(DEPTH, '16UC1; png compressed ')) == str(raw.value)
+
+
+def test_numbers_that_are_no_picture_are_refused():
+    assert refusal(PNG, '32SC1; png compressed ').cause == 'unsupported_encoding'
+
+
+def mosaic(pattern, bits=8):
+    """What a camera with this colour filter sees of the scene."""
+    channel = {'r': 2, 'g': 1, 'b': 0}
+    seen = np.empty((HEIGHT, WIDTH), np.uint8)
+    for at, colour in enumerate(pattern):
+        rows, columns = np.s_[at // 2::2], np.s_[at % 2::2]
+        seen[rows, columns] = scene()[rows, columns, channel[colour]]
+    return seen if bits == 8 else seen.astype(np.uint16) * 257
+
+
+PATTERNS = ('rggb', 'bggr', 'gbrg', 'grbg')
+
+
+@pytest.mark.parametrize('bits', [8, 16])
+@pytest.mark.parametrize('pattern', PATTERNS)
+def test_a_mosaic_in_a_png_becomes_what_it_becomes_raw(pattern, bits):
+    seen = mosaic(pattern, bits)
+    encoding = f'bayer_{pattern}{bits}'
+    raw = to_picture(encoding=encoding, height=HEIGHT, width=WIDTH, step=WIDTH * seen.itemsize,
+                     is_bigendian=0, data=seen.tobytes())
+    for target in ('', encoding):
+        got = decode_compressed(f'{encoding}; png compressed {target}', encoded('.png', seen))
+        np.testing.assert_array_equal(got.pixels, raw.pixels)
+        assert got.order == raw.order
+    np.testing.assert_allclose(got.pixels[2:-2, 2:-2].astype(int), scene()[2:-2, 2:-2], atol=12)
+
+
+@pytest.mark.parametrize('bits', [8, 16])
+@pytest.mark.parametrize('pattern', PATTERNS)
+def test_a_mosaic_in_a_jpeg_of_an_old_publisher(pattern, bits):
+    """Before 2.3.2 compressed_image_transport named no target and converted nothing."""
+    data = encoded('.jpg', mosaic(pattern), cv2.IMWRITE_JPEG_QUALITY, 100)
+    got = decode_compressed(f'bayer_{pattern}{bits}; jpeg compressed ', data)
+    np.testing.assert_allclose(got.pixels[2:-2, 2:-2].astype(int), scene()[2:-2, 2:-2], atol=16)
+
+
+@pytest.mark.parametrize('target', ['mono8', 'bgr8'])
+def test_what_the_publisher_has_converted_is_no_mosaic(target):
+    image = scene() if target == 'bgr8' else cv2.cvtColor(scene(), cv2.COLOR_BGR2GRAY)
+    got = decode_compressed(f'bayer_rggb8; jpeg compressed {target}', encoded('.jpg', image))
+    np.testing.assert_allclose(got.pixels, np.broadcast_to(
+        image.reshape(HEIGHT, WIDTH, -1), (HEIGHT, WIDTH, 3)), atol=12)
+
+
+def test_colour_is_no_mosaic_whatever_the_format_says():
+    np.testing.assert_array_equal(
+        decode_compressed('bayer_rggb8; png compressed ', PNG).pixels, scene())
+
+
+def test_a_mosaic_of_hardly_any_pixels_is_refused():
+    error = refusal(encoded('.png', mosaic('rggb')[:2]), 'bayer_rggb8; png compressed ')
+    assert error.cause == 'too_small'
+
+
+@pytest.mark.parametrize('target', ['rgb8', 'rgb16'])
+def test_red_and_blue_are_swapped_where_the_target_says_so(target):
+    swapped = np.ascontiguousarray(scene()[:, :, ::-1])
+    got = decode_compressed(f'rgb8; png compressed {target}', encoded('.png', swapped))
+    assert got.order == 'rgb'
+    np.testing.assert_array_equal(got.pixels[:, :, ::-1], scene())
+
+
+def words():
+    x = np.linspace(0, 65535, WIDTH).astype(np.uint16)
+    return np.ascontiguousarray(np.tile(x, (HEIGHT, 1)))
+
+
+@pytest.mark.parametrize('white_level', [65535, 4095, 0])
+def test_mono16_in_a_png_becomes_what_it_becomes_raw(white_level):
+    seen = words() // (1 if white_level == 65535 else 16)
+    raw = to_picture(encoding='mono16', height=HEIGHT, width=WIDTH, step=2 * WIDTH,
+                     is_bigendian=0, data=seen.astype('<u2').tobytes(), white_level=white_level)
+    got = decode_compressed('mono16; png compressed ', encoded('.png', seen), white_level)
+    np.testing.assert_array_equal(got.pixels, np.repeat(raw.pixels, 3, axis=2))
+
+
+@pytest.mark.parametrize(('text', 'source', 'target'), [
+    ('jpeg', 'jpeg', ''), ('', '', ''), ('bgr8; jpeg compressed bgr8', 'bgr8', 'bgr8'),
+    ('mono16; jpeg compressed mono8', 'mono16', 'mono8'), ('rgb8;jpeg', 'rgb8', ''),
+    ('rgb16; png compressed bgr16', 'rgb16', 'bgr16'), ('bgr8; png compressed ', 'bgr8', ''),
+    (' rgb8 ;  jpeg  compressed  bgr8 ', 'rgb8', 'bgr8'), (';;;', '', ''),
+    ('x' * 10**6 + '; jpeg compressed bgr8', 'x' * 200, '')])
+def test_formats(text, source, target):
+    said = parse_format(text)
+    assert (said.source, said.target, said.bayer, said.depth) == (source, target, '', False)
 
 
 @pytest.mark.parametrize(('width', 'height', 'cause'), [

@@ -1,6 +1,7 @@
 """to_picture: right channels from every encoding, and a reason for every refusal."""
 import array
 import importlib.metadata
+import sys
 
 import cv2
 import numpy as np
@@ -248,3 +249,81 @@ def test_the_smallest_pictures(encoding):
     seen = to_picture(encoding=encoding, height=height, width=height + height % 2,
                       step=height * 8 + 8, is_bigendian=False, data=bytes(1000))
     assert (seen.height, seen.width) == (height, height + height % 2)
+
+
+def wide(encoding, values, white_level):
+    words = np.asarray(values, np.uint16)
+    height, width = words.shape[0], words.shape[1] // (3 if 'rgb1' in encoding else 1)
+    return to_picture(encoding=encoding, height=height, width=width, step=words.shape[1] * 2,
+                      is_bigendian=sys.byteorder == 'big', data=words.tobytes(),
+                      white_level=white_level).pixels
+
+
+@pytest.mark.parametrize(('white_level', 'values', 'expected'), [
+    (65535, (0, 257, 32896, 65535), (0, 1, 128, 255)),
+    (1023, (0, 4, 512, 1023), (0, 1, 128, 255)),
+    (1023, (1024, 1100, 4000, 65535), (255, 255, 255, 255)),
+    (4095, (0, 16, 2048, 4095), (0, 1, 128, 255)),
+    (1, (0, 1, 2, 3), (0, 255, 255, 255))])
+@pytest.mark.parametrize('encoding', ['mono16', 'rgb16'])
+def test_the_white_level_of_16_bits(encoding, white_level, values, expected):
+    rows = np.tile(values, (4, 3))
+    np.testing.assert_array_equal(wide(encoding, rows, white_level).reshape(4, -1),
+                                  np.tile(expected, (4, 3)))
+
+
+@pytest.mark.parametrize(('low', 'high'), [(0, 1023), (29_000, 31_000), (0, 65_535), (7, 9)])
+@pytest.mark.parametrize('shape', [(4, 300), (480, 640)])
+def test_white_level_0_stretches_each_image(low, high, shape):
+    rows = np.tile(np.linspace(low, high, shape[1]).round(), (shape[0], 1))
+    seen = wide('mono16', rows, 0)
+    assert (seen.min(), seen.max()) == (0, 255)
+    assert (np.diff(seen[0, :, 0].astype(int)) >= 0).all()
+    np.testing.assert_array_equal(seen, wide('mono16', rows, 0))
+
+
+def test_white_level_0_leaves_single_pixels_out():
+    rows = np.tile(np.linspace(100, 200, 300).round(), (300, 1))
+    rows[7, 7], rows[8, 8] = 0, 65_535
+    seen = wide('mono16', rows, 0)[:, :, 0]
+    assert (seen[7, 7], seen[8, 8]) == (0, 255)
+    assert seen[0, 75] == pytest.approx(64, abs=4)
+
+
+@pytest.mark.parametrize('encoding', ['rgb16', 'bgra16', 'bayer_gbrg16'])
+def test_white_level_0_keeps_colours_apart(encoding):
+    rows = np.random.default_rng(1).integers(200, 900, (12, 48), np.uint16)
+    if encoding == 'bgra16':
+        rows[:, 3::4] = 65_535
+    seen = to_picture(encoding=encoding, height=12, width=6, step=96, is_bigendian=0,
+                      data=rows.astype('<u2').tobytes(), white_level=0).pixels
+    colours = seen[:, :, :3]
+    assert (colours.min(), colours.max()) == (0, 255)
+    assert np.unique(colours).size > 20
+    if encoding == 'rgb16':
+        wanted = (rows[:, :18].astype(float) - 200) * 255 / 700
+        np.testing.assert_allclose(seen.reshape(12, 18), wanted, atol=10)
+
+
+def test_white_level_0_of_one_value_is_black():
+    assert not wide('mono16', np.full((8, 8), 500), 0).any()
+
+
+@pytest.mark.parametrize('encoding', ['bayer_rggb16', 'bgra16', 'rgb16', 'mono16'])
+def test_12_bits_look_as_16_bits_do(encoding):
+    rows = np.random.default_rng(1).integers(0, 4096, (12, 48), np.uint16)
+    narrow, full = (to_picture(encoding=encoding, height=12, width=6, step=96, is_bigendian=0,
+                               data=(rows * scale).astype('<u2').tobytes(),
+                               white_level=white).pixels
+                    for scale, white in ((1, 4095), (16, 65520)))
+    np.testing.assert_allclose(narrow.astype(int), full, atol=1)
+
+
+@pytest.mark.parametrize('white_level', [0, 100])
+@pytest.mark.parametrize('encoding', [*BYTES, 'bayer_rggb8', 'uyvy', 'nv12'])
+def test_8_bits_have_no_white_level(encoding, white_level):
+    data = random_rows(24, 64).tobytes()
+    usual, other = (to_picture(encoding=encoding, height=12, width=16, step=64, is_bigendian=0,
+                               data=data, white_level=white).pixels
+                    for white in (65535, white_level))
+    np.testing.assert_array_equal(usual, other)

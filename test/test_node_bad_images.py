@@ -67,7 +67,7 @@ REFUSED = {'raw': [
     ('unknown_format', 'WebP', compressed(b'RIFF\0\0\0\0WEBPVP8 ')),
     ('unknown_format', 'H.264', compressed(b'\0\0\0\x01gB', 'h264')),
     ('unknown_format', '01 02 03', compressed(b'\1\2\3')),
-    ('truncated', 'no end mark', compressed(JPEG[:-2])),
+    ('truncated', 'a part of the picture is missing', compressed(JPEG[:-150])),
     ('truncated', 'no last chunk', compressed(PNG[:-20], 'png')),
     ('truncated', 'within its header', compressed(JPEG[:100])),
     ('damaged', 'is damaged', compressed(png(64, 48))),
@@ -78,7 +78,9 @@ REFUSED = {'raw': [
     ('too_many_scans', '501 scans', compressed(JPEG[:-2] + 500 * SCANS + JPEG[-2:])),
     ('unsupported_colours', '4 colour components (CMYK?)',
      compressed(patched(JPEG, FRAME + 9, b'\4'))),
-    ('depth', 'subscribe to the colour image', compressed(PNG, '16UC1; compressedDepth png')),
+    ('depth', 'is depth in millimetres', compressed(PNG, '16UC1; compressedDepth png')),
+    ('depth', 'subscribe to the colour image', compressed(PNG, 'mono16; compressedDepth png')),
+    ('depth', 'is depth in metres', compressed(PNG, '32FC1; compressedDepth png')),
 ]}
 BY_CAUSE = [pytest.param(transport, cause, [case[1:] for case in cases], id=f'{transport} {cause}')
             for transport, all_cases in REFUSED.items()

@@ -21,7 +21,9 @@ def process(path, *words, folder):
 
 
 def told(capfd):
-    return [line for line in capfd.readouterr().err.splitlines() if line.startswith('movenet: ')]
+    """What was said, but for the warnings: the images of these bags are tiny and grey."""
+    return [line for line in capfd.readouterr().err.splitlines()
+            if line.startswith('movenet: ') and 'with a warning' not in line]
 
 
 @pytest.mark.parametrize('bare', [False, True], ids=['folder', 'file'])
@@ -92,5 +94,7 @@ def test_a_truncated_clip(tmp_path, capfd):
 def test_a_real_bag_with_malformed_images(tmp_path, capfd, kind, topic, cause):
     code, lines = process(MALFORMED / f'test_bag_{kind}', '--topic', f'/test/sensor_msgs/{topic}',
                           folder=tmp_path)
-    assert (code, lines) == (3, [])
-    assert f'0 images processed, 2 refused ({cause} 2)' in told(capfd)[-1]
+    assert (code, lines) == (1, [])
+    _, summary, error = told(capfd)
+    assert f'0 images processed, 2 refused ({cause} 2)' in summary
+    assert 'no image was processed: all 2 were refused' in error

@@ -23,7 +23,7 @@ ROOMS = {
     'core': {'numpy', f'{OWN}.core', f'{OWN}.config', f'{OWN}.errors'},
     'engines': {'numpy', 'ai_edge_litert', 'keras', 'tensorflow', 'google', f'{OWN}.engines',
                 f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.files'},
-    'media': {'numpy', 'cv2', 'rosbags', f'{OWN}.media', f'{OWN}.core', f'{OWN}.share',
+    'media': {'numpy', 'cv2', 'rosbags', 'yaml', f'{OWN}.media', f'{OWN}.core', f'{OWN}.share',
               f'{OWN}.config', f'{OWN}.errors', f'{OWN}.files'},
     'report': {'numpy', f'{OWN}.report', f'{OWN}.media', f'{OWN}.errors'},
     'evaluation': {'numpy', 'cv2', f'{OWN}.evaluation', f'{OWN}.report', f'{OWN}.media',

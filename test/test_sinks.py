@@ -238,6 +238,19 @@ def test_stamps_before_1970_get_a_log_time(tmp_path):
     assert (message.header.stamp.sec, message.header.stamp.nanosec) == (-1, 999_999_995)
 
 
+def test_the_log_time_is_when_the_image_was_received(tmp_path):
+    many = [dataclasses.replace(result, stamp_ns=0, receive_ns=5 * 10**9 + index)
+            for index, result in enumerate(results(3))]
+    path = write(tmp_path / 'a.mcap', many)
+    with AnyReader([path]) as reader:
+        messages = list(reader.messages())
+        stamps = {reader.deserialize(raw, POSE_ARRAY).header.stamp.sec for _, _, raw in messages}
+    assert [log_ns for _, log_ns, _ in messages] == [5 * 10**9 + index for index in range(3)]
+    assert stamps == {0}
+    (tmp_path / 'b').mkdir()
+    assert write(tmp_path / 'b' / 'a.mcap', many).read_bytes() == path.read_bytes()
+
+
 def test_a_stamp_beyond_ros_is_told(tmp_path):
     result = next(results(1))
     late = Result(2**63, 'camera', 0, 'thunder', result.picture, result.poses)

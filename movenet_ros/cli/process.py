@@ -10,15 +10,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from movenet_ros.cli import INCOMPLETE, OK
+from movenet_ros.cli import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.console import tell
 from movenet_ros.cli.options import add_config, config, warn_without_effect
 from movenet_ros.config import Config
 from movenet_ros.core.network import Networks
 from movenet_ros.core.pipeline import State, advance
+from movenet_ros.core.types import Picture
 from movenet_ros.engines import load_networks
 from movenet_ros.errors import ImageError, ParameterError
 from movenet_ros.media.bags import BAG_FILES
+from movenet_ros.media.image_warnings import (
+    ImageHistory,
+    image_traits,
+    image_warnings,
+    picture_warnings,
+)
 from movenet_ros.media.sinks import STDOUT, Result, open_sink
 from movenet_ros.media.sources import Frame, open_source
 
@@ -54,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     _keep_the_input(args.input, args.output)
     _keep_apart(args.output)
     refused: Counter[str] = Counter()
+    warned: Counter[str] = Counter()
     done = 0
     with ExitStack() as stack:
         source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
@@ -66,12 +74,16 @@ def run(args: argparse.Namespace) -> int:
             output, overlay=chosen.overlay, fps=source.fps, total=source.total))
             for output in args.output or ['-']]
         for result in process(_with_progress(source, source.total, args.quiet), networks, chosen,
-                              refused):
+                              refused, warned):
             for sink in sinks:
                 sink.write(result)
             done += 1
     if not args.quiet:
-        _report(done, refused)
+        _report(done, refused, warned)
+    if not done:
+        tell(f'{args.input}: no image was processed: '
+             + (f'all {refused.total()} were refused' if refused else 'there is none'))
+        return FAILED
     return INCOMPLETE if refused else OK
 
 
@@ -95,8 +107,8 @@ def _keep_apart(outputs: Sequence[str]) -> None:
                 raise ParameterError('--output', output, f'would replace the output {other}')
 
 
-def process(frames: Iterable[Frame], networks: Networks, chosen: Config,
-            refused: Counter[str]) -> Iterator[Result]:
+def process(frames: Iterable[Frame], networks: Networks, chosen: Config, refused: Counter[str],
+            warned: Counter[str]) -> Iterator[Result]:
     """Runs the chain on every frame.
 
     Args:
@@ -105,22 +117,41 @@ def process(frames: Iterable[Frame], networks: Networks, chosen: Config,
         chosen: All parameters.
         refused: Counts, by cause, the frames whose picture cannot be used; they give no
             result and leave the state as it is, as in the node.
+        warned: Counts, by cause, what is wrong with frames that are processed all the same.
 
     Yields:
         One result for every other frame.
     """
-    state, sequence = State(), 0
+    state, sequence, history = State(), 0, ImageHistory()
     for frame in frames:
         try:
-            picture = frame.picture()
+            picture = frame.picture(chosen.white_level)
         except ImageError as error:
             refused[error.cause] += 1
             if refused[error.cause] == 1:
                 tell(f'image at {frame.stamp_ns} ns refused: {error}')
             continue
         state, poses = advance(state, picture, frame.stamp_ns, networks, chosen)
-        yield Result(frame.stamp_ns, frame.frame_id, sequence, networks.info.model, picture, poses)
+        history = _warn(frame, picture, history, chosen, warned)
+        yield Result(frame.stamp_ns, frame.frame_id, sequence, networks.info.model, picture, poses,
+                     frame.receive_ns)
         sequence += 1
+
+
+def _warn(frame: Frame, picture: Picture, history: ImageHistory, chosen: Config,
+          warned: Counter[str]) -> ImageHistory:
+    """Counts what is wrong with an image, and prints each cause once."""
+    if frame.message is None:
+        warnings = picture_warnings(picture)
+    else:
+        image = image_traits(frame.message, picture)
+        warnings = image_warnings(history, image, frame.receive_ns or 0, chosen.max_lateness)
+        history = history.with_image(image, chosen.max_lateness)
+    for cause, text in warnings:
+        warned[cause] += 1
+        if warned[cause] == 1:
+            tell(f'image at {frame.stamp_ns} ns processed, with a warning ({cause}): {text}')
+    return history
 
 
 def _with_progress(frames: Iterable[Frame], total: int | None, quiet: bool) -> Iterable[Frame]:
@@ -130,7 +161,11 @@ def _with_progress(frames: Iterable[Frame], total: int | None, quiet: bool) -> I
     return bar
 
 
-def _report(done: int, refused: Counter[str]) -> None:
-    causes = ', '.join(f'{cause} {count}' for cause, count in sorted(refused.items()))
-    tell(f'{done} images processed, {sum(refused.values())} refused'
-         + (f' ({causes})' if causes else ''))
+def _report(done: int, refused: Counter[str], warned: Counter[str]) -> None:
+    tell(f'{done} images processed, {refused.total()} refused{_listed(refused)}'
+         + (f'; warnings{_listed(warned)}' if warned else ''))
+
+
+def _listed(counts: Counter[str]) -> str:
+    causes = ', '.join(f'{cause} {count}' for cause, count in sorted(counts.items()))
+    return f' ({causes})' if causes else ''

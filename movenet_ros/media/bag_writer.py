@@ -1,7 +1,7 @@
 """Poses as movenet_ros/PoseArray messages in a rosbag2 (MCAP), without ROS.
 
-The log time of a message is the stamp of its image, and nothing else depends on when it was
-written, so equal poses give equal bytes.
+The log time of a message is the time at which its image was received, or else the stamp of the
+image. Nothing depends on when it was written, so equal poses give equal bytes.
 """
 from __future__ import annotations
 
@@ -69,9 +69,10 @@ class BagSink(Sink):
         except (struct.error, UnicodeEncodeError) as error:
             raise SinkError(f'{self._path}: the poses of the image at {result.stamp_ns} ns do '
                             f'not fit into a message: {error}') from error
+        log_ns = result.stamp_ns if result.receive_ns is None else result.receive_ns
         with told(self._path):
             # MCAP knows no time before 1970.
-            self._writer.write(self._connection, max(0, result.stamp_ns), message)
+            self._writer.write(self._connection, max(0, log_ns), message)
 
     def _finish(self) -> None:
         with told(self._path):

@@ -12,7 +12,7 @@ from typing import Any
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError
 from movenet_ros.media.compressed import decode_compressed
-from movenet_ros.media.encodings import to_picture
+from movenet_ros.media.encodings import WHITE_LEVEL, to_picture
 
 IMAGE = 'sensor_msgs/msg/Image'
 COMPRESSED_IMAGE = 'sensor_msgs/msg/CompressedImage'
@@ -91,17 +91,20 @@ class ImageMessage:
         """The stamp as one integer [ns]."""
         return self.stamp[0] * NANOSECONDS + self.stamp[1]
 
-    def picture(self) -> Picture:
+    def picture(self, white_level: int = WHITE_LEVEL) -> Picture:
         """The picture in it.
+
+        Args:
+            white_level: Of 16-bit samples, see `encodings.to_8_bits`.
 
         Raises:
             ImageError: As `to_picture` and `decode_compressed`.
         """
         if self.layout is None:
-            return decode_compressed(self.encoding, self.data)
+            return decode_compressed(self.encoding, self.data, white_level)
         height, width, step, is_bigendian = self.layout
         return to_picture(encoding=self.encoding, height=height, width=width, step=step,
-                          is_bigendian=is_bigendian, data=self.data)
+                          is_bigendian=is_bigendian, data=self.data, white_level=white_level)
 
 
 def read_header(raw: bytes | memoryview) -> tuple[int, str]:

@@ -1,16 +1,27 @@
 """The picture of a sensor_msgs/CompressedImage: JPEG or PNG.
 
-What the bytes are is read from the bytes. The message's `format` is free text that drivers
-fill in differently; it only tells depth apart, and goes into error messages.
+What the bytes are is read from the bytes. What the pixels mean, depth, a mosaic of colours or red
+and blue swapped, is known only from the message's `format`, see `compressed_format`.
 """
 from __future__ import annotations
 
 import struct
+import sys
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError
-from movenet_ros.media.encodings import byte_view
+from movenet_ros.media.compressed_format import CompressedFormat, parse_format
+from movenet_ros.media.encodings import (
+    WHITE_LEVEL,
+    byte_view,
+    check_readable,
+    to_8_bits,
+    to_picture,
+)
 from movenet_ros.media.limits import check_size
 
 JPEG = b'\xff\xd8\xff'
@@ -25,33 +36,43 @@ STRANGERS = (
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Markers without a length: TEM, RST0 to RST7, SOI.
 JPEG_BARE = frozenset({0x01, *range(0xD0, 0xD9)})
+# Those whose only scan has the whole picture: baseline and extended sequential.
+JPEG_SEQUENTIAL = frozenset({0xC0, 0xC1})
 SOS, EOI = 0xDA, b'\xff\xd9'
 NEXT_SCAN = bytes((0xFF, SOS))
 # Encoders make about ten. Each goes over the whole picture: with thousands, which fit into 1 MB,
 # decoding takes minutes.
 MAX_SCANS = 100
+# What libjpeg puts where data is missing, and data to put there instead.
+MISSING_GREY = 128
+FILLING = bytes(range(1, 255))
+RESTARTS = b'\xff\xdd'
+PNG_BIT_DEPTH = 24
 
 
-def decode_compressed(format: str, data: Any) -> Picture:
-    """The picture of a CompressedImage, in BGR.
+def decode_compressed(format: str, data: Any, white_level: int = WHITE_LEVEL) -> Picture:
+    """The picture of a CompressedImage, in BGR, or in RGB where `format` says so.
 
-    The declared size is checked before anything is decoded. 16-bit PNG loses its low bytes,
-    alpha is dropped, grey becomes BGR. An orientation in EXIF is ignored, so that pixels
-    agree with camera_info. A JPEG without its end mark, or a PNG without its last chunk, is
-    refused: OpenCV would fill the rest with grey. A JPEG that lost something in its middle
-    cannot be told from an intact one.
+    The declared size is checked before anything is decoded. A mosaic of colours and 16-bit
+    samples become what they become in a raw image, alpha is dropped, grey becomes BGR. An
+    orientation in EXIF is ignored, so that pixels agree with camera_info. A PNG without its last
+    chunk is refused, and a JPEG without its end mark where a part of the picture is missing:
+    OpenCV would fill the rest with grey. A JPEG that lost something in its middle cannot be told
+    from an intact one.
 
     Args:
         format: The message's format, e.g. ``bgr8; jpeg compressed bgr8``.
         data: array.array('B'), bytes, a memoryview, or a contiguous ndarray of bytes.
+        white_level: Of 16-bit samples, see `encodings.to_8_bits`.
 
     Raises:
-        ImageError: With cause ``depth``, ``no_data``, ``unknown_format``, ``truncated``,
-            ``no_size``, ``too_large``, ``too_many_scans``, ``unsupported_colours``, ``damaged``
-            or ``bad_data``.
+        ImageError: With cause ``depth``, ``unsupported_encoding``, ``no_data``,
+            ``unknown_format``, ``truncated``, ``no_size``, ``too_large``, ``too_small``,
+            ``too_many_scans``, ``unsupported_colours``, ``damaged`` or ``bad_data``.
     """
-    import cv2
-    if 'compressedDepth' in format:
+    said = parse_format(format)
+    check_readable(said.source)
+    if said.depth:
         raise ImageError(f'{format[:80]!r} is depth, not a picture; subscribe to the colour image',
                          cause='depth')
     raw = byte_view(data).tobytes()
@@ -60,7 +81,41 @@ def decode_compressed(format: str, data: Any) -> Picture:
     if not raw.startswith((JPEG, PNG)):
         raise ImageError(f'the compressed image ({format[:80]!r}) is neither JPEG nor PNG but '
                          f'{_stranger(raw)}', cause='unknown_format')
-    return decode_file(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    return _picture(said, raw, white_level)
+
+
+def _picture(said: CompressedFormat, raw: bytes, white_level: int) -> Picture:
+    import cv2
+    if said.bayer:
+        pixels = _decoded(raw, cv2.IMREAD_UNCHANGED)
+        if pixels.ndim == 2:
+            return _demosaicked(said.bayer, pixels, white_level)
+    wide = cv2.IMREAD_ANYDEPTH if _has_16_bits(raw) else 0
+    pixels = _decoded(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION | wide)
+    if pixels.dtype == np.uint16:
+        pixels = to_8_bits(pixels, white_level)
+    return Picture(pixels, 'rgb' if said.swapped else 'bgr')
+
+
+def _demosaicked(pattern: str, pixels: NDArray[Any], white_level: int) -> Picture:
+    height, width = pixels.shape
+    return to_picture(
+        encoding=f'bayer_{pattern}{8 * pixels.itemsize}', height=height, width=width,
+        step=width * pixels.itemsize, is_bigendian=sys.byteorder == 'big',
+        data=np.ascontiguousarray(pixels), white_level=white_level)
+
+
+def _has_16_bits(raw: bytes) -> bool:
+    return raw.startswith(PNG) and raw[PNG_BIT_DEPTH:PNG_BIT_DEPTH + 1] == b'\x10'
+
+
+def has_end_mark(data: Any) -> bool:
+    """Whether a JPEG that `decode_compressed` takes has the mark at its end; a PNG has it."""
+    view = byte_view(data)
+    # Nearly all end with it.
+    if view[-2:].tobytes() == EOI or view[:len(JPEG)].tobytes() != JPEG:
+        return True
+    return _check_jpeg(view.tobytes())
 
 
 def decode_file(raw: bytes, flags: int) -> Picture:
@@ -73,12 +128,16 @@ def decode_file(raw: bytes, flags: int) -> Picture:
     Raises:
         ImageError: It is damaged, truncated, or too large.
     """
+    return Picture(np.asarray(_decoded(raw, flags), np.uint8), 'bgr')
+
+
+def _decoded(raw: bytes, flags: int) -> NDArray[Any]:
+    """The pixels of a picture file, after the checks that OpenCV leaves out."""
     import cv2
-    import numpy as np
     try:
-        if raw.startswith(JPEG):
-            _check_jpeg(raw)
-        elif raw.startswith(PNG):
+        if raw.startswith(JPEG) and not _check_jpeg(raw):
+            return _without_end_mark(raw, flags)
+        if raw.startswith(PNG):
             _check_png(raw)
         pixels = cv2.imdecode(np.frombuffer(raw, np.uint8), flags)
     except (struct.error, IndexError) as error:
@@ -88,7 +147,30 @@ def decode_file(raw: bytes, flags: int) -> Picture:
         raise ImageError(f'the compressed image is damaged: {error}', cause='damaged') from error
     if pixels is None:
         raise ImageError('the compressed image is damaged', cause='damaged')
-    return Picture(np.asarray(pixels, np.uint8), 'bgr')
+    return np.asarray(pixels)
+
+
+def _without_end_mark(raw: bytes, flags: int) -> NDArray[Any]:
+    """The pixels of a JPEG that lacks its end mark, if it lacks no more than a part of a block.
+
+    libjpeg fills what is missing with the grey 128, to the last block. Where that is grey, more
+    data is put behind: it changes the picture if it takes the place of what is missing.
+    """
+    import cv2
+    # Data ends with ones, so zeros behind it are padding; ff begins a mark that was cut off,
+    # unless a zero comes after it.
+    body = raw.rstrip(b'\0')
+    body = body + b'\0' if raw[len(body):] and body.endswith(b'\xff') else body.rstrip(b'\xff')
+    pixels = cv2.imdecode(np.frombuffer(body + EOI, np.uint8), flags)
+    if pixels is None:
+        raise ImageError('the compressed image is damaged', cause='damaged')
+    if (pixels[-1, -1] == MISSING_GREY).all():
+        longer = cv2.imdecode(np.frombuffer(body + FILLING + EOI, np.uint8), flags)
+        # With restart marks, data that does not begin with the right one is left out.
+        if RESTARTS in raw or longer is None or not np.array_equal(pixels, longer):
+            raise ImageError(f'the JPEG is truncated: no end mark in {len(raw)} bytes, and a part '
+                             'of the picture is missing', cause='truncated')
+    return np.asarray(pixels)
 
 
 def _stranger(raw: bytes) -> str:
@@ -98,8 +180,9 @@ def _stranger(raw: bytes) -> str:
     return f'something that begins with {raw[:8].hex(" ")}'
 
 
-def _check_jpeg(raw: bytes) -> None:
-    at, size = 2, None
+def _check_jpeg(raw: bytes) -> bool:
+    """Refuses what is not to be decoded; returns whether there is an end mark."""
+    at, size, sequential = 2, None, False
     while True:
         while raw[at] != 0xFF:
             at += 1
@@ -116,20 +199,22 @@ def _check_jpeg(raw: bytes) -> None:
             if components not in (1, 3):
                 raise ImageError(f'a JPEG with {components} colour components (CMYK?) is not '
                                  'a camera picture', cause='unsupported_colours')
-            size = width, height
+            size, sequential = (width, height), marker in JPEG_SEQUENTIAL
         at += struct.unpack_from('>H', raw, at)[0]
     if size is None:
         raise ImageError('the JPEG has no size', cause='damaged')
     # From here on, data bytes ff are followed by 00, so these are marks and nothing else.
     # What comes after the end mark is padding that some cameras send.
     end = raw.find(EOI, at)
-    if end < 0:
-        raise ImageError(f'the JPEG is truncated: no end mark in {len(raw)} bytes',
-                         cause='truncated')
-    scans = 1 + raw.count(NEXT_SCAN, at, end)
+    scans = 1 + raw.count(NEXT_SCAN, at, end if end >= 0 else len(raw))
     if scans > MAX_SCANS:
         raise ImageError(f'the JPEG has {scans} scans, at most {MAX_SCANS} are taken',
                          cause='too_many_scans')
+    # Of several scans the last ones may be missing, which nothing in the picture tells.
+    if end < 0 and not (sequential and scans == 1 and raw[at + 2] == components):
+        raise ImageError(f'the JPEG is truncated: no end mark in {len(raw)} bytes',
+                         cause='truncated')
+    return end >= 0
 
 
 def _check_png(raw: bytes) -> None:

@@ -4,6 +4,7 @@
 the same OpenCV conversions and scales as ROS 2's cv_bridge uses:
 
 - 16 bits become 8 by 255/65535, rounded (cv_bridge.cpp, toCvCopyImpl), not by dropping a byte.
+  Cameras of 10 or 12 bits leave the upper ones empty; for these another value can be white.
 - Bayer: sensor_msgs names a pattern by the top-left 2x2 cell, row by row; OpenCV by the second
   row from the second column on. So bayer_rggb8 is OpenCV's BayerBG.
 - YUV is BT.601, limited range (16 to 235), as OpenCV takes it.
@@ -24,13 +25,16 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError
+from movenet_ros.media.brightness import COLOURS, percentiles, sampled
 from movenet_ros.media.limits import check_size
 
 Bytes: TypeAlias = NDArray[np.uint8]
+Convert: TypeAlias = Callable[[Bytes, bool, int], Bytes]
 BAYER_CODES = {'rggb': 'BG', 'bggr': 'RG', 'gbrg': 'GR', 'grbg': 'GB'}
 # From three pixels on, OpenCV has neighbours to fill in the missing colours from.
 BAYER_MIN_SIDE = 3
-TO_8_BITS = 255 / 65535
+WHITE_LEVEL = 65535
+"""The 16-bit value that is white, unless a camera has fewer bits."""
 REFUSED = {
     '16UC1': ('depth', 'is depth in millimetres (REP-118), not a picture; an infrared picture '
               'should be published as mono16'),
@@ -38,6 +42,7 @@ REFUSED = {
     'nv24': ('unsupported_encoding', 'is not read, because sensor_msgs says neither how long '
              'its rows nor how many they are'),
 }
+DEPTH = ('16UC1', '32FC1')
 MATRIX = re.compile(r'(8|16|32|64)[USF]C?\d{0,4}')
 
 
@@ -48,8 +53,9 @@ class _Layout:
     Attributes:
         order: The channels of the picture.
         pixel_bytes: Bytes of a pixel within its row.
-        convert: From rows uint8 [rows, width * pixel_bytes] and "big-endian?" to uint8
-            [H,W,C]; None where the bytes are the pixels.
+        convert: From rows uint8 [rows, width * pixel_bytes], "big-endian?" and the 16-bit
+            value that is white (see `to_8_bits`) to uint8 [H,W,C]; None where the bytes are the
+            pixels.
         even: Which sides must be even: '', 'width', or 'both'.
         half_rows: Rows of data for every two rows of the picture.
         min_side: Smallest side that can be converted [px].
@@ -57,7 +63,7 @@ class _Layout:
 
     order: str
     pixel_bytes: int
-    convert: Callable[[Bytes, bool], Bytes] | None = None
+    convert: Convert | None = None
     even: str = ''
     half_rows: int = 2
     min_side: int = 1
@@ -69,31 +75,42 @@ def _from_16_bits(rows: Bytes, big_endian: bool, channels: int) -> NDArray[np.ui
     return words.reshape(len(rows), -1, channels)
 
 
-def _to_8_bits(words: NDArray[np.uint16]) -> Bytes:
+def to_8_bits(words: NDArray[np.uint16], white_level: int = WHITE_LEVEL) -> Bytes:
+    """16-bit samples as 8-bit ones, rounded.
+
+    Args:
+        words: uint16 [H,W,C]; a fourth channel is alpha, which is scaled with the others.
+        white_level: What becomes 255, as does anything above it; what is 0 stays 0. If this is
+            0, the 1 % darkest samples of the colours become 0 and the 1 % brightest 255.
+    """
     import cv2
-    # OpenCV leaves out a last axis of length 1
-    return np.asarray(cv2.convertScaleAbs(words, alpha=TO_8_BITS), np.uint8).reshape(words.shape)
+    black = 0
+    if not white_level:
+        black, white_level = percentiles(sampled(words)[:, :, :COLOURS])
+        words = np.maximum(words, np.uint16(black)) - np.uint16(black)
+    scale = 255 / max(1, white_level - black)
+    return np.asarray(cv2.convertScaleAbs(words, alpha=scale), np.uint8).reshape(words.shape)
 
 
-def _wide(channels: int) -> Callable[[Bytes, bool], Bytes]:
-    def convert(rows: Bytes, big_endian: bool) -> Bytes:
-        return _to_8_bits(_from_16_bits(rows, big_endian, channels))
+def _wide(channels: int) -> Convert:
+    def convert(rows: Bytes, big_endian: bool, white_level: int) -> Bytes:
+        return to_8_bits(_from_16_bits(rows, big_endian, channels), white_level)
     return convert
 
 
-def _bayer(pattern: str, bits: int) -> Callable[[Bytes, bool], Bytes]:
-    def convert(rows: Bytes, big_endian: bool) -> Bytes:
+def _bayer(pattern: str, bits: int) -> Convert:
+    def convert(rows: Bytes, big_endian: bool, white_level: int) -> Bytes:
         import cv2
         code = getattr(cv2, f'COLOR_Bayer{BAYER_CODES[pattern]}2BGR')
         if bits == 8:
             return np.asarray(cv2.cvtColor(rows, code), np.uint8)
         words = _from_16_bits(rows, big_endian, 1)
-        return _to_8_bits(np.asarray(cv2.cvtColor(words, code), np.uint16))
+        return to_8_bits(np.asarray(cv2.cvtColor(words, code), np.uint16), white_level)
     return convert
 
 
-def _yuv(code: str, channels: int) -> Callable[[Bytes, bool], Bytes]:
-    def convert(rows: Bytes, big_endian: bool) -> Bytes:
+def _yuv(code: str, channels: int) -> Convert:
+    def convert(rows: Bytes, big_endian: bool, white_level: int) -> Bytes:
         import cv2
         return np.asarray(cv2.cvtColor(rows.reshape(len(rows), -1, channels),
                                        getattr(cv2, f'COLOR_YUV2BGR_{code}')), np.uint8)
@@ -134,7 +151,7 @@ ENCODINGS = tuple(_LAYOUTS)
 
 
 def to_picture(*, encoding: str, height: int, width: int, step: int, is_bigendian: bool | int,
-               data: Any) -> Picture:
+               data: Any, white_level: int = WHITE_LEVEL) -> Picture:
     """The picture that the fields of a sensor_msgs/Image describe.
 
     All is checked before a byte is touched. Data beyond `step` times the rows is ignored:
@@ -147,6 +164,7 @@ def to_picture(*, encoding: str, height: int, width: int, step: int, is_bigendia
         step: Length of a row [bytes]; more than the pixels take means padding.
         is_bigendian: Whether 16-bit samples have the high byte first.
         data: array.array('B'), bytes, a memoryview, or a contiguous ndarray of bytes.
+        white_level: Of 16-bit samples, see `to_8_bits`.
 
     Returns:
         A view of `data` for rgb8, bgr8, rgba8, bgra8, mono8 and 8UC1/3/4, which sees what is
@@ -166,7 +184,7 @@ def to_picture(*, encoding: str, height: int, width: int, step: int, is_bigendia
     pixels = buffer[:needed].reshape(-1, step)[:, :width * layout.pixel_bytes]
     if layout.convert is None:
         return Picture(pixels.reshape(height, width, layout.pixel_bytes), layout.order)
-    return Picture(layout.convert(pixels, bool(is_bigendian)), layout.order)
+    return Picture(layout.convert(pixels, bool(is_bigendian), white_level), layout.order)
 
 
 def needed_bytes(encoding: str, height: int, step: int) -> int:
@@ -178,6 +196,19 @@ def needed_bytes(encoding: str, height: int, step: int) -> int:
         step: Length of a row [bytes].
     """
     return height * _LAYOUTS[encoding].half_rows // 2 * step
+
+
+def check_readable(encoding: str) -> None:
+    """Refuses encodings that are known to be no pictures; unknown ones pass.
+
+    Args:
+        encoding: As in sensor_msgs/image_encodings.hpp.
+
+    Raises:
+        ImageError: With cause ``depth`` or ``unsupported_encoding``.
+    """
+    if encoding not in _LAYOUTS and (encoding in DEPTH or MATRIX.fullmatch(encoding)):
+        _layout(encoding)
 
 
 def byte_view(data: Any) -> Bytes:

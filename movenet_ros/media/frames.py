@@ -10,6 +10,8 @@ from types import TracebackType
 from typing import TypeAlias
 
 from movenet_ros.core.types import Picture
+from movenet_ros.media.cdr import ImageMessage
+from movenet_ros.media.encodings import WHITE_LEVEL
 
 PathLike: TypeAlias = str | Path
 MIN_FPS, MAX_FPS = 0.1, 1000.0
@@ -23,19 +25,26 @@ class Frame:
         stamp_ns: When it was taken [ns]: the header's stamp in a bag, from 0 on elsewhere.
         frame_id: The camera's frame in a bag, empty elsewhere.
         decode: Gives the picture.
+        receive_ns: When the recorder received it [ns]; None where nothing was received.
+        message: The image as it was sent; None where it was no message.
     """
 
     stamp_ns: int
     frame_id: str
     decode: Callable[[], Picture] = field(repr=False)
+    receive_ns: int | None = None
+    message: ImageMessage | None = field(default=None, repr=False)
 
-    def picture(self) -> Picture:
+    def picture(self, white_level: int = WHITE_LEVEL) -> Picture:
         """Decodes the picture.
+
+        Args:
+            white_level: Of 16-bit samples in a message, see `encodings.to_8_bits`.
 
         Raises:
             ImageError: This one cannot be used; the next one may be.
         """
-        return self.decode()
+        return self.decode() if self.message is None else self.message.picture(white_level)
 
 
 class Source(ABC):

@@ -19,6 +19,8 @@ class Result:
         model: lightning, thunder or multipose.
         picture: The image itself.
         poses: Who was found in it.
+        receive_ns: When the image was received [ns]; None where it was not: it counts as
+            received at its stamp.
     """
 
     stamp_ns: int
@@ -27,6 +29,7 @@ class Result:
     model: str
     picture: Picture
     poses: Poses
+    receive_ns: int | None = None
 
 
 class Sink(ABC):

@@ -1,19 +1,21 @@
-"""Reads recordings that were cut off: from the beginning, as far as they go.
+"""Reads recordings without their index: from the beginning, as far as they go.
 
-MCAP has its index at the end (https://mcap.dev/spec), so rosbags does not open such a file.
-SQLite keeps its tables in pages, of which the last ones are missing.
+MCAP has its index at the end (https://mcap.dev/spec), so rosbags does not open a file that was
+cut off. SQLite keeps its tables in pages, of which the last ones are missing then.
 """
 from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
+from zlib import crc32
 
 from movenet_ros.errors import SourceError
+from movenet_ros.media.file_kind import FileKind
 
 Item: TypeAlias = tuple[str, str, int | None, bytes]
 MAGIC = b'\x89MCAP0\r\n'
@@ -22,11 +24,12 @@ RECORD = struct.Struct('<BQ')
 MESSAGE_HEAD = struct.Struct('<HIQQ')
 
 
-def scan(path: Path) -> Iterator[Item]:
+def scan(path: Path, kind: FileKind) -> Iterator[Item]:
     """All that can be read of a recording, in the order of writing.
 
     Args:
-        path: The .mcap or .db3 file.
+        path: The file.
+        kind: What it is by its content, one of `file_kind.BAGS`.
 
     Yields:
         Topic, type, log time [ns], and the serialized message; for a topic that is
@@ -34,9 +37,10 @@ def scan(path: Path) -> Iterator[Item]:
 
     Raises:
         SourceError: The file is no recording.
-        Exception: It breaks off or is damaged, after what came before.
+        Exception: It breaks off or is damaged, after what came before. Where nothing is raised,
+            nothing is missing.
     """
-    yield from (_scan_mcap if path.suffix.lower() == '.mcap' else _scan_sqlite3)(path)
+    yield from (_scan_mcap if kind is FileKind.MCAP else _scan_sqlite3)(path)
 
 
 def _scan_sqlite3(path: Path) -> Iterator[Item]:
@@ -57,17 +61,20 @@ def _scan_mcap(path: Path) -> Iterator[Item]:
     with path.open('rb') as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise SourceError('this is no MCAP file')
-        yield from _records(file, {}, {})
+        whole = yield from _records(file, {}, {})
+        if not whole:
+            raise SourceError('the file ends without its end mark')
 
 
 def _records(file: BinaryIO, schemas: dict[int, str], channels: dict[int, tuple[str, str]],
-             ) -> Iterator[Item]:
+             ) -> Generator[Item, None, bool]:
+    """The messages in a row of records; returns whether the mark of the data's end came."""
     while head := file.read(RECORD.size):
         if len(head) < RECORD.size:
             raise SourceError('the file ends within a record')
         kind, size = RECORD.unpack(head)
         if kind == DATA_END:
-            return
+            return True
         body = file.read(size)
         if len(body) < size:
             raise SourceError('the file ends within a record')
@@ -82,16 +89,20 @@ def _records(file: BinaryIO, schemas: dict[int, str], channels: dict[int, tuple[
             yield *channels[number], log_ns, body[MESSAGE_HEAD.size:]
         elif kind == CHUNK:
             yield from _records(BytesIO(_unpacked(body)), schemas, channels)
+    return False
 
 
 def _unpacked(chunk: bytes) -> bytes:
     from rosbags.rosbag2.storage_mcap import DECOMPRESSORS
     # start and end [ns], size and checksum of the content, compression, data with its length
-    size = int(struct.unpack_from('<Q', chunk, 16)[0])
+    size, checksum = struct.unpack_from('<QI', chunk, 16)
     compression, at = _text(chunk, 28)
     if compression not in DECOMPRESSORS:
         raise SourceError(f'chunks are compressed with {compression!r}, which is not read')
-    return DECOMPRESSORS[compression](chunk[at + 8:], size)
+    content = DECOMPRESSORS[compression](chunk[at + 8:], int(size))
+    if checksum and crc32(content) != checksum:
+        raise SourceError('a chunk does not fit its checksum')
+    return content
 
 
 def _number(body: bytes, at: int) -> int:

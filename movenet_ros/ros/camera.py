@@ -15,13 +15,13 @@ from movenet_ros.core.pipeline import State, chain
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.errors import ImageError
 from movenet_ros.media.cdr import ImageMessage, read_image
+from movenet_ros.media.image_warnings import ImageHistory, image_traits, image_warnings
 from movenet_ros.media.overlay import draw
 from movenet_ros.media.pose_array import PoseMessage, serialize
 from movenet_ros.ros.arrivals import Missed
 from movenet_ros.ros.conversions import to_header, to_image
 from movenet_ros.ros.diagnostics import Monitor, Throttle, loss_text
 from movenet_ros.ros.image_input import ImageInput
-from movenet_ros.ros.oddities import Traits, oddities, traits
 from movenet_ros.ros.outputs import CameraOutputs
 
 LOG_PERIOD = 5.0
@@ -71,7 +71,7 @@ class Camera:
         self._sequence = 0
         self._throttle, self._odd_throttle = Throttle(LOG_PERIOD), Throttle(ODD_PERIOD)
         self._loss_throttle = Throttle(LOSS_PERIOD)
-        self._traits: Traits | None = None
+        self._history = ImageHistory()
         self.monitor = Monitor(time.monotonic())
         self.input = ImageInput(node, name, transport, on_image=self._receive,
                                 on_missed=self._miss, resumed=resumed)
@@ -80,10 +80,10 @@ class Camera:
         """Unsubscribes."""
         self.input.close()
 
-    def read(self, shot: Shot) -> Picture | None:
+    def read(self, shot: Shot, config: Config) -> Picture | None:
         """The picture of an image; None, counted and told, where it has none of use."""
         try:
-            return shot.message.picture()
+            return shot.message.picture(config.white_level)
         except ImageError as error:
             self._refuse(error)
         except Exception as error:
@@ -115,7 +115,18 @@ class Camera:
         now = time.monotonic()
         self.monitor.answered(inference, now - shot.started)
         self.monitor.unavailable(now)
-        self._note(traits(shot.message, picture))
+
+    def warn(self, shot: Shot, picture: Picture, config: Config) -> None:
+        """Counts and reports what is wrong with an image that was processed all the same."""
+        image = image_traits(shot.message, picture)
+        clock_ns = self._node.get_clock().now().nanoseconds
+        for cause, text in image_warnings(
+                self._history, image, clock_ns, config.max_lateness):
+            self.monitor.odd(cause)
+            if self._odd_throttle.ready(cause, time.monotonic()):
+                self._node.get_logger().warning(
+                    f'image from {self.input.topic} answered, but odd ({cause}): {text}')
+        self._history = self._history.with_image(image, config.max_lateness)
 
     def draw(self, shot: Shot, picture: Picture, poses: Poses, config: Config) -> None:
         """Publishes the overlay, if somebody looks."""
@@ -153,15 +164,6 @@ class Camera:
         age_ns = self._node.get_clock().now().nanoseconds - message.stamp_ns
         self.monitor.received(started, age_ns / NANOSECONDS)
         self._answer(Shot(self, message, started))
-
-    def _note(self, now: Traits) -> None:
-        """Counts and tells what is odd about an image that was answered."""
-        before, self._traits = self._traits, now
-        for cause, text in oddities(before, now, self._node.get_clock().now().nanoseconds):
-            self.monitor.odd(cause)
-            if self._odd_throttle.ready(cause, time.monotonic()):
-                self._node.get_logger().warning(
-                    f'image from {self.input.topic} answered, but odd ({cause}): {text}')
 
     def _refuse(self, error: ImageError) -> None:
         self.monitor.refused(error.cause, str(error))

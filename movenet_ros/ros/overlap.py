@@ -90,9 +90,9 @@ class Overlap:
             if len(self._jobs) == AT_WORK:
                 return
             shot = self._waiting.pop(camera)
-            picture = camera.read(shot)
+            config = self._config()
+            picture = camera.read(shot, config)
             if picture is not None:
-                config = self._config()
                 chain = camera.chain(shot, picture, self._networks, config)
                 self._jobs[camera] = Job(shot, picture, chain, config)
                 self._step(self._jobs[camera], None)
@@ -112,6 +112,7 @@ class Overlap:
         camera = job.shot.camera
         del self._jobs[camera]
         camera.publish(job.shot, job.picture, result, self._networks.info.model, job.inference)
+        camera.warn(job.shot, job.picture, job.config)
         camera.draw(job.shot, job.picture, result[1], job.config)
 
     def _fail(self, job: Job, error: Exception) -> None:

@@ -75,16 +75,18 @@ class Session:
 
     def _answer(self, shots: Sequence[Shot]) -> None:
         """Answers images, one of each camera; whatever is wrong with one, the node lives on."""
+        config = self._config()
         pictures = [(shot, picture) for shot in shots
-                    if (picture := shot.camera.read(shot)) is not None]
+                    if (picture := shot.camera.read(shot, config)) is not None]
         try:
-            self._answer_pictures(pictures)
+            self._answer_pictures(pictures, config)
         except Exception as error:
             for shot, _ in pictures:
                 shot.camera.fail(error)
 
-    def _answer_pictures(self, pictures: Sequence[tuple[Shot, Picture]]) -> None:
-        config, model = self._config(), self._networks.info.model
+    def _answer_pictures(self, pictures: Sequence[tuple[Shot, Picture]],
+                         config: Config) -> None:
+        model = self._networks.info.model
         self._watch.seconds = 0.0
         with self._watchdog:
             results = complete_all([
@@ -95,4 +97,5 @@ class Session:
             shot.camera.publish(shot, picture, result, model, inference)
         # After the poses are out
         for (shot, picture), (_, poses) in zip(pictures, results, strict=True):
+            shot.camera.warn(shot, picture, config)
             shot.camera.draw(shot, picture, poses, config)

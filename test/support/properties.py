@@ -213,10 +213,14 @@ def read_all(path, topic=None):
         told(error)
 
 
+FORMATS = ('bayer_rggb8; png compressed ', 'bayer_gbrg16; jpeg compressed ', 'mono16; png',
+           '16UC1; compressedDepth', 'rgb8; jpeg compressed rgb8', 'bgr8; jpeg compressed bgr8')
+
 PROPERTIES = {
     'converter': (converter, {'fields': image_fields()}),
     'compressed': (compressed, {'data': mutated(*compressed_files(), b''),
-                                'format': st.text(max_size=20)}),
+                                'format': st.one_of(st.text(max_size=20),
+                                                    st.sampled_from(FORMATS))}),
     'cdr': (cdr, {'data': mutated(*serialized_messages(), b''),
                   'kind': st.sampled_from((IMAGE, COMPRESSED_IMAGE))}),
     'parameter values': (parameter_values, {'given': st.dictionaries(

@@ -6,7 +6,8 @@ import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
 from support.ros import image, jpeg, values_of
 
-SMALL = np.full((48, 64, 3), 90, np.uint8)
+# A ramp: an image of one colour would be reported.
+SMALL = np.tile(np.linspace(0, 255, 64).astype(np.uint8)[:, None], (48, 1, 3))
 GOOD = {'raw': image(SMALL), 'compressed': jpeg(SMALL)}
 TOPICS = {'raw': 'image', 'compressed': 'image/compressed'}
 
@@ -14,7 +15,8 @@ TOPICS = {'raw': 'image', 'compressed': 'image/compressed'}
 def raw(encoding='bgr8', *, height=48, width=64, step=None, data=None, is_bigendian=0):
     """An Image; step and data are those of 8-bit colour unless they are given."""
     step = 3 * width if step is None else step
-    data = bytes(min(step * height, 10**6)) if data is None else data
+    # No power of 2 and no multiple of it gives one colour.
+    data = (bytes(range(251)) * 4000)[:min(step * height, 10**6)] if data is None else data
     return Image(encoding=encoding, height=height, width=width, step=step, data=array('B', data),
                  is_bigendian=is_bigendian)
 
