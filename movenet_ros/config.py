@@ -86,7 +86,10 @@ class CropConfig:
 
 @dataclass(frozen=True)
 class TrackerConfig:
-    """Who is who from image to image; of these a single-person model needs max_age alone."""
+    """Who is who from image to image.
+
+    A single-person model follows people by its crop; these decide when that has lost somebody.
+    """
 
     similarity: str = _field(
         'iou', 'What makes two poses alike: overlap of their boxes (iou) or nearness of their '
@@ -100,7 +103,8 @@ class TrackerConfig:
         True, 'Expect people where their motion takes them, so that ids survive when people cross '
         'or are hidden while they walk. The reference expects them where they were.')
     max_age: float = _field(
-        1.0, 'A track that nobody has joined for longer than this is forgotten.',
+        1.0, 'A track that nobody has joined for longer than this is forgotten; where images are '
+        'processed more slowly, for longer than two intervals between them, at most 10 s.',
         unit='s', minimum=0.01, maximum=60.0)
     max_tracks: int = _field(
         18, 'Most tracks remembered; the freshest stay.', minimum=1, maximum=1000)
@@ -263,6 +267,10 @@ class Config:
         True, 'When a single person appears, look again, through the tracking crop, before '
         'publishing: most things that are no people do not stand it, and people are seen better. '
         'Costs a second run of the network, in that image only.')
+    max_lateness: float = _field(
+        0.5, 'An image whose stamp is at most this much earlier than the latest one came late: it '
+        'is processed, and time does not go back. A larger step back is a new start: a recording '
+        'that loops, or a clock that was set back.', unit='s', minimum=0.0, maximum=60.0)
     multipose: MultiPoseConfig = MultiPoseConfig()
     people: PeopleConfig = PeopleConfig()
     crop: CropConfig = CropConfig()
