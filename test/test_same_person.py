@@ -31,6 +31,11 @@ def person(xy, score=0.9):
     return Detections(xy[None], np.full((1, 17), score), np.hstack((low, high))[None], np.ones(1))
 
 
+def beside(x, y):
+    """Somebody standing this far from the first."""
+    return person(STANDING + np.array((x, y)))
+
+
 def seen(*people, step=STEP):
     """What is remembered of people who were seen one after the other, each somebody new."""
     tracks = Tracks()
@@ -45,8 +50,8 @@ def followed(now, elapsed=STEP):
 
 def test_somebody_with_the_same_pose_is_followed_however_far_they_jump():
     assert followed(person(STANDING))
-    assert followed(person(STANDING + (0.4, -0.1)))
-    assert followed(person(STANDING * 1.3 + (0.2, 0)))
+    assert followed(beside(0.4, -0.1))
+    assert followed(person(STANDING * 1.3 + 0.2))
 
 
 def test_somebody_with_another_pose_or_much_larger_is_not_who_was_followed():
@@ -90,7 +95,7 @@ def recognised(tracks, now, stamp_ns=3 * STEP, by_box=True):
 def test_somebody_lost_is_recognised_where_they_were():
     tracks, _ = track(seen(person(STANDING)), nobody(), STEP, CONFIG)
     assert recognised(tracks, person(STANDING + 0.02)) == 1
-    assert recognised(tracks, person(STANDING + (0.6, 0))) == NEW
+    assert recognised(tracks, beside(0.6, 0)) == NEW
     assert recognised(tracks, person(STANDING), NANOSECONDS) == 1
     assert recognised(tracks, person(STANDING), NANOSECONDS + 1) == NEW
 
@@ -109,9 +114,9 @@ def test_a_box_without_area_is_recognised_by_its_keypoints():
 
 
 def test_of_several_the_most_similar_is_recognised():
-    tracks = seen(person(STANDING), person(STANDING + (0.05, 0)))
-    assert recognised(tracks, person(STANDING + (0.01, 0))) == 1
-    assert recognised(tracks, person(STANDING + (0.04, 0))) == 2
+    tracks = seen(person(STANDING), beside(0.05, 0))
+    assert recognised(tracks, beside(0.01, 0)) == 1
+    assert recognised(tracks, beside(0.04, 0)) == 2
 
 
 def test_nobody_is_recognised_where_nobody_is_remembered():

@@ -5,9 +5,10 @@ cut in a film or behind somebody who walks past, overlaps their box. And somebod
 may leave it within one image. What tells the two apart is the pose: from one image to the
 next a person keeps it, wherever they go, and somebody else has another one.
 
-Measured on 9 clips of one person each, at 1 to 60 images/s, and on 340 cuts from one of
-them to another: at 30 images/s the same person's poses are similar by 0.85 or more, also of
-somebody who jumps half a crop aside; after a cut 92 of 100 are similar by less than 0.58.
+Measured on six clips of one person each, and on 340 cuts from one of them to another: at
+30 images/s poses of the same person are similar by 0.82 or more, at 5 by 0.58, at 2 by
+0.32, and those of 99 in 100 who jump half a crop aside by 0.7; after a cut 87 in 100 are
+similar by less than 0.5. Of boxes, 95 in 100 overlap enough for a tracker after a cut.
 """
 from __future__ import annotations
 

@@ -28,6 +28,13 @@ INTERVALS = 2
 LONGEST_LIFE = 10.0
 """Slow processing keeps no track alive for longer than this [s]."""
 
+INTERVAL_DECAY = 0.85
+"""What a long interval is remembered as after each shorter one.
+
+With `refine`, images in which people are detected take several times as long as those between
+them. At 30 images/s a pause of any length has no effect on tracks half a second later.
+"""
+
 NEW = 0
 """In place of an id: somebody who has none yet."""
 
@@ -65,8 +72,8 @@ class Tracks:
         tracks: Everybody who is not forgotten.
         next_id: The id of the next new person.
         stamp_ns: Time of the last image, if there was one.
-        interval: Longest of the recent intervals between images [s]: it halves with each
-            image, down to the latest interval. None before there are two images.
+        interval: Longest of the recent intervals between images [s], at most half of
+            `LONGEST_LIFE`. None before there are two images.
     """
 
     tracks: tuple[Track, ...] = ()
@@ -90,7 +97,10 @@ class Tracks:
     def next_interval(self, stamp_ns: int) -> float | None:
         """`interval` after an image at this time."""
         latest = self._since_last(stamp_ns)
-        return max(latest, (self.interval or 0.0) / 2) if latest > 0 else self.interval
+        if latest <= 0.0:
+            return self.interval
+        longest = max(latest, INTERVAL_DECAY * (self.interval or 0.0))
+        return min(longest, LONGEST_LIFE / INTERVALS)
 
     def _since_last(self, stamp_ns: int) -> float:
         return 0.0 if self.stamp_ns is None else (stamp_ns - self.stamp_ns) / NANOSECONDS

@@ -15,6 +15,7 @@ from movenet_ros.core.pipeline import State, chain
 from movenet_ros.core.types import Picture
 from movenet_ros.engines import load_networks
 from movenet_ros.errors import EngineError
+from movenet_ros.ros import budget
 from movenet_ros.ros.outputs import Outputs
 
 # MultiPose adapts to the shape of the image: the two usual ones.
@@ -66,12 +67,14 @@ class Equipment:
         watch: Times them.
         outputs: The publishers.
         warm_up: How long the networks took for their first pictures [s].
+        reading: How long the second network takes for each person [s]; None without one.
     """
 
     networks: Networks
     watch: Stopwatch
     outputs: Outputs
     warm_up: float
+    reading: float | None = None
 
     @classmethod
     def load(cls, node: Node, config: Config) -> Equipment:
@@ -81,13 +84,16 @@ class Equipment:
             MovenetError: A file is missing or damaged, or a runtime refuses it.
         """
         try:
-            networks, watch = _load_warm(config)
+            networks, watch, reading = _load_warm(config)
         except EngineError as error:
             if not config.fallback or config.engine == 'litert':
                 raise
             node.get_logger().warning(f'{error}. Falling back to litert on the CPU')
-            networks, watch = _load_warm(config.replace(ON_CPU))
-        return cls(networks, watch, Outputs(node, config.cameras), watch.seconds)
+            networks, watch, reading = _load_warm(config.replace(ON_CPU))
+        equipment = cls(networks, watch, Outputs(node, config.cameras), watch.seconds, reading)
+        if reading is not None and (text := budget.warning(config, reading)):
+            node.get_logger().warning(text)
+        return equipment
 
     def close(self) -> None:
         """Releases everything."""
@@ -100,15 +106,15 @@ class Equipment:
                 f'{info.reason})')
 
 
-def _load_warm(config: Config) -> tuple[Networks, Stopwatch]:
+def _load_warm(config: Config) -> tuple[Networks, Stopwatch, float | None]:
     networks, watch = _timed(load_networks(config))
     try:
         # All that will be asked of the networks: what they have no memory for shows here.
         _warm_up(networks, config)
+        return networks, watch, _reading_time(networks, config)
     except Exception:
         networks.close()
         raise
-    return networks, watch
 
 
 def _timed(networks: Networks) -> tuple[Networks, Stopwatch]:
@@ -131,6 +137,13 @@ def _warm_up(networks: Networks, config: Config) -> None:
         people = cameras * config.people.max_people if networks.info.batches else 1
         for count in _doublings(people):
             networks.refine.infer(np.zeros((count, side, side, 3), np.uint8))
+
+
+def _reading_time(networks: Networks, config: Config) -> float | None:
+    if networks.refine is None:
+        return None
+    return budget.reading_time(
+        networks.refine, config.people.max_people if networks.info.batches else 1)
 
 
 def _doublings(most: int) -> list[int]:
