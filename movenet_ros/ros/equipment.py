@@ -1,6 +1,7 @@
 """What a configured node has: networks that are loaded and warm, and publishers."""
 from __future__ import annotations
 
+import mmap
 import time
 from dataclasses import dataclass
 
@@ -128,7 +129,7 @@ def _warm_up(networks: Networks, config: Config) -> None:
     """Shows the networks blank pictures, in all the batches that the cameras can make."""
     cameras = len(config.cameras) if networks.info.batches else 1
     for width, height in WARM_UP_SIZES:
-        blank = Picture(np.zeros((height, width, 3), np.uint8))
+        blank = _blank(width, height)
         for count in _doublings(cameras):
             complete_all([chain(State(), blank, 0, networks, config) for _ in range(count)])
     if networks.refine is not None:
@@ -137,6 +138,16 @@ def _warm_up(networks: Networks, config: Config) -> None:
         people = cameras * config.people.max_people if networks.info.batches else 1
         for count in _doublings(people):
             networks.refine.infer(np.zeros((count, side, side, 3), np.uint8))
+
+
+def _blank(width: int, height: int) -> Picture:
+    """A black picture in memory of its own, which goes back to the system with it.
+
+    The process keeps what its heap has once taken (see `memory`), and in a heap that is in
+    pieces a block of this size takes a new place now and then, at any configure.
+    """
+    pixels = np.frombuffer(mmap.mmap(-1, height * width * 3), np.uint8)
+    return Picture(pixels.reshape(height, width, 3))
 
 
 def _reading_time(networks: Networks, config: Config) -> float | None:
