@@ -205,3 +205,20 @@ def test_somebody_who_jumps_aside_keeps_the_id(networks, jump):
 def test_one_person_has_one_id_at_any_rate(networks, stride):
     found = ids(networks, WALKER[::stride], stride * STEP)
     assert set(found) == {1}
+
+
+def test_ids_live_from_one_image_to_the_next_however_slow(networks):
+    slow = round(NANOSECONDS / 0.6)
+    film = [scene(frame, 100, 640) for frame in WALKER[:40:10]]
+    assert ids(networks, film, slow) == [1] * 4
+    assert ids(networks, [*film, *(NOBODY[:, :640],) * 2, film[0]], slow) == [1] * 4 + [0, 0, 2]
+
+
+def test_after_a_pause_the_crop_follows_nobody(networks):
+    """At a camera's rate somebody who is there after a long pause is somebody new."""
+    config, state, found = Config(), State(), []
+    for index, frame in enumerate(WALKER[:12]):
+        stamp = index * STEP + (5 * NANOSECONDS if index >= 8 else 0)
+        state, poses = advance(state, Picture(frame, 'bgr'), stamp, networks, config)
+        found.append(poses.id.tolist())
+    assert found == [[1]] * 8 + [[2]] * 4

@@ -93,11 +93,6 @@ class State:
     detected_ns: int | None = None
     stamps: Stamps | None = None
 
-    @property
-    def taken_ns(self) -> int | None:
-        """The last image's own stamp: earlier than `stamp_ns` if it came late."""
-        return self.stamp_ns if self.stamps is None else self.stamps.last_ns
-
 
 def advance(state: State, picture: Picture, stamp_ns: int, networks: Networks,
             config: Config) -> tuple[State, Poses]:
@@ -144,16 +139,25 @@ def _in_time(state: State, stamp_ns: int, size: tuple[int, int], config: Config)
     return replace(state, stamp_ns=stamps.latest_ns, stamps=stamps, detected_ns=detected)
 
 
+def _own_stamp(state: State) -> int:
+    """The last image's own stamp: earlier than the time if it came late."""
+    assert state.stamps is not None
+    return state.stamps.last_ns
+
+
 def _advance_single(state: State, picture: Picture, network: Network,
                     config: Config) -> Looking[tuple[State, Poses]]:
     crop = state.crop or first_crop(*state.size, config.crop)
     people = yield from _read(picture, crop, network, config)
-    owner = _followed_id(state, people, config)
-    if len(people) and owner is None:
-        was_followed = state.crop is not None
-        if config.second_look:
-            state, people = yield from _read_newcomer(state, picture, people, network, config)
-        owner = _recognised_id(state, people, config, by_box=not was_followed)
+    owner = None
+    if len(people):
+        person = _followed_person(state, config)
+        if person and goes_on(person, people, _own_stamp(state), config.tracker):
+            owner = person.id
+        else:
+            if config.second_look and (person or state.crop is None):
+                state, people = yield from _read_newcomer(state, picture, people, network, config)
+            owner = _recognised_id(state, people, config, by_box=person is None)
     state, tracks, xy = _follow(state, people, config, [owner] * len(people))
     if not tracks:
         return replace(state, crop=None, followed_id=None, filters={}), Poses.nobody()
@@ -163,30 +167,31 @@ def _advance_single(state: State, picture: Picture, network: Network,
     return state, _poses(state, people, tracks, xy)
 
 
-def _followed_id(state: State, people: Detections, config: Config) -> int | None:
-    """The id that the crop follows, if that is who was read in it."""
-    assert state.stamp_ns is not None and state.taken_ns is not None
-    for person in state.tracks.alive(state.stamp_ns, config.tracker):
-        if person.id == state.followed_id and len(people):
-            return person.id if goes_on(person, people, state.taken_ns, config.tracker) else None
+def _followed_person(state: State, config: Config) -> Track | None:
+    """Whom the crop has followed until now; None after a pause longer than `tracker.max_age`."""
+    assert state.stamp_ns is not None
+    for person in state.tracks.tracks:
+        if person.id == state.followed_id:
+            elapsed = state.stamp_ns - person.last_ns
+            return person if elapsed <= config.tracker.max_age * NANOSECONDS else None
     return None
 
 
 def _recognised_id(state: State, people: Detections, config: Config, *,
                    by_box: bool) -> int | None:
-    assert state.stamp_ns is not None and state.taken_ns is not None
+    assert state.stamp_ns is not None
     if not len(people):
         return None
-    return recognise(state.tracks, people, state.stamp_ns, state.taken_ns, config.tracker,
+    return recognise(state.tracks, people, state.stamp_ns, _own_stamp(state), config.tracker,
                      by_box=by_box)
 
 
 def _read_newcomer(state: State, picture: Picture, people: Detections, network: Network,
                    config: Config) -> Looking[tuple[State, Detections]]:
-    """Reads somebody who was not followed again, from a tracking crop around them.
+    """Reads somebody who was not followed a second time, from a tracking crop around them.
 
-    Who was read in a crop that followed somebody else may be cut by its edge, so the whole
-    image is read before; the crop goes on from nobody's place.
+    In a crop that followed somebody else they may be cut off at its edge, so they are first
+    looked for in the whole image. The new crop is not smoothed with that of the other.
     """
     if state.crop is not None:
         found = yield from _read(picture, first_crop(*state.size, config.crop), network, config)
@@ -320,7 +325,7 @@ def _follow(state: State, people: Detections, config: Config,
     """Tracks and smooths; returns the new state, each person's track and keypoints."""
     assert state.stamp_ns is not None
     tracks, current = track(
-        state.tracks, people, state.stamp_ns, config.tracker, owners, state.taken_ns)
+        state.tracks, people, state.stamp_ns, config.tracker, owners, _own_stamp(state))
     known = {t.id for t in tracks.tracks}
     filters = {number: kept for number, kept in state.filters.items() if number in known}
     xy = people.xy

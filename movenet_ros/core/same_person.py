@@ -46,12 +46,17 @@ def goes_on(before: Track, people: Detections, taken_ns: int, config: TrackerCon
         taken_ns: Stamp of the image.
         config: What counts for object keypoint similarity.
     """
+    required = _required(before, taken_ns)
+    similar = _pose_similarity(before, people, config)
+    if similar is not None and similar >= required:
+        return True
     # A network that takes a back for a front swaps left and right.
     turned = replace(people, xy=people.xy[:, MIRRORED],
                      keypoint_score=people.keypoint_score[:, MIRRORED])
-    known = [value for value in (_pose_similarity(before, people, config),
-                                 _pose_similarity(before, turned, config)) if value is not None]
-    return not known or max(known) >= _required(before, taken_ns)
+    similar_turned = _pose_similarity(before, turned, config)
+    if similar_turned is None:
+        return similar is None
+    return similar_turned >= required
 
 
 def recognise(tracks: Tracks, people: Detections, stamp_ns: int, taken_ns: int,
