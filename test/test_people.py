@@ -216,7 +216,7 @@ def test_a_crowd_keeps_its_ids_where_images_take_longer_than_tracks_live():
     assert in_place == [in_place[0]] * 4
 
 
-def test_an_image_that_came_late_lets_nobody_be_looked_for_sooner():
+def test_an_image_that_came_late_starts_no_detection():
     frames = [(stamp * STEP, (LEFT,)) for stamp in (0, 1, 3, 2, 4, 5)]
     finder, _, result = run(frames, {'people.period': 60.0})
     assert finder.calls == 1

@@ -228,11 +228,11 @@ def test_the_filter_of_somebody_else_starts_with_them():
     np.testing.assert_array_equal(state.filters[2].smoothed, state.filters[2].raw)
 
 
-def test_somebody_else_is_looked_for_in_the_whole_image_and_looked_at_twice():
+def test_somebody_else_is_searched_for_in_the_whole_image_and_read_twice():
     network = Says(upright(), upright(), seated(), seated(x=0.8, size=0.1), seated())
     _, result = run(network, [0, STEP], {'second_look': True})
     assert ids(result) == [[1], [2]]
-    # Two looks at the first, then three: tracking crop, whole image, crop around whom it shows.
+    # The first is read twice; then tracking crop, whole image, and the crop around whom it shows.
     assert len(network.seen) == 5
     assert result[1].xy[0, list(HIPS), 0].mean() > 400
 
