@@ -61,7 +61,8 @@ class PeopleConfig:
         0.7, 'Two readings whose keypoints are more alike than this (oks) are the same person.',
         minimum=0.0, maximum=1.0)
     max_people: int = _field(
-        12, 'Most people read in one image; each costs one run of the second network.',
+        12, 'Most people read in one image; each costs one run of the second network. The node '
+        'warns at configure if so many take longer than tracker.max_age.',
         minimum=1, maximum=100)
 
 

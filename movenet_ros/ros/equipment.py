@@ -16,7 +16,7 @@ from movenet_ros.core.pipeline import State, chain
 from movenet_ros.core.types import Picture
 from movenet_ros.engines import load_networks
 from movenet_ros.errors import EngineError
-from movenet_ros.ros import budget
+from movenet_ros.ros.budget import Cost
 from movenet_ros.ros.outputs import Outputs
 
 # MultiPose adapts to the shape of the image: the two usual ones.
@@ -68,14 +68,14 @@ class Equipment:
         watch: Times them.
         outputs: The publishers.
         warm_up: How long the networks took for their first pictures [s].
-        reading: How long the second network takes for each person [s]; None without one.
+        cost: What an image takes with `refine`; None without.
     """
 
     networks: Networks
     watch: Stopwatch
     outputs: Outputs
     warm_up: float
-    reading: float | None = None
+    cost: Cost | None = None
 
     @classmethod
     def load(cls, node: Node, config: Config) -> Equipment:
@@ -85,14 +85,14 @@ class Equipment:
             MovenetError: A file is missing or damaged, or a runtime refuses it.
         """
         try:
-            networks, watch, reading = _load_warm(config)
+            networks, watch, cost = _load_warm(config)
         except EngineError as error:
             if not config.fallback or config.engine == 'litert':
                 raise
             node.get_logger().warning(f'{error}. Falling back to litert on the CPU')
-            networks, watch, reading = _load_warm(config.replace(ON_CPU))
-        equipment = cls(networks, watch, Outputs(node, config.cameras), watch.seconds, reading)
-        if reading is not None and (text := budget.warning(config, reading)):
+            networks, watch, cost = _load_warm(config.replace(ON_CPU))
+        equipment = cls(networks, watch, Outputs(node, config.cameras), watch.seconds, cost)
+        if cost is not None and (text := cost.warning(config)):
             node.get_logger().warning(text)
         return equipment
 
@@ -107,12 +107,12 @@ class Equipment:
                 f'{info.reason})')
 
 
-def _load_warm(config: Config) -> tuple[Networks, Stopwatch, float | None]:
+def _load_warm(config: Config) -> tuple[Networks, Stopwatch, Cost | None]:
     networks, watch = _timed(load_networks(config))
     try:
         # All that will be asked of the networks: what they have no memory for shows here.
         _warm_up(networks, config)
-        return networks, watch, _reading_time(networks, config)
+        return networks, watch, Cost.measure(networks, _blank(*WARM_UP_SIZES[-1]), config)
     except Exception:
         networks.close()
         raise
@@ -148,13 +148,6 @@ def _blank(width: int, height: int) -> Picture:
     """
     pixels = np.frombuffer(mmap.mmap(-1, height * width * 3), np.uint8)
     return Picture(pixels.reshape(height, width, 3))
-
-
-def _reading_time(networks: Networks, config: Config) -> float | None:
-    if networks.refine is None:
-        return None
-    return budget.reading_time(
-        networks.refine, config.people.max_people if networks.info.batches else 1)
 
 
 def _doublings(most: int) -> list[int]:

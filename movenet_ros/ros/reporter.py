@@ -9,7 +9,6 @@ from diagnostic_msgs.msg import DiagnosticArray
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 
-from movenet_ros.ros import budget
 from movenet_ros.ros.conversions import to_diagnostics
 from movenet_ros.ros.diagnostics import ERROR, OK, STALE, Report, Throttle
 from movenet_ros.ros.image_input import within
@@ -90,8 +89,6 @@ class Reporter:
             info = node.equipment.networks.info
             values += [('model', info.model), ('engine', info.engine), ('device', info.device),
                        ('threads', str(info.threads)), ('engine chosen', info.reason)]
-            if (reading := node.equipment.reading) is not None:
-                values += [('time per person read', f'{1000 * reading:.1f} ms'),
-                           ('people read in tracker.max_age',
-                            str(budget.most_people(node.config, reading)))]
+            if node.equipment.cost is not None:
+                values += node.equipment.cost.values(node.config)
         return values
