@@ -49,7 +49,7 @@ class Stamps:
         late_ns = self.late_ns + max(0, stamp_ns - self.last_ns)
         # Until one is on time, all but the first image may have come late.
         looped = (stamp_ns == self.first_ns < self.latest_ns
-                  or stamp_ns < self.first_ns and self.start_ns < self.latest_ns)
+                  or (stamp_ns < self.first_ns and self.start_ns < self.latest_ns))
         too_late = max(self.latest_ns - stamp_ns, late_ns) > max_lateness * NANOSECONDS
         return None if looped or too_late else Stamps(
             self.latest_ns, stamp_ns, self.start_ns, first_ns, late_ns)
