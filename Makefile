@@ -7,6 +7,8 @@ LOG ?= out/setup.log
 RESOLUTION ?=
 # a folder with TensorFlow.js, for bench to compare with: see `movenet benchmark --help`
 TFJS ?=
+# which tests `make test` runs, as options of pytest; -m ros: those that use ROS
+TESTS ?=
 # how long soak runs
 MINUTES ?= 20
 
@@ -39,8 +41,8 @@ $(STAMP): $(SOURCES)
 demo: $(STAMP)  ## show poses on sample pictures, without a camera
 	@$(VENV)/bin/movenet demo
 
-test: $(STAMP)  ## run all tests
-	@$(VENV)/bin/python -m pytest
+test: $(STAMP)  ## run all tests, or those of TESTS
+	@$(VENV)/bin/python -m pytest $(TESTS)
 
 coverage: $(STAMP)  ## run all tests, and tell which lines none of them runs
 	@$(VENV)/bin/coverage erase
@@ -70,8 +72,8 @@ generate: $(STAMP)  ## write config/movenet.yaml and the README's table anew
 colcon:  ## build and use the package as on a ROS installation
 	@bash scripts/try_colcon.sh '$(PYTHON)' .venv-colcon out/colcon
 
-jazzy:  ## run all tests on the Jazzy wheels
-	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy
+jazzy:  ## run the tests that use ROS on the Jazzy wheels
+	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy TESTS='-m ros'
 
 lowest:  ## run all tests on the oldest packages allowed: make lowest PYTHON=python3.10
 	@$(MAKE) --no-print-directory test VENV=.venv-lowest RESOLUTION=lowest-direct

@@ -29,8 +29,10 @@ REFINED = setting('refine', 'lightning', 'thunder')
 READ_FROM_CROP = ONE_PERSON | REFINED
 FILTERED = setting('filter.enabled', True)
 KERAS = setting('engine', 'auto', 'keras')
-BY_BOX = MULTIPOSE & setting('tracker.similarity', 'iou')
-BY_KEYPOINTS = MULTIPOSE & setting('tracker.similarity', 'oks')
+BY_BOX = setting('tracker.similarity', 'iou')
+BY_KEYPOINTS = setting('tracker.similarity', 'oks')
+# A single person is told from another one by keypoints, whatever tracks are compared by.
+OKS = BY_KEYPOINTS | READ_FROM_CROP
 SURE_KEYPOINTS = setting('min_sure_keypoints', *range(1, COCO_KEYPOINTS + 1))
 
 
@@ -74,7 +76,8 @@ class PeopleConfig:
         0.7, 'Two readings whose keypoints are more alike than this (oks) are the same person.',
         minimum=0.0, maximum=1.0, applies=REFINED)
     max_people: int = _field(
-        12, 'Most people read in one image; each costs one run of the second network.',
+        12, 'Most people read in one image; each costs one run of the second network. The node '
+        'warns at configure if so many take longer than tracker.max_age.',
         minimum=1, maximum=100, applies=REFINED)
 
 
@@ -100,38 +103,40 @@ class CropConfig:
 
 @dataclass(frozen=True)
 class TrackerConfig:
-    """Who is who from image to image; of these a single-person model needs max_age alone."""
+    """Who is who from image to image.
+
+    A single-person model follows people by its crop; these decide when that has lost somebody.
+    """
 
     similarity: str = _field(
         'iou', 'What makes two poses alike: overlap of their boxes (iou) or nearness of their '
-        'keypoints (oks).', choices=('iou', 'oks'), applies=MULTIPOSE)
+        'keypoints (oks).', choices=('iou', 'oks'))
     min_iou: float = _field(
         0.15, 'Smallest box overlap that joins a pose to a track.', minimum=0.0, maximum=1.0,
         applies=BY_BOX)
     min_oks: float = _field(
         0.2, 'Smallest object keypoint similarity that joins a pose to a track.',
-        minimum=0.0, maximum=1.0, applies=BY_KEYPOINTS)
+        minimum=0.0, maximum=1.0, applies=BY_KEYPOINTS | ONE_PERSON)
     predict: bool = _field(
         True, 'Expect people where their motion takes them, so that ids survive when people cross '
-        'or are hidden while they walk. The reference expects them where they were.',
-        applies=MULTIPOSE)
+        'or are hidden while they walk. The reference expects them where they were.')
     max_age: float = _field(
-        1.0, 'A track that nobody has joined for longer than this is forgotten.',
+        1.0, 'A track that nobody has joined for longer than this is forgotten; where images are '
+        'processed more slowly, for longer than two intervals between them, at most 10 s.',
         unit='s', minimum=0.01, maximum=60.0)
     max_tracks: int = _field(
-        18, 'Most tracks remembered; the freshest stay.', minimum=1, maximum=1000,
-        applies=MULTIPOSE)
+        18, 'Most tracks remembered; the freshest stay.', minimum=1, maximum=1000)
     oks_min_keypoint_score: float = _field(
         0.3, 'Keypoints below this score do not count for oks.', minimum=0.0, maximum=1.0,
-        applies=BY_KEYPOINTS | REFINED)
+        applies=OKS)
     oks_min_keypoints: int = _field(
         4, 'With fewer keypoints in common than this, oks is 0.',
-        minimum=1, maximum=COCO_KEYPOINTS, applies=BY_KEYPOINTS | REFINED)
+        minimum=1, maximum=COCO_KEYPOINTS, applies=OKS)
     oks_falloffs: tuple[float, ...] = _field(
         (.026, .025, .025, .035, .035, .079, .079, .072, .072, .062, .062, .107, .107,
          .087, .087, .089, .089),
         'Per keypoint, how fast oks falls with distance: the constants of the COCO evaluation.',
-        minimum=1e-6, maximum=1.0, applies=BY_KEYPOINTS | REFINED)
+        minimum=1e-6, maximum=1.0, applies=OKS)
 
 
 @dataclass(frozen=True)

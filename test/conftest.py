@@ -6,7 +6,9 @@ it is set when pytest loads this file: before any test imports rclpy.
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
+import re
 import shutil
 import signal
 import time
@@ -17,8 +19,25 @@ from support.isolation import isolate
 
 LOGS = isolate()
 
+USES_ROS = re.compile(
+    r'^\s*(from|import) (rclpy|launch|\w+_msgs|movenet_ros\.(ros|msg)'
+    r'|support\.(ros|process|soak|watched))\b', re.MULTILINE)
+"""An import, anywhere in a module of tests, of what is there in a ROS distribution only."""
+
 PR_SET_CHILD_SUBREAPER = 36
 GRACE = 5.0  # s
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks the tests of all modules that use ROS with `ros`."""
+    for item in items:
+        if _uses_ros(item.path):
+            item.add_marker('ros')
+
+
+@functools.cache
+def _uses_ros(module: Path) -> bool:
+    return USES_ROS.search(module.read_text(encoding='utf-8')) is not None
 
 
 @pytest.fixture(scope='session', autouse=True)
@@ -59,7 +78,8 @@ def running_children() -> dict[int, str]:
     for folder in Path('/proc').glob('[0-9]*'):
         try:
             # after the name, which may hold anything: state and parent
-            state, parent = (folder / 'stat').read_text().rpartition(')')[2].split()[:2]
+            stat = (folder / 'stat').read_text(errors='replace')
+            state, parent = stat.rpartition(')')[2].split()[:2]
             command = (folder / 'cmdline').read_text(errors='replace').replace('\0', ' ').strip()
         except OSError:  # ended meanwhile
             continue

@@ -179,14 +179,26 @@ def cv_bridge_of_ros2():
     return bridge.CvBridge(), pytest.importorskip('sensor_msgs.msg').Image
 
 
+OLD_NAMES = {'uyvy': 'yuv422', 'yuyv': 'yuv422_yuy2'}
+"""cv_bridge knows these by their old names only."""
+
+CV_BRIDGE_STEP = WIDTH * 24
+"""A whole number of pixels of 1 to 8 bytes: cv_bridge's Python skews rows of other lengths."""
+
+
 @pytest.mark.parametrize('encoding', [e for e in ENCODINGS if 'nv' not in e and 'UC' not in e])
 @pytest.mark.parametrize('big', [False, True])
 def test_same_as_cv_bridge(encoding, big):
     bridge, image = cv_bridge_of_ros2()
-    rows = random_rows(HEIGHT, WIDTH * 8)
-    message = image(encoding=encoding, height=HEIGHT, width=WIDTH, step=WIDTH * 8,
-                    is_bigendian=big, data=rows.tobytes())
-    wanted = bridge.imgmsg_to_cv2(message, 'bgr8')
+    rows = random_rows(HEIGHT, CV_BRIDGE_STEP)
+    message = image(encoding=OLD_NAMES.get(encoding, encoding), height=HEIGHT, width=WIDTH,
+                    step=CV_BRIDGE_STEP, is_bigendian=big, data=rows.tobytes())
+    try:
+        wanted = bridge.imgmsg_to_cv2(message, 'bgr8')
+    except AttributeError as error:
+        if error.name != 'newbyteorder':
+            raise
+        pytest.skip('this cv_bridge reads no big-endian images with NumPy 2')
     np.testing.assert_array_equal(to_bgr(picture(encoding, rows, big=big)), wanted)
 
 

@@ -202,6 +202,27 @@ def test_tiles_show_more_people_than_one_look_can_hold():
     np.testing.assert_allclose(sorted(map(tuple, hips.tolist())), sorted(crowd), atol=6)
 
 
+def test_a_crowd_keeps_its_ids_where_images_take_longer_than_tracks_live():
+    crowd = [(60 + 85 * i, y) for i in range(7) for y in (100, 380)]
+    frames = [(round(i * 1e9 / 0.6), crowd) for i in range(4)]
+    _, reader, result = run(frames, {
+        'people.tiles': 2, 'people.max_similarity': 0.4, 'people.max_people': 28,
+        'tracker.max_tracks': 5})
+    assert reader.read >= 4 * 14
+    # From left to right, in the upper row and then in the lower one.
+    in_place = [poses.id[np.lexsort((poses.xy[:, 11, 0], poses.xy[:, 11, 1] > 240))].tolist()
+                for poses in result]
+    assert sorted(in_place[0]) == list(range(1, 15))
+    assert in_place == [in_place[0]] * 4
+
+
+def test_an_image_that_came_late_starts_no_detection():
+    frames = [(stamp * STEP, (LEFT,)) for stamp in (0, 1, 3, 2, 4, 5)]
+    finder, _, result = run(frames, {'people.period': 60.0})
+    assert finder.calls == 1
+    assert ids(result) == [[1]] * 6
+
+
 def test_a_second_scale_is_a_second_look():
     finder = Finder()
     config = Config().replace({**RAW, 'people.second_long_side': 512})

@@ -5,6 +5,8 @@ import pytest
 from movenet_ros.config import Config
 from movenet_ros.core.network import NetworkInfo, Networks
 from movenet_ros.core.pipeline import State, advance
+from movenet_ros.core.skeleton import HIPS
+from movenet_ros.core.tracker import VELOCITY_TIME
 from movenet_ros.core.types import Picture, Poses
 from movenet_ros.errors import EngineError
 
@@ -119,6 +121,63 @@ def test_a_clock_that_goes_back_starts_afresh_with_new_ids():
     np.testing.assert_array_equal(result[2].xy, result[0].xy)
 
 
+LATE = [0, STEP, 3 * STEP, 2 * STEP, 4 * STEP]
+MULTI = {'model': 'multipose'}
+
+
+def walking(*places):
+    """A network that sees one person at these places in the image."""
+    return Says(*(crowd(somebody(0.9, x)) for x in places), input_size=None)
+
+
+def test_an_image_that_came_late_takes_no_time():
+    state, result = run(Says(upright()), LATE)
+    assert ids(result) == [[1]] * 5
+    np.testing.assert_allclose([p.age[0] for p in result],
+                               np.array([0, 1, 3, 3, 4]) * STEP / 1e9, rtol=1e-6)
+    assert state.stamp_ns == 4 * STEP
+    assert run(Says(upright()), LATE[:4])[0].stamp_ns == 3 * STEP
+
+
+def test_an_image_that_came_late_is_not_filtered_and_changes_no_filter():
+    places = (0.500, 0.502, 0.506, 0.504, 0.508)
+    late = run(walking(*places), LATE, MULTI)[1]
+    raw = run(walking(*places), LATE, {**MULTI, **RAW})[1]
+    without = run(walking(*(places[:3] + places[4:])), LATE[:3] + LATE[4:], MULTI)[1]
+    np.testing.assert_array_equal(late[3].xy, raw[3].xy)
+    for poses, expected in zip(late[:3] + late[4:], without, strict=True):
+        np.testing.assert_array_equal(poses.xy, expected.xy)
+    assert (late[4].xy != raw[4].xy).any()
+
+
+def test_speed_is_taken_between_the_stamps_that_images_have():
+    places = (0.20, 0.22, 0.26, 0.24, 0.28)
+    person = run(walking(*places), LATE, MULTI)[0].tracks.tracks[0]
+    # Low-passed over one interval, two, and two again, from the image that came late.
+    share = 1 - np.exp(-5 * STEP / 1e9 / VELOCITY_TIME)
+    np.testing.assert_allclose(person.velocity, (share * 0.02 / (STEP / 1e9), 0), atol=1e-6)
+
+
+def test_nobody_is_forgotten_while_images_come_late():
+    behind = [10**9 - 400_000_000 + i * STEP for i in range(12)]
+    state, result = run(Says(upright()), [0, 10**9, *behind])
+    assert ids(result) == [[1]] * 14
+    np.testing.assert_allclose([p.age[0] for p in result[1:]], 1.0)
+    assert state.stamp_ns == 10**9
+
+
+def test_a_larger_step_back_than_lateness_starts_afresh():
+    times = [0, 10**9, 2 * 10**9, 3 * 10**9 // 2]
+    assert ids(run(Says(upright()), times)[1])[-1] == [1]
+    assert ids(run(Says(upright()), [*times[:3], times[3] - 1])[1])[-1] == [2]
+    assert ids(run(Says(upright()), LATE, {'max_lateness': 0.0})[1]) == [[1], [1], [1], [2], [2]]
+
+
+def test_a_short_recording_that_loops_starts_afresh_each_time():
+    _, result = run(Says(upright()), [0, STEP, 2 * STEP] * 3)
+    assert ids(result) == [[1]] * 3 + [[2]] * 3 + [[3]] * 3
+
+
 def test_the_same_stamp_again_follows_people_unfiltered():
     network = Says(upright(), upright(middle=0.52))
     raw = run(Says(upright(), upright(middle=0.52)), [7, 7], RAW)[1]
@@ -148,6 +207,42 @@ def test_the_filter_holds_a_moving_keypoint_back():
     smooth = run(Says(*answers), [0, STEP])[1][1].xy[0, 0, 0]
     start = run(Says(*answers), [0])[1][0].xy[0, 0, 0]
     assert start < smooth < raw
+
+
+def seated(x=0.5, y=0.5, size=0.3):
+    """Somebody else than `upright`: another pose, this far into the crop."""
+    rows = np.full((17, 3), 0.9)
+    turn = np.linspace(0, 2 * np.pi, 17)
+    rows[:, 0], rows[:, 1] = y + size * np.sin(turn), x + size * np.cos(turn)
+    return rows
+
+
+def test_somebody_else_in_the_tracking_crop_is_not_who_was_followed():
+    network = Says(upright(), upright(), seated(), seated())
+    assert ids(run(network, [0, STEP, 2 * STEP, 3 * STEP])[1]) == [[1], [1], [2], [2]]
+
+
+def test_the_filter_of_somebody_else_starts_with_them():
+    state, _ = run(Says(upright(), upright(), seated()), [0, STEP, 2 * STEP])
+    assert state.filters[2].stamp_ns == 2 * STEP
+    np.testing.assert_array_equal(state.filters[2].smoothed, state.filters[2].raw)
+
+
+def test_somebody_else_is_searched_for_in_the_whole_image_and_read_twice():
+    network = Says(upright(), upright(), seated(), seated(x=0.8, size=0.1), seated())
+    _, result = run(network, [0, STEP], {'second_look': True})
+    assert ids(result) == [[1], [2]]
+    # The first is read twice; then tracking crop, whole image, and the crop around whom it shows.
+    assert len(network.seen) == 5
+    assert result[1].xy[0, list(HIPS), 0].mean() > 400
+
+
+def test_whoever_was_followed_and_is_found_again_keeps_the_id():
+    """One bad reading gives no id to anybody."""
+    network = Says(upright(), upright(), seated(), upright(), upright())
+    _, result = run(network, [0, STEP], {'second_look': True})
+    assert len(network.seen) == 5
+    assert ids(result) == [[1], [1]]
 
 
 def test_a_filter_belongs_to_an_id():
@@ -250,3 +345,4 @@ def test_the_references_time_goes_on_when_the_clock_goes_back():
     assert ids(found) == [[1]] * 3
     # The filter still waits for a stamp later than its latest.
     assert state.filters[1].stamp_ns == 11 * STEP
+    assert state.stamp_ns == 5 * STEP

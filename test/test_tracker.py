@@ -64,6 +64,60 @@ def test_tracks_age_by_time_and_not_by_images():
     assert follow([(0, here), *many, (0.99, here)])[-1] == [1]
 
 
+CROWD = [(x / 8, y / 5) for x in range(1, 8) for y in range(1, 5)]
+SLOW = 1 / 0.6  # s, for 28 people in tiles
+
+
+def test_ids_live_from_one_image_to_the_next_however_slow():
+    crowd = people(*CROWD)
+    frames = [(i * SLOW, crowd) for i in range(5)]
+    assert follow(frames, TrackerConfig(max_tracks=28)) == [list(range(1, 29))] * 5
+
+
+def test_whoever_is_in_an_image_is_remembered_however_many_they_are():
+    crowd = people(*CROWD)
+    assert follow([(0, crowd), (0.1, crowd)]) == [list(range(1, 29))] * 2
+    tracks, _ = track(Tracks(), crowd, 0, IOU)
+    tracks, _ = track(tracks, people(), SECOND // 10, IOU)
+    assert len(tracks.tracks) == IOU.max_tracks
+
+
+def test_slow_images_may_come_irregularly():
+    here, nobody = people((0.5, 0.5)), people()
+    times = [0, 1.4, 3.3, 4.8, 5.1, 5.4, 7.0]
+    assert follow([(t, here) for t in times]) == [[1]] * 7
+    # Twice 1.3 s is not over when somebody is missed in one image, and is in two.
+    frames = [(0, here), (1.3, here), (2.6, nobody), (3.9, here), (5.2, nobody), (6.5, nobody),
+              (7.8, here)]
+    assert follow(frames) == [[1], [1], [], [1], [], [], [2]]
+
+
+def test_at_a_camera_rate_a_pause_is_no_slow_rate():
+    here = people((0.5, 0.5))
+    quick = [(i / 30, here) for i in range(30)]
+    assert follow([*quick, (29 / 30 + 1.0, here)])[-1] == [1]
+    assert follow([*quick, (29 / 30 + 1.001, here)])[-1] == [2]
+
+
+@pytest.mark.parametrize(('pause', 'expected'), [(10.0, 1), (10.001, 2), (60.0, 2)])
+def test_after_a_long_pause_everybody_is_somebody_new(pause, expected):
+    here = people((0.5, 0.5))
+    assert follow([(0, here), (pause, here)])[-1] == [expected]
+    assert follow([(0, here), (8, here), (8 + pause, here)])[-1] == [expected]
+
+
+def test_after_a_pause_an_old_id_goes_to_nobody_elsewhere():
+    assert follow([(0, people((0.2, 0.5))), (5, people((0.8, 0.5)))]) == [[1], [2]]
+
+
+def test_a_pause_has_no_effect_for_long():
+    """Half a second later tracks are forgotten when they always are."""
+    here, nobody = people((0.5, 0.5)), people()
+    frames = [(0, here), (10, here), *((10 + i / 30, here) for i in range(1, 16))]
+    last = frames[-1][0]
+    assert follow([*frames, (last + 1 / 30, nobody), (last + 1.001, here)])[-1] == [2]
+
+
 def test_a_track_is_renewed_by_every_sight():
     here = people((0.5, 0.5))
     assert follow([(t, here) for t in (0, 0.9, 1.8, 2.7)]) == [[1]] * 4

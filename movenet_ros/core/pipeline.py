@@ -11,9 +11,19 @@ One rule for time, by header stamps alone:
 - A later stamp is the normal case. Tracks age by the seconds that have passed; after
   more than `filter.max_gap` the filter starts afresh.
 - The same stamp again: people are followed as if no time had passed, and keypoints
-  are passed on unfiltered, as there is no speed to be had.
-- An earlier stamp (a bag that loops, a simulation set back) or another image size:
-  everything starts afresh, but no id is given out twice.
+  are passed on unfiltered, as there is no speed to be had; filters wait for a later stamp.
+- A stamp at most `max_lateness` earlier than the latest: the image came late, and is
+  processed like one with the latest stamp. Time does not go back: no age falls, nobody is
+  forgotten, and `State.stamp_ns` remains the latest. Speeds are taken between the images'
+  own stamps, so that they do not rise when positions from the past come in between.
+- A stamp that is earlier by more (a recording that loops, a clock that was set back), or
+  another image size: everything starts afresh, but no id is given out twice. So it does
+  where a recording loops that is shorter than `max_lateness`: at a stamp not later than the
+  earliest, and when late images in a row, none on time in between, cover more than that
+  time.
+
+So of two streams that are mixed, one up to `max_lateness` behind the other, the stream
+that is ahead makes the time; when it ends, the other one catches up and takes over.
 """
 from __future__ import annotations
 
@@ -38,6 +48,8 @@ from movenet_ros.core.people import (
 )
 from movenet_ros.core.resample import multipose_size, resample_crop, resample_whole
 from movenet_ros.core.resample_tfjs import crop_as_tfjs, whole_as_tfjs
+from movenet_ros.core.same_person import goes_on, recognise
+from movenet_ros.core.stamps import Stamps
 from movenet_ros.core.tracker import Track, Tracks, oks, track
 from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Picture, Poses
 
@@ -60,23 +72,27 @@ class State:
     """What one camera's chain remembers; a fresh one is a reset.
 
     Attributes:
-        stamp_ns: Of the last image, if there was one.
+        stamp_ns: The time: the latest stamp of an image, if there was one.
         size: Width and height of the last image [px].
         crop: What the single-person network is to see next; None while nobody is tracked.
+        followed_id: Whom that crop follows.
         tracks: Who has been seen.
         filters: The filter of each person, by id.
         followed: Who is read from a crop of their own, by id.
         detected_ns: Stamp of the last image that MultiPose has seen; None when it is to look
             at the next one.
+        stamps: How the images' stamps have come in.
     """
 
     stamp_ns: int | None = None
     size: tuple[int, int] = (0, 0)
     crop: Crop | None = None
+    followed_id: int | None = None
     tracks: Tracks = Tracks()
     filters: Mapping[int, FilterState] = field(default_factory=dict)
     followed: Mapping[int, Followed] = field(default_factory=dict)
     detected_ns: int | None = None
+    stamps: Stamps | None = None
 
 
 def advance(state: State, picture: Picture, stamp_ns: int, networks: Networks,
@@ -112,29 +128,78 @@ def chain(state: State, picture: Picture, stamp_ns: int, networks: Networks,
 
 
 def _in_time(state: State, stamp_ns: int, size: tuple[int, int], config: Config) -> State:
-    before = stamp_ns if state.stamp_ns is None else state.stamp_ns
-    if (stamp_ns < before and not config.tfjs.time) or size != state.size:
-        return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id))
-    # While the clock stands, no time passes until the next look for people.
-    detected = None if stamp_ns == before else state.detected_ns
-    return replace(state, stamp_ns=stamp_ns, detected_ns=detected)
+    latest = stamp_ns if state.stamp_ns is None else state.stamp_ns
+    stamps: Stamps | None = Stamps.start(stamp_ns)
+    if not config.tfjs.time:
+        stamps = (state.stamps or Stamps.start(latest)).add(stamp_ns, config.max_lateness)
+    if stamps is None or size != state.size:
+        return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id),
+                     stamps=Stamps.start(stamp_ns))
+    # While the clock is paused, no time passes until people are to be detected again.
+    detected = None if stamp_ns == latest else state.detected_ns
+    return replace(state, stamp_ns=stamps.latest_ns, stamps=stamps, detected_ns=detected)
+
+
+def _own_stamp(state: State) -> int:
+    """The last image's own stamp: earlier than the time if it came late."""
+    assert state.stamps is not None
+    return state.stamps.last_ns
 
 
 def _advance_single(state: State, picture: Picture, network: Network,
                     config: Config) -> Looking[tuple[State, Poses]]:
     crop = state.crop or first_crop(*state.size, config.crop)
     people = yield from _read(picture, crop, network, config)
-    if state.crop is None and config.second_look and len(people):
-        crop = _next_crop(people, people.xy[0], state.size, config)
-        people = yield from _read(picture, crop, network, config)
-    # A crop follows one person, so whoever is seen in it is that one, however they moved.
-    owners = [t.id for t in state.tracks.tracks[:len(people)]]
-    state, tracks, xy = _follow(state, people, config, owners)
+    owner = None
+    if len(people):
+        person = _followed_person(state, config)
+        if person and goes_on(person, people, _own_stamp(state), config.tracker):
+            owner = person.id
+        else:
+            if config.second_look and (person or state.crop is None):
+                state, people = yield from _read_newcomer(state, picture, people, network, config)
+            owner = _recognised_id(state, people, config, by_box=person is None)
+    state, tracks, xy = _follow(state, people, config, [owner] * len(people))
     if not tracks:
-        return replace(state, crop=None, filters={}), Poses.nobody()
+        return replace(state, crop=None, followed_id=None, filters={}), Poses.nobody()
     target = _next_crop(people, xy[0], state.size, config)
-    state = replace(state, crop=smooth_crop(state.crop, target, config.crop.smoothing))
+    state = replace(state, followed_id=tracks[0].id,
+                    crop=smooth_crop(state.crop, target, config.crop.smoothing))
     return state, _poses(state, people, tracks, xy)
+
+
+def _followed_person(state: State, config: Config) -> Track | None:
+    """Whom the crop has followed until now; None after a pause longer than `tracker.max_age`."""
+    assert state.stamp_ns is not None
+    for person in state.tracks.tracks:
+        if person.id == state.followed_id:
+            elapsed = state.stamp_ns - person.last_ns
+            return person if elapsed <= config.tracker.max_age * NANOSECONDS else None
+    return None
+
+
+def _recognised_id(state: State, people: Detections, config: Config, *,
+                   by_box: bool) -> int | None:
+    assert state.stamp_ns is not None
+    if not len(people):
+        return None
+    return recognise(state.tracks, people, state.stamp_ns, _own_stamp(state), config.tracker,
+                     by_box=by_box)
+
+
+def _read_newcomer(state: State, picture: Picture, people: Detections, network: Network,
+                   config: Config) -> Looking[tuple[State, Detections]]:
+    """Reads somebody who was not followed a second time, from a tracking crop around them.
+
+    In a crop that followed somebody else they may be cut off at its edge, so they are first
+    looked for in the whole image. The new crop is not smoothed with that of the other.
+    """
+    if state.crop is not None:
+        found = yield from _read(picture, first_crop(*state.size, config.crop), network, config)
+        people = found if len(found) else people
+    crop = _next_crop(people, people.xy[0], state.size, config)
+    people = yield from _read(picture, crop, network, config)
+    return replace(state, crop=None), people
 
 
 def _read(picture: Picture, crop: Crop, network: Network, config: Config) -> Looking[Detections]:
@@ -260,7 +325,8 @@ def _follow(state: State, people: Detections, config: Config,
             ) -> tuple[State, tuple[Track, ...], NDArray[np.float64]]:
     """Tracks and smooths; returns the new state, each person's track and keypoints."""
     assert state.stamp_ns is not None
-    tracks, current = track(state.tracks, people, state.stamp_ns, config.tracker, owners)
+    tracks, current = track(
+        state.tracks, people, state.stamp_ns, config.tracker, owners, _own_stamp(state))
     known = {t.id for t in tracks.tracks}
     filters = {number: kept for number, kept in state.filters.items() if number in known}
     xy = people.xy
@@ -278,7 +344,10 @@ def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
     smoothed, fresh = xy.copy(), {}
     for row, person in enumerate(current):
         before = filters.get(person.id)
-        if config.tfjs.time and stamp_ns <= (before.stamp_ns if before else 0):
+        latest = 0 if config.tfjs.time else None
+        if before is not None:
+            latest = before.stamp_ns
+        if latest is not None and stamp_ns <= latest:
             continue
         fresh[person.id] = one_euro(before, person.xy, stamp_ns, config.filter)
         smoothed[row] = fresh[person.id].smoothed

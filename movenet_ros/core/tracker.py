@@ -1,7 +1,11 @@
 """Who is who: joins the people of one image to those of the images before.
 
 Works on image-normalised coordinates. Ages are seconds of header time, so a
-dropped image ages nobody more than a processed one.
+dropped image ages nobody more than a processed one. Where images are processed so
+slowly that `max_age` is over before the next one, a track lives for `INTERVALS` of the
+recent intervals between images instead, but no longer than `LONGEST_LIFE`: an id
+survives from one image to the next also at one image in two seconds, and after a camera
+was off for a minute everybody is somebody new.
 """
 from __future__ import annotations
 
@@ -18,6 +22,22 @@ from movenet_ros.core.types import NANOSECONDS, Detections
 VELOCITY_TIME = 0.15
 """Time over which motion is averaged [s]: a few images, as boxes tremble."""
 
+INTERVALS = 2
+"""Intervals between images for which a track lives at least: the next image, or the one after."""
+
+LONGEST_LIFE = 10.0
+"""Slow processing keeps no track alive for longer than this [s]."""
+
+INTERVAL_DECAY = 0.85
+"""What a long interval is remembered as after each shorter one.
+
+With `refine`, images in which people are detected take several times as long as those between
+them. At 30 images/s a pause of any length has no effect on tracks half a second later.
+"""
+
+NEW = 0
+"""In place of an id: somebody who has none yet."""
+
 
 @dataclass(frozen=True, eq=False)
 class Track:
@@ -26,7 +46,8 @@ class Track:
     Attributes:
         id: From 1.
         born_ns: Stamp of the first image with this id.
-        last_ns: Stamp of the last image with this id.
+        last_ns: Time of the last image with this id.
+        taken_ns: That image's own stamp: earlier than `last_ns` where it came late.
         xy: float64 [17,2], last keypoints, unfiltered.
         keypoint_score: float64 [17].
         box: float64 [4], x_min, y_min, x_max, y_max.
@@ -36,6 +57,7 @@ class Track:
     id: int
     born_ns: int
     last_ns: int
+    taken_ns: int
     xy: NDArray[np.float64]
     keypoint_score: NDArray[np.float64]
     box: NDArray[np.float64]
@@ -49,48 +71,85 @@ class Tracks:
     Attributes:
         tracks: Everybody who is not forgotten.
         next_id: The id of the next new person.
+        stamp_ns: Time of the last image, if there was one.
+        interval: Longest of the recent intervals between images [s], at most half of
+            `LONGEST_LIFE`. None before there are two images.
     """
 
     tracks: tuple[Track, ...] = ()
     next_id: int = 1
+    stamp_ns: int | None = None
+    interval: float | None = None
+
+    def alive(self, stamp_ns: int, config: TrackerConfig) -> list[Track]:
+        """Everybody who is still remembered at a later time, the freshest first.
+
+        Args:
+            stamp_ns: That time.
+            config: How old a track may become.
+        """
+        interval = self.interval
+        if interval is None:
+            interval = self._since_last(stamp_ns)
+        life = max(config.max_age, min(INTERVALS * interval, LONGEST_LIFE))
+        return [t for t in self.tracks if stamp_ns - t.last_ns <= life * NANOSECONDS]
+
+    def next_interval(self, stamp_ns: int) -> float | None:
+        """`interval` after an image at this time."""
+        latest = self._since_last(stamp_ns)
+        if latest <= 0.0:
+            return self.interval
+        longest = max(latest, INTERVAL_DECAY * (self.interval or 0.0))
+        return min(longest, LONGEST_LIFE / INTERVALS)
+
+    def _since_last(self, stamp_ns: int) -> float:
+        return 0.0 if self.stamp_ns is None else (stamp_ns - self.stamp_ns) / NANOSECONDS
 
 
 def track(before: Tracks, detections: Detections, stamp_ns: int, config: TrackerConfig,
-          owners: Sequence[int | None] = ()) -> tuple[Tracks, tuple[Track, ...]]:
+          owners: Sequence[int | None] = (),
+          taken_ns: int | None = None) -> tuple[Tracks, tuple[Track, ...]]:
     """Gives each detection a track.
 
-    Tracks older than `config.max_age` are forgotten first. Then the detections choose
-    in their order, each the most similar track that is left, if it is similar enough;
-    the others become new tracks.
+    Tracks that are too old are forgotten first, see `Tracks.alive`. Then the detections
+    choose in their order, each the most similar track that is left, if it is similar
+    enough; the others become new tracks.
 
     Args:
         before: What is remembered.
         detections: The people of this image, image-normalised.
-        stamp_ns: Of this image.
+        stamp_ns: Time of this image: it ages the tracks.
         config: Kind of similarity and thresholds.
-        owners: For each detection the id that it is known to have, or None; empty where
-            none is known.
+        owners: For each detection the id that it is known to have, `NEW`, or None where
+            similarity decides; empty where it decides for all.
+        taken_ns: The image's own stamp, from which speeds are taken; where it came late it
+            is earlier than `stamp_ns`, which is the default.
 
     Returns:
         What to remember, and the track of each detection.
     """
-    known = [t for t in before.tracks if stamp_ns - t.last_ns <= config.max_age * NANOSECONDS]
+    taken_ns = stamp_ns if taken_ns is None else taken_ns
+    known = before.alive(stamp_ns, config)
     columns = {t.id: column for column, t in enumerate(known)}
     chosen: list[int | None] = [
         None if owner is None else columns.get(owner) for owner in owners]
     if len(chosen) < len(detections) or None in chosen:
-        chosen = _choose(_similarity(known, detections, stamp_ns, config), _least(config), chosen)
+        similar = similarity(known, detections, taken_ns, config)
+        similar[[row for row, owner in enumerate(owners) if owner == NEW]] = -1.0
+        chosen = _choose(similar, least(config), chosen)
     next_id, current = before.next_id, []
     for row, column in enumerate(chosen):
         if column is None:
-            current.append(_new_track(next_id, detections, row, stamp_ns))
+            current.append(_new_track(next_id, detections, row, stamp_ns, taken_ns))
             next_id += 1
         else:
-            current.append(_seen_again(known[column], detections, row, stamp_ns))
+            current.append(_seen_again(known[column], detections, row, stamp_ns, taken_ns))
     joined = {t.id: t for t in current}
     everybody = [joined.pop(t.id, t) for t in known] + list(joined.values())
     everybody.sort(key=lambda t: -t.last_ns)
-    return Tracks(tuple(everybody[:config.max_tracks]), next_id), tuple(current)
+    # Whoever is in this image is remembered until the next one, however many they are.
+    kept = tuple(everybody[:max(config.max_tracks, len(current))])
+    return Tracks(kept, next_id, stamp_ns, before.next_interval(stamp_ns)), tuple(current)
 
 
 def iou(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -139,19 +198,28 @@ def _keypoint_area(xy: NDArray[np.float64]) -> float:
     return float(np.prod(high - low))
 
 
-def _least(config: TrackerConfig) -> float:
+def least(config: TrackerConfig) -> float:
+    """What less is too little of `similarity` to be the same person."""
     return config.min_oks if config.similarity == 'oks' else config.min_iou
 
 
-def _similarity(known: list[Track], detections: Detections, stamp_ns: int,
-                config: TrackerConfig) -> NDArray[np.float64]:
+def similarity(known: Sequence[Track], detections: Detections, taken_ns: int,
+               config: TrackerConfig) -> NDArray[np.float64]:
+    """How similar N detections and M tracks are, float64 [N,M].
+
+    Args:
+        known: M tracks; they are expected where their motion has taken them by now.
+        detections: N people.
+        taken_ns: Stamp of the image with the people. Earlier than that of a track: no time
+            has passed.
+        config: Kind of similarity.
+    """
     if not known or not len(detections):
         return np.zeros((len(detections), len(known)))
     shift = np.zeros((len(known), 2))
     if config.predict:
-        # where their motion has taken them by now
         for row, t in enumerate(known):
-            shift[row] = t.velocity * ((stamp_ns - t.last_ns) / NANOSECONDS)
+            shift[row] = t.velocity * (max(0, taken_ns - t.taken_ns) / NANOSECONDS)
     if config.similarity == 'oks':
         return oks(detections, np.array([t.xy for t in known]) + shift[:, None],
                    np.array([t.keypoint_score for t in known]), config)
@@ -183,8 +251,8 @@ def _choose(similarity: NDArray[np.float64], least: float,
     return chosen
 
 
-def _velocity(known: Track, box: NDArray[np.float64], stamp_ns: int) -> NDArray[np.float64]:
-    interval = (stamp_ns - known.last_ns) / NANOSECONDS
+def _velocity(known: Track, box: NDArray[np.float64], taken_ns: int) -> NDArray[np.float64]:
+    interval = (taken_ns - known.taken_ns) / NANOSECONDS
     if interval <= 0:
         return known.velocity
     moved = box - known.box
@@ -193,12 +261,14 @@ def _velocity(known: Track, box: NDArray[np.float64], stamp_ns: int) -> NDArray[
     return np.asarray(known.velocity + share * (now - known.velocity))
 
 
-def _new_track(number: int, detections: Detections, row: int, stamp_ns: int) -> Track:
-    return Track(number, stamp_ns, stamp_ns, detections.xy[row], detections.keypoint_score[row],
-                 detections.box[row], np.zeros(2))
+def _new_track(number: int, detections: Detections, row: int, stamp_ns: int,
+               taken_ns: int) -> Track:
+    return Track(number, stamp_ns, stamp_ns, taken_ns, detections.xy[row],
+                 detections.keypoint_score[row], detections.box[row], np.zeros(2))
 
 
-def _seen_again(known: Track, detections: Detections, row: int, stamp_ns: int) -> Track:
-    return replace(known, last_ns=stamp_ns, xy=detections.xy[row],
+def _seen_again(known: Track, detections: Detections, row: int, stamp_ns: int,
+                taken_ns: int) -> Track:
+    return replace(known, last_ns=stamp_ns, taken_ns=taken_ns, xy=detections.xy[row],
                    keypoint_score=detections.keypoint_score[row], box=detections.box[row],
-                   velocity=_velocity(known, detections.box[row], stamp_ns))
+                   velocity=_velocity(known, detections.box[row], taken_ns))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from movenet_ros.core.stamps import Stamps
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import shown
 from movenet_ros.media.brightness import WHOLE_RANGE, brightness
@@ -58,18 +59,18 @@ class ImageHistory:
 
     Attributes:
         previous: The image before; None at the start.
-        latest_ns: The latest stamp since the start, or since stamps went back [ns].
+        stamps: Theirs since the start, or since everything started again.
     """
 
     previous: ImageTraits | None = None
-    latest_ns: int | None = None
+    stamps: Stamps | None = None
 
     def with_image(self, image: ImageTraits, max_lateness: float) -> ImageHistory:
         """The history after an image, see `image_warnings`."""
-        late = (self.latest_ns is not None and self.previous is not None
-                and image.size == self.previous.size
-                and 0 < self.latest_ns - image.stamp_ns <= max_lateness * NANOSECONDS)
-        return ImageHistory(image, self.latest_ns if late else image.stamp_ns)
+        stamps = None
+        if self.previous and self.stamps and image.size == self.previous.size:
+            stamps = self.stamps.add(image.stamp_ns, max_lateness)
+        return ImageHistory(image, stamps or Stamps.start(image.stamp_ns))
 
 
 def image_traits(message: ImageMessage, picture: Picture) -> ImageTraits:
@@ -125,8 +126,8 @@ def _stamp_warnings(history: ImageHistory, image: ImageTraits, clock_ns: int,
         yield 'no_stamp', 'its stamp is 0: the camera does not say when it was taken'
     if history.previous and image.stamp_ns == history.previous.stamp_ns:
         yield 'same_stamp', f'its stamp, {stamp}, is that of the one before'
-    elif history.latest_ns is not None and (back := history.latest_ns - image.stamp_ns) > 0:
-        if back <= max_lateness * NANOSECONDS:
+    elif history.stamps and (back := history.stamps.latest_ns - image.stamp_ns) > 0:
+        if history.stamps.add(image.stamp_ns, max_lateness):
             yield 'late_stamp', (f'its stamp, {stamp}, is {_seconds(back)} before the latest one: '
                                  'the image came late, or two images changed places')
         else:

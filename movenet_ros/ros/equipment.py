@@ -1,6 +1,7 @@
 """What a configured node has: networks that are loaded and warm, and publishers."""
 from __future__ import annotations
 
+import mmap
 import time
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from movenet_ros.core.pipeline import State, chain
 from movenet_ros.core.types import Picture
 from movenet_ros.engines import load_networks
 from movenet_ros.errors import EngineError
+from movenet_ros.ros.budget import Cost
 from movenet_ros.ros.outputs import Outputs
 
 # MultiPose adapts to the shape of the image: the two usual ones.
@@ -66,12 +68,14 @@ class Equipment:
         watch: Times them.
         outputs: The publishers.
         warm_up: How long the networks took for their first pictures [s].
+        cost: What an image takes with `refine`; None without.
     """
 
     networks: Networks
     watch: Stopwatch
     outputs: Outputs
     warm_up: float
+    cost: Cost | None = None
 
     @classmethod
     def load(cls, node: Node, config: Config) -> Equipment:
@@ -81,13 +85,16 @@ class Equipment:
             MovenetError: A file is missing or damaged, or a runtime refuses it.
         """
         try:
-            networks, watch = _load_warm(config)
+            networks, watch, cost = _load_warm(config)
         except EngineError as error:
             if not config.fallback or config.engine == 'litert':
                 raise
             node.get_logger().warning(f'{error}. Falling back to litert on the CPU')
-            networks, watch = _load_warm(config.replace(ON_CPU))
-        return cls(networks, watch, Outputs(node, config.cameras), watch.seconds)
+            networks, watch, cost = _load_warm(config.replace(ON_CPU))
+        equipment = cls(networks, watch, Outputs(node, config.cameras), watch.seconds, cost)
+        if cost is not None and (text := cost.warning(config)):
+            node.get_logger().warning(text)
+        return equipment
 
     def close(self) -> None:
         """Releases everything."""
@@ -100,15 +107,15 @@ class Equipment:
                 f'{info.reason})')
 
 
-def _load_warm(config: Config) -> tuple[Networks, Stopwatch]:
+def _load_warm(config: Config) -> tuple[Networks, Stopwatch, Cost | None]:
     networks, watch = _timed(load_networks(config))
     try:
         # All that will be asked of the networks: what they have no memory for shows here.
         _warm_up(networks, config)
+        return networks, watch, Cost.measure(networks, _blank(*WARM_UP_SIZES[-1]), config)
     except Exception:
         networks.close()
         raise
-    return networks, watch
 
 
 def _timed(networks: Networks) -> tuple[Networks, Stopwatch]:
@@ -122,7 +129,7 @@ def _warm_up(networks: Networks, config: Config) -> None:
     """Shows the networks blank pictures, in all the batches that the cameras can make."""
     cameras = len(config.cameras) if networks.info.batches else 1
     for width, height in WARM_UP_SIZES:
-        blank = Picture(np.zeros((height, width, 3), np.uint8))
+        blank = _blank(width, height)
         for count in _doublings(cameras):
             complete_all([chain(State(), blank, 0, networks, config) for _ in range(count)])
     if networks.refine is not None:
@@ -131,6 +138,16 @@ def _warm_up(networks: Networks, config: Config) -> None:
         people = cameras * config.people.max_people if networks.info.batches else 1
         for count in _doublings(people):
             networks.refine.infer(np.zeros((count, side, side, 3), np.uint8))
+
+
+def _blank(width: int, height: int) -> Picture:
+    """A black picture in memory of its own, which goes back to the system with it.
+
+    The process keeps what its heap has once taken (see `memory`), and in a heap that is in
+    pieces a block of this size takes a new place now and then, at any configure.
+    """
+    pixels = np.frombuffer(mmap.mmap(-1, height * width * 3), np.uint8)
+    return Picture(pixels.reshape(height, width, 3))
 
 
 def _doublings(most: int) -> list[int]:

@@ -115,4 +115,6 @@ class Reporter:
             info = node.equipment.networks.info
             values += [('model', info.model), ('engine', info.engine), ('device', info.device),
                        ('threads', str(info.threads)), ('engine chosen', info.reason)]
+            if node.equipment.cost is not None:
+                values += node.equipment.cost.values(node.config)
         return values
