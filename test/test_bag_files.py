@@ -453,7 +453,7 @@ def test_a_log_beside_a_database_is_read(recorder, left):
     for place in (path, path.parent):
         with opened(place) as source:
             assert seen(source) == seen(source) == list(range(6))
-            assert 'bag_0.db3-wal is read as well' in source.notes[-1]
+            assert 'bag_0.db3-wal was applied' in source.notes[-1]
     assert digests(path.parent) == before
 
 
