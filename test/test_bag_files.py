@@ -157,7 +157,7 @@ def test_metadata_that_is_none(bag, text):
     assert seen(source) == [0, 1, 2, 3, 4]
     (note,) = source.notes
     assert 'metadata.yaml: it ' in note
-    assert 'all files of the folder are read' in note
+    assert 'all bag files of the folder are read' in note
 
 
 def test_a_folder_without_metadata(bag):
@@ -165,7 +165,7 @@ def test_a_folder_without_metadata(bag):
     assert is_bag_folder(bag)
     source = opened(bag)
     assert seen(source) == [0, 1, 2, 3, 4]
-    assert 'No such file' in source.notes[0]
+    assert 'there is no metadata.yaml' in source.notes[0]
 
 
 def test_folders_that_are_no_bags(tmp_path):
@@ -453,7 +453,7 @@ def test_a_log_beside_a_database_is_read(recorder, left):
     for place in (path, path.parent):
         with opened(place) as source:
             assert seen(source) == seen(source) == list(range(6))
-            assert 'bag_0.db3-wal is read as well' in source.notes[-1]
+            assert 'bag_0.db3-wal was applied' in source.notes[-1]
     assert digests(path.parent) == before
 
 

@@ -190,8 +190,8 @@ def _prepared(path: Path, scratch: Scratch) -> BagFile:
     if kind is FileKind.SQLITE3 and logs:
         copy = _with_logs(path.resolve(), logs, scratch)
         return BagFile(path, kind, copy, notes=(
-            f'{path.name} was not closed by its recorder; what is only in '
-            f'{", ".join(log.name for log in logs)} is read as well',))
+            f'{path.name} was not closed by its recorder; '
+            f'{", ".join(log.name for log in logs)} was applied, in a copy',))
     return BagFile(path, kind, path)
 
 

@@ -44,11 +44,15 @@ def list_files(path: Path) -> Listing:
     if not path.is_dir():
         return Listing((path,))
     notes: tuple[str, ...] = ()
-    try:
-        metadata = read_metadata(path)
-    except SourceError as error:
-        metadata = BagMetadata()
-        notes = (f'{path / METADATA}: {error}; all files of the folder are read',)
+    metadata = BagMetadata()
+    if not (path / METADATA).exists():
+        notes = (f'{path}: there is no {METADATA}, as a recorder leaves it that was killed; all '
+                 'bag files of the folder are read',)
+    else:
+        try:
+            metadata = read_metadata(path)
+        except SourceError as error:
+            notes = (f'{path / METADATA}: {error}; all bag files of the folder are read',)
     there = tuple(path / name for name in metadata.files if (path / name).is_file())
     missing = tuple(name for name in metadata.files if not (path / name).is_file())
     others = [file for file in _storage_files(path) if file not in there]
