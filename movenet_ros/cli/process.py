@@ -5,6 +5,7 @@ The same pictures, stamps and parameters give the same numbers as the node does.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -105,9 +106,9 @@ def _report_interruption(source: Source, done: int, refused: int, whole: bool) -
 
 def _keep_the_input(path: str, outputs: Iterable[str]) -> None:
     """Refuses outputs that would replace what is read, as an output replaces what has its name."""
-    source = Path(path).resolve()
+    source = _resolved(path)
     for output in outputs:
-        place = Path(output).resolve()
+        place = _resolved(output)
         # A bag's folder is the bag, and so is each file in it.
         part = source in place.parents and place.suffix in BAG_FILES and place.exists()
         if output != STDOUT and (place in (source, *source.parents) or part):
@@ -118,9 +119,14 @@ def _keep_apart(outputs: Sequence[str]) -> None:
     """Refuses outputs of which one would replace another."""
     for number, output in enumerate(outputs):
         for other in outputs[:number]:
-            place, before = Path(output).resolve(), Path(other).resolve()
+            place, before = _resolved(output), _resolved(other)
             if place == before or place in before.parents or before in place.parents:
                 raise ParameterError('--output', output, f'would replace the output {other}')
+
+
+def _resolved(path: str) -> Path:
+    # Path.resolve raises RuntimeError for a link that leads back to itself.
+    return Path(os.path.realpath(path))
 
 
 def process(frames: Iterable[Frame], networks: Networks, chosen: Config,
