@@ -25,7 +25,7 @@ class FileGroup:
         pictures: Those that are read as pictures, in natural order.
         videos: Those that are read as videos.
         bags: Storage files of bags.
-        others: Everything else, with what it is.
+        others: Everything else, with what it is; folders come last.
     """
 
     pictures: tuple[Path, ...] = ()
@@ -38,7 +38,7 @@ def group_files(paths: Iterable[Path]) -> FileGroup:
     """Tells files apart by their content, in natural order."""
     groups: dict[str, list[Path]] = {'picture': [], 'video': [], 'bag': []}
     others: dict[Path, str] = {}
-    for path in sorted(paths, key=natural_order):
+    for path in sorted(paths, key=lambda path: (path.is_dir(), natural_order(path))):
         if path.name.startswith('.'):
             continue
         use, kind = _use(path)

@@ -106,9 +106,9 @@ def _open_pattern(pattern: str, topic: str | None, fps: float | None) -> Source:
 def _open_group(name: str, paths: Iterable[Path], fps: float | None, where: str) -> Source:
     """Opens the pictures of a folder or pattern, or its video if there is nothing but one."""
     group = group_files(paths)
-    others = {**group.others, **dict.fromkeys(group.bags, FileKind.MCAP.value)}
+    others = {**dict.fromkeys(group.bags, 'a bag'), **group.others}
     if group.pictures:
-        others.update(dict.fromkeys(group.videos, FileKind.VIDEO.value))
+        others = {**dict.fromkeys(group.videos, FileKind.VIDEO.value), **others}
         source: Source = PicturesSource(name, group.pictures, fps=fps)
     elif len(group.videos) == 1:
         source = VideoSource(group.videos[0], fps=fps)
