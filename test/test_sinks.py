@@ -22,7 +22,8 @@ from movenet_ros.media.sinks import Result, open_sink, read_jsonl
 
 HEIGHT, WIDTH = 48, 64
 START = 1_700_000_000_123_456_789
-NAMES = ('poses.jsonl', 'poses.mcap', 'poses', 'overlay.mp4', 'sheet.png', 'sheet.jpg')
+NAMES = ('poses.jsonl', 'poses.mcap', 'poses', 'overlay.mp4', 'overlay.webm', 'sheet.png',
+         'sheet.jpg')
 
 
 def somebody(count, seed=0):
@@ -313,7 +314,7 @@ def test_nobody_to_write_of_is_a_file_all_the_same(tmp_path, name):
             assert reader.message_count == 0
 
 
-@pytest.mark.parametrize('name', ['overlay.mp4', 'sheet.png'])
+@pytest.mark.parametrize('name', ['overlay.mp4', 'overlay.webm', 'sheet.png'])
 def test_nothing_to_draw(tmp_path, name):
     with pytest.raises(SinkError, match='no image to draw'):
         write(tmp_path / name, [])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from movenet_ros.config import OverlayConfig
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SinkError, SourceError
+from movenet_ros.media.containers import find_damage
 from movenet_ros.media.drafts import Draft, told
 from movenet_ros.media.opencv_video import open_capture, open_writer
 from movenet_ros.media.overlay import draw
@@ -116,9 +117,10 @@ class VideoSink(Sink):
         self._writer.release()
         written = self._draft.path.with_name(f'video{self._path.suffix.lower()}')
         with told(self._path):
-            if (count := _count_frames(written)) != self._frames:
-                raise SinkError(f'{self._path}: only {count} of {self._frames} images could be '
-                                'written; is the disk full?')
+            count = _count_frames(written)
+            if count != self._frames or find_damage(written):
+                raise SinkError(f'{self._path}: not all of {self._frames} images could be written; '
+                                'is the disk full?')
             if self._codec == 'VP80':
                 _remove_track_uid(written)
             written.replace(self._draft.path)
