@@ -116,11 +116,12 @@ def stamps_of(times, fps=25.0, skipped=None):
 @pytest.mark.parametrize(('times', 'stamps', 'missing'), [
     ([80, 120, 160, 0, 0], [0, 40, 80, 120, 160], 2),
     ([0, 0, 0, 0], [0, 40, 80, 120], 3),
+    ([-9e15, -9e15, -9e15], [0, 40, 80], 2),
     ([0, 50, 100, 20, 130], [0, 50, 100, 140, 180], 2),
     ([0, 40.4, 79.6, 120.9], [0, 40, 80, 120], 0),
     ([0, 41.2, 79.6, 120], [0, 41.2, 79.6, 120], 0),
     ([0, 40, 120, 160], [0, 40, 120, 160], 0)],
-    ids=['lost at the end', 'none', 'back', 'rounded', 'uneven', 'left out'])
+    ids=['lost at the end', 'none', 'unknown', 'back', 'rounded', 'uneven', 'left out'])
 def test_stamps_follow_the_times(times, stamps, missing):
     assert stamps_of(times) == (pytest.approx(stamps), missing)
 

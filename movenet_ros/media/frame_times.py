@@ -53,7 +53,8 @@ class FrameTimes:
         """
         self._pending += skipped
         if self._origin is None:
-            self._origin = time - min(skipped, round(time * self._fps)) * self._period
+            before = min(skipped, max(0, round(time * self._fps)))
+            self._origin = time - before * self._period
         relative = time - self._origin
         if relative <= self._time + RESOLUTION:
             self.missing += 1

@@ -10,6 +10,7 @@ from typing import Any
 from movenet_ros.errors import SourceError
 from movenet_ros.media.containers import find_damage
 
+LOG_LEVEL_SILENT = 0
 REMEDY = 'try: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4'
 
 
@@ -76,4 +77,6 @@ def silence() -> None:
     import cv2
     os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
     if 'OPENCV_LOG_LEVEL' not in os.environ:
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        # It has moved with OpenCV 5.
+        set_level = getattr(cv2, 'setLogLevel', None) or cv2.utils.logging.setLogLevel
+        set_level(LOG_LEVEL_SILENT)
