@@ -35,10 +35,12 @@ class FrameCount:
         exact: Whether OpenCV's frame count is a count, and not duration times rate.
         shown_s: How long an edit list makes the video [s]; None where there is no edit list.
             Frames outside of it are counted, but never shown.
+        shown_share: What share of the duration of all frames that is.
     """
 
     exact: bool = False
     shown_s: float | None = None
+    shown_share: float = 1.0
 
 
 class SparseReader:
@@ -124,7 +126,7 @@ def _opened(path: Path) -> Iterator[SparseReader]:
 def _mp4_boxes(file: SparseReader) -> Iterator[tuple[bytes, int, int]]:
     """Type, start of the content and end of each box of the file, also of one that is cut off."""
     at = 0
-    while at < file.size:
+    while at + 8 <= file.size:
         size, kind = struct.unpack('>I4s', file.read(at, 8))
         head = 8
         if size == 0 and not kind.strip(b'\0'):
@@ -153,23 +155,36 @@ def _count_mp4(file: SparseReader) -> FrameCount:
     start, end = kinds.get(b'moov', (0, 0))
     if b'moof' in kinds or not 0 < end - start <= LARGEST_MOOV:
         return FrameCount()
-    return FrameCount(exact=True, shown_s=_edited_duration(file.read(start, end - start)))
-
-
-def _edited_duration(moov: bytes) -> float | None:
-    """The duration that the edit list of the first video track leaves [s]."""
-    header = _child(moov, b'mvhd')
-    scale = struct.unpack_from('>I', header, 20 if header[:1] == b'\1' else 12)[0]
+    moov = file.read(start, end - start)
     for kind, track in _children(moov):
         if kind == b'trak' and _child(track, b'mdia', b'hdlr')[8:12] == b'vide':
-            edits = _child(track, b'edts', b'elst')
-            entry = struct.Struct('>Qqi' if edits[:1] == b'\1' else '>Iii')
-            items = [entry.unpack_from(edits, 8 + index * entry.size)
-                     for index in range(struct.unpack_from('>I', edits, 4)[0])] if edits else []
-            # A media time of -1 is an empty edit: a delay before the first frame.
-            shown = sum(duration for duration, media_time, _ in items if media_time >= 0)
-            return shown / scale if shown and scale else None
-    return None
+            return _count_edited(moov, track)
+    return FrameCount(exact=True)
+
+
+def _count_edited(moov: bytes, track: bytes) -> FrameCount:
+    """What the edit list of a video track leaves of its frames."""
+    scale, _ = _duration(_child(moov, b'mvhd'))
+    media_scale, media = _duration(_child(track, b'mdia', b'mdhd'))
+    edits = _child(track, b'edts', b'elst')
+    if not (edits and scale and media_scale and media):
+        return FrameCount(exact=True)
+    entry = struct.Struct('>Qqi' if edits[:1] == b'\1' else '>Iii')
+    items = [entry.unpack_from(edits, 8 + index * entry.size)
+             for index in range(struct.unpack_from('>I', edits, 4)[0])]
+    # A media time of -1 is an empty edit: a delay before the first frame.
+    shown_s = sum(duration for duration, media_time, _ in items if media_time >= 0) / scale
+    if not shown_s:
+        return FrameCount(exact=True)
+    return FrameCount(exact=True, shown_s=shown_s,
+                      shown_share=min(1.0, shown_s * media_scale / media))
+
+
+def _duration(header: bytes) -> tuple[int, int]:
+    """Ticks per second and duration [ticks] from an mvhd or mdhd box."""
+    scale, duration = struct.unpack_from(*(('>IQ', header, 20) if header[:1] == b'\1'
+                                           else ('>II', header, 12)))
+    return scale, duration
 
 
 def _children(box: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -245,7 +260,8 @@ def _check_flv(file: SparseReader) -> None:
 
 def _check_gif(file: SparseReader) -> None:
     at = 13 + _colours(file.read(10, 1)[0])
-    while (kind := file.read(at, 1)[0]) != GIF_TRAILER:
+    # Some programs leave the trailer out.
+    while at < file.size and (kind := file.read(at, 1)[0]) != GIF_TRAILER:
         if kind == GIF_IMAGE:
             at += 11 + _colours(file.read(at + 9, 1)[0])
         elif kind == GIF_EXTENSION:

@@ -56,11 +56,10 @@ class VideoSource(Source):
         count = int(min(LARGEST_COUNT, capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         capture.release()
         self._counted = frame_count(path)
-        shown = self._counted.shown_s
-        if count > 0 and shown is not None and sensible_fps(own):
-            count = min(count, max(1, round(shown * own)))
+        self._attempts = count if self._counted.exact and count > 0 else None
+        total = max(1, round(count * self._counted.shown_share))
         super().__init__(
-            str(path), total=count if 0 < count < LARGEST_COUNT else None,
+            str(path), total=total if 0 < count < LARGEST_COUNT else None,
             fps=fps or _rate(times, self._nominal), estimated=not self._counted.exact,
             notes=_notes(path, fps, times, self._nominal))
 
@@ -116,7 +115,7 @@ class VideoSource(Source):
         import cv2
         capture = open_capture(self._path)
         done = broken = 0
-        end = self.total if self._counted.exact else None
+        end = self._attempts
         try:
             # At the end every read fails, too.
             while broken <= MAX_GAP and (end is None or done + broken < end or not broken):
