@@ -13,6 +13,7 @@ from support.videos import (
     raw_h264,
     shades,
     time_to_sample,
+    with_empty_frames,
     write_video,
 )
 
@@ -204,6 +205,15 @@ def test_a_duration_is_no_promise(tmp_path, duration_ms):
     assert source.estimated and source.total > len(times)
     stamps, error = read(path)
     assert (len(stamps), error) == (len(times), '')
+
+
+def test_empty_frames_are_not_missing(tmp_path):
+    """How AVI keeps time when images do not come evenly."""
+    even = write_video(tmp_path / 'even.avi', 'MJPG', noise(9))
+    path = with_empty_frames(even, tmp_path / 'a.avi')
+    stamps, error = read(path)
+    assert error == ''
+    assert milliseconds(stamps) == [0, 40, 80, 160, 200, 240, 320, 360, 400]
 
 
 @pytest.mark.parametrize(('shown', 'start'), [(2334, 0), (1500, 0), (1000, 2 * TICKS)])

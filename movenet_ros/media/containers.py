@@ -18,6 +18,8 @@ LARGEST_MOOV = 256 * 2 ** 20
 EBML = b'\x1a\x45\xdf\xa3'
 SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
 ASF = bytes.fromhex('3026b2758e66cf11a6d900aa0062ce6c')
+# Some recorders count the first 8 bytes twice.
+RIFF_SLACK = 8
 FLV_TAGS = (8, 9, 18)  # audio, video, script data
 GIF_EXTENSION, GIF_IMAGE, GIF_TRAILER = 0x21, 0x2C, 0x3B
 GIF_COLOURS = 0x80  # flag: a table of colours follows
@@ -32,7 +34,8 @@ class FrameCount:
     """What a container says of the number of its frames.
 
     Attributes:
-        exact: Whether OpenCV's frame count is a count, and not duration times rate.
+        exact: Whether OpenCV's frame count is that of the images. Most containers have none, and
+            it is duration times rate; in AVI it is a count, but of empty frames as well.
         shown_s: How long an edit list makes the video [s]; None where there is no edit list.
             Frames outside of it are counted, but never shown.
         shown_share: What share of the duration of all frames that is.
@@ -66,13 +69,13 @@ class SparseReader:
             raise DamagedStructureError(f'it breaks off after {self.size} bytes')
         return data
 
-    def within(self, end: int) -> int:
+    def within(self, end: int, slack: int = 0) -> int:
         """The end of a part [bytes from the start], which must be within the file.
 
         Raises:
-            DamagedStructureError: It is not.
+            DamagedStructureError: It is more than `slack` bytes beyond the end of the file.
         """
-        if end > self.size:
+        if end > self.size + slack:
             raise DamagedStructureError(f'{end - self.size} bytes are missing at its end')
         return end
 
@@ -84,10 +87,7 @@ def frame_count(path: Path) -> FrameCount:
         OSError: The file cannot be read.
     """
     with _opened(path) as file, suppress(DamagedStructureError, struct.error):
-        head = file.read(0, 12)
-        if head[:4] == b'RIFF':
-            return FrameCount(exact=True)
-        if head[4:8] in MP4_TYPES:
+        if file.read(4, 4) in MP4_TYPES:
             return _count_mp4(file)
     return FrameCount()
 
@@ -229,14 +229,22 @@ def _variable_length(head: bytes, at: int, keep_marker: bool = False) -> tuple[i
 
 
 def _check_riff(file: SparseReader) -> None:
-    at = 0
-    # Large files are several of these, one after the other; other things may follow.
-    while at + 8 <= file.size and (head := file.read(at, 8))[:4] == b'RIFF':
-        size = int.from_bytes(head[4:], 'little')
-        if size in (0, 0xFFFFFFFF):
-            return  # written to a pipe: its sizes were never filled in
-        at = file.within(at + 8 + size)
-        at += at % 2
+    at, end = 0, 0
+    while at + 8 <= file.size:
+        name, size = struct.unpack('<4sI', file.read(at, 8))
+        if name == b'RIFF':
+            # Large files are several of these, one after the other.
+            if size in (0, 0xFFFFFFFF):
+                return  # written to a pipe: its sizes were never filled in
+            end = at + 8 + size
+            file.within(end, RIFF_SLACK)
+        if at >= end:
+            return  # something else that follows
+        if not name.strip(b'\0'):
+            raise DamagedStructureError(f'its structure is damaged at byte {at}')
+        # The chunks within these are walked through, too; everything else is skipped.
+        at += 12 if name in (b'RIFF', b'LIST') else 8 + size + size % 2
+    file.within(end, RIFF_SLACK)
 
 
 def _check_asf(file: SparseReader) -> None:

@@ -118,3 +118,21 @@ def raw_h264(source, path):
         at += 4 + size
     path.write_bytes(b''.join(b'\0\0\0\1' + unit for unit in sets))
     return path
+
+
+def with_empty_frames(source, path):
+    """An .avi with an empty frame after every third one, and without an index."""
+    whole = source.read_bytes()
+    start = whole.index(b'movi') + 4
+    end = start - 4 + int.from_bytes(whole[start - 8:start - 4], 'little')
+    head, movie, at, count = bytearray(whole[:start]), b'', start, 0
+    while at < end:
+        size = int.from_bytes(whole[at + 4:at + 8], 'little')
+        movie += whole[at:at + 8 + size + size % 2]
+        at, count = at + 8 + size + size % 2, count + 1
+        if count % 3 == 0:
+            movie += b'00dc' + bytes(4)
+    head[-8:-4] = (4 + len(movie)).to_bytes(4, 'little')
+    head[4:8] = (len(head) - 8 + len(movie)).to_bytes(4, 'little')
+    path.write_bytes(bytes(head) + movie)
+    return path
