@@ -10,6 +10,7 @@ from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError
 from movenet_ros.media.compressed import decode_file
 from movenet_ros.media.frames import DEFAULT_FPS, Frame, Source
+from movenet_ros.media.opencv_video import silence
 
 PICTURE_FILES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm')
 
@@ -47,6 +48,7 @@ def read_picture(path: Path) -> Picture:
         ImageError: The file cannot be read, or is damaged.
     """
     import cv2
+    silence()
     try:
         return decode_file(path.read_bytes(), cv2.IMREAD_COLOR)
     except OSError as error:
