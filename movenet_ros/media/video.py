@@ -16,7 +16,7 @@ from movenet_ros.media.frame_times import FrameTimes
 from movenet_ros.media.frames import DEFAULT_FPS, Frame, Source, sensible_fps
 from movenet_ros.media.opencv_video import REMEDY, open_capture
 
-# Counted frames that may be missing without an error: decoders drop a few after a cut.
+# Counted frames that may be missing without an error.
 COUNT_TOLERANCE = 2
 COUNT_TOLERANCE_SHARE = 0.02
 # After so many images in a row that cannot be decoded no more are expected.
@@ -58,10 +58,11 @@ class VideoSource(Source):
         self._counted = frame_count(path)
         self._attempts = count if self._counted.exact and count > 0 else None
         total = max(1, round(count * self._counted.shown_share))
+        self._timed = len(times) == 1 or len(set(times)) > 1
         super().__init__(
             str(path), total=total if 0 < count < LARGEST_COUNT else None,
             fps=fps or _rate(times, self._nominal), estimated=not self._counted.exact,
-            notes=_notes(path, fps, times, self._nominal))
+            notes=_notes(path, fps, self._timed, self._nominal))
 
     def frames(self) -> Generator[Frame, None, None]:
         """All frames; one that cannot be decoded, between others that can, is its own error.
@@ -85,7 +86,7 @@ class VideoSource(Source):
             yield Frame(stamp, '', _refuse)
             count += 1
         self._check_the_end(count, end)
-        if times.missing and not self.notes:
+        if times.missing and self._timed:
             self.add_note(f'{self._path}: {times.missing} of {count} frames have no time of their '
                        f'own; each is stamped {1 / self._nominal:.4g} s after the one before')
 
@@ -97,18 +98,18 @@ class VideoSource(Source):
             end: Time after the first frame at which the last one ends [s].
         """
         damage = find_damage(self._path)
-        if self._counted.exact and self.total:
-            shown, slack = self._counted.shown_s, COUNT_TOLERANCE / self._nominal
-            enough = count >= self.total - max(COUNT_TOLERANCE,
-                                               self.total * COUNT_TOLERANCE_SHARE)
-            if count and (enough or (shown and end >= shown * (1 - COUNT_TOLERANCE_SHARE) - slack)):
-                return
-            raise SourceError(
-                f'{self._path}: decoding stops after {count} of {self.total} images; the file is '
-                f'damaged or was cut off{": " + damage if damage else ""}')
-        if damage or not count:
-            raise SourceError(f'{self._path}: decoding stops after {count} images; the file is '
-                              f'damaged or was cut off: {damage or "no image can be decoded"}')
+        problem = f'the file is damaged or was cut off{": " + damage if damage else ""}'
+        if not self._counted.exact or not self.total:
+            if damage:
+                raise SourceError(f'{self._path}: decoding stops after {count} images; {problem}')
+            return
+        # Of a file that is whole, decoders leave out a few images after a cut.
+        share = 0.0 if damage else COUNT_TOLERANCE_SHARE
+        enough = count >= self.total - max(COUNT_TOLERANCE, self.total * share)
+        shown, slack = self._counted.shown_s, COUNT_TOLERANCE / self._nominal
+        if not enough and not (shown and end >= shown * (1 - share) - slack):
+            raise SourceError(f'{self._path}: decoding stops after {count} of {self.total} images; '
+                              f'{problem}')
 
     def _read(self) -> Generator[tuple[int, float, Any], None, None]:
         """How many frames before each cannot be decoded; its time in the file [s]; its pixels."""
@@ -153,14 +154,12 @@ def _rate(times: list[float], nominal: float) -> float:
     return nominal if abs(gap - 1 / nominal) < 1e-3 or not sensible_fps(rate) else rate
 
 
-def _notes(path: Path, fps: float | None, times: list[float], nominal: float) -> tuple[str, ...]:
-    timed = len(times) > 1 and len(set(times)) > 1
-    if fps is not None:
-        return (f"{path}: the frames' own times are replaced by {fps:g} images per second",
-                ) if timed else ()
-    if len(times) > 1 and not timed:
+def _notes(path: Path, fps: float | None, timed: bool, nominal: float) -> tuple[str, ...]:
+    if fps is None and not timed:
         return (f'{path}: its frames have no times; taken as {nominal:g} images per second '
                 '(another rate: --fps)',)
+    if fps is not None and timed:
+        return (f"{path}: the frames' own times are replaced by {fps:g} images per second",)
     return ()
 
 
