@@ -68,6 +68,16 @@ def test_stamps_that_stand_or_go_back_have_a_frame_each(tmp_path):
     assert greys(record(tmp_path / 'b.mp4', times))[1] == [0, 1, 2, 3, 4] * 4
 
 
+@pytest.mark.parametrize('ending', ['.webm', '.mp4'])
+@pytest.mark.parametrize(('count', 'fps'), [(1, 30.0), (2, 0.5), (3, 12.5), (300, 240.0),
+                                            (300, 1000.0), (100, 30000 / 1001)])
+def test_videos_of_any_length_and_rate(tmp_path, ending, count, fps):
+    path = record(tmp_path / f'a{ending}', [index / fps for index in range(count)], fps=fps)
+    rate, frames = greys(path)
+    assert frames == [index % 5 for index in range(count)]
+    assert count == 1 or rate == pytest.approx(fps, rel=.01)
+
+
 def test_stills_are_shown_for_a_second(tmp_path):
     path = record(tmp_path / 'a.webm', [index / 30 for index in range(5)], stills=True)
     rate, frames = greys(path)

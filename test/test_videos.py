@@ -1,5 +1,6 @@
 """Videos: the times of their frames, and whether they are whole."""
 import random
+import struct
 from itertools import pairwise
 from pathlib import Path
 
@@ -249,6 +250,16 @@ def read_all(path):
     except SourceError as error:
         return good, refused, str(error)
     return good, refused, ''
+
+
+def test_a_clip_that_was_recorded_turned_is_turned_upright(tmp_path):
+    whole = CLIP.read_bytes()
+    at = whole.index(b'tkhd') + 4
+    header = whole[at:at - 8 + int.from_bytes(whole[at - 8:at - 4], 'big')]
+    quarter = struct.pack('>9i', 0, 1 << 16, 0, -1 << 16, 0, 0, 0, 0, 1 << 30)
+    path = edit_mp4(CLIP, tmp_path / 'a.mp4', tkhd=header[:40] + quarter + header[76:])
+    assert next(iter(open_source(CLIP))).picture().pixels.shape == (480, 360, 3)
+    assert next(iter(open_source(path))).picture().pixels.shape == (360, 480, 3)
 
 
 def test_a_gif_has_its_own_times_and_its_end_is_missed(tmp_path):

@@ -77,6 +77,7 @@ def silence() -> None:
     import cv2
     os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
     if 'OPENCV_LOG_LEVEL' not in os.environ:
-        # It has moved with OpenCV 5.
-        set_level = getattr(cv2, 'setLogLevel', None) or cv2.utils.logging.setLogLevel
-        set_level(LOG_LEVEL_SILENT)
+        # OpenCV 4 has it itself, OpenCV 5 has it in a module.
+        for place in (cv2, getattr(cv2.utils, 'logging', None)):
+            if hasattr(place, 'setLogLevel'):
+                place.setLogLevel(LOG_LEVEL_SILENT)
