@@ -78,6 +78,6 @@ def silence() -> None:
     os.environ.setdefault('OPENCV_FFMPEG_LOGLEVEL', '-8')
     if 'OPENCV_LOG_LEVEL' not in os.environ:
         # OpenCV 4 has it itself, OpenCV 5 has it in a module.
-        for place in (cv2, getattr(cv2.utils, 'logging', None)):
-            if hasattr(place, 'setLogLevel'):
-                place.setLogLevel(LOG_LEVEL_SILENT)
+        for place in (cv2, getattr(cv2.utils, 'logging', cv2)):
+            if set_level := getattr(place, 'setLogLevel', None):
+                set_level(LOG_LEVEL_SILENT)
