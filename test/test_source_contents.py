@@ -199,3 +199,4 @@ def test_a_stream_of_jpegs_is_a_video(tmp_path):
     path.write_bytes(b''.join(cv2.imencode('.jpg', image)[1].tobytes() for image in noise(5)))
     source = open_source(path)
     assert (source.kind, len(list(source))) == ('video', 5)
+    assert 'have no times; taken as 25 images per second' in source.notes[0]

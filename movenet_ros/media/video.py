@@ -12,6 +12,7 @@ from typing import Any
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.media.containers import find_damage, frame_count
+from movenet_ros.media.file_kind import FileKind, file_kind
 from movenet_ros.media.frame_times import FrameTimes
 from movenet_ros.media.frames import DEFAULT_FPS, Frame, Source, sensible_fps
 from movenet_ros.media.opencv_video import REMEDY, open_capture
@@ -58,7 +59,9 @@ class VideoSource(Source):
         self._counted = frame_count(path)
         self._attempts = count if self._counted.exact and count > 0 else None
         total = max(1, round(count * self._counted.shown_share))
-        self._timed = len(times) == 1 or len(set(times)) > 1
+        # For a stream of JPEGs FFmpeg makes times up.
+        self._timed = ((len(times) == 1 or len(set(times)) > 1)
+                       and file_kind(path) is not FileKind.JPEG)
         super().__init__(
             str(path), total=total if 0 < count < LARGEST_COUNT else None,
             fps=fps or _rate(times, self._nominal), estimated=not self._counted.exact,
