@@ -285,3 +285,31 @@ def test_every_beginning_of_a_container_is_told_from_a_whole_one(tmp_path, head,
     path.write_bytes((head + bytes(40))[:size])
     find_damage(path)
     frame_count(path)
+
+
+@pytest.mark.parametrize('ending', [*CONTAINERS, '.mp4', '.live'])
+def test_no_damage_confuses_the_check(tmp_path, ending):
+    rng = random.Random(6)
+    path = tmp_path / f'a{ending}'
+    if ending == '.mp4':
+        path.write_bytes(CLIP.read_bytes()[:20_000])
+    elif ending == '.live':
+        matroska(path, UNEVEN, live=True)
+    else:
+        write_video(path, CONTAINERS[ending], noise(4))
+    whole = path.read_bytes()
+    for _ in range(150):
+        damaged = bytearray(whole)
+        for _ in range(rng.randrange(1, 20)):
+            damaged[rng.randrange(len(damaged) if rng.random() < .5 else 600)] = rng.randrange(256)
+        path.write_bytes(damaged[:rng.randrange(1, len(damaged))])
+        assert isinstance(find_damage(path), str | None)
+        assert frame_count(path).shown_share <= 1
+
+
+def test_endless_structures_are_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr('movenet_ros.media.containers.MOST_READS', 100)
+    path = matroska(tmp_path / 'a.mkv', range(0, 4000, 40), duration_ms=4000)
+    assert find_damage(path) is None
+    path.write_bytes(path.read_bytes()[:-10])
+    assert find_damage(path).startswith('10 bytes are missing')  # by the size of the whole

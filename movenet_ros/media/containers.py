@@ -22,7 +22,13 @@ ASF = bytes.fromhex('3026b2758e66cf11a6d900aa0062ce6c')
 RIFF_SLACK = 8
 FLV_TAGS = (8, 9, 18)  # audio, video, script data
 GIF_EXTENSION, GIF_IMAGE, GIF_TRAILER = 0x21, 0x2C, 0x3B
+# Some ten seconds, or days of video.
+MOST_READS = 10_000_000
 GIF_COLOURS = 0x80  # flag: a table of colours follows
+
+
+class TooManyPartsError(Exception):
+    """A container has more parts than anybody wants to wait for."""
 
 
 class DamagedStructureError(Exception):
@@ -56,6 +62,7 @@ class SparseReader:
     def __init__(self, descriptor: int) -> None:
         """Takes a file descriptor, which stays open."""
         self._descriptor = descriptor
+        self._left = MOST_READS
         self.size = os.fstat(descriptor).st_size
 
     def read(self, at: int, count: int) -> bytes:
@@ -63,7 +70,11 @@ class SparseReader:
 
         Raises:
             DamagedStructureError: The file ends before.
+            TooManyPartsError: This has been asked for too often.
         """
+        if not self._left:
+            raise TooManyPartsError
+        self._left -= 1
         data = os.pread(self._descriptor, count, at)
         if len(data) < count:
             raise DamagedStructureError(f'it breaks off after {self.size} bytes')
@@ -86,7 +97,8 @@ def frame_count(path: Path) -> FrameCount:
     Raises:
         OSError: The file cannot be read.
     """
-    with _opened(path) as file, suppress(DamagedStructureError, struct.error):
+    with _opened(path) as file, suppress(DamagedStructureError, TooManyPartsError,
+                                       struct.error):
         if file.read(4, 4) in MP4_TYPES:
             return _count_mp4(file)
     return FrameCount()
@@ -111,6 +123,8 @@ def find_damage(path: Path) -> str | None:
                 check(file)
         except DamagedStructureError as error:
             return str(error)
+        except TooManyPartsError:
+            return None
     return None
 
 
@@ -222,7 +236,7 @@ def _check_matroska(file: SparseReader) -> None:
 def _variable_length(head: bytes, at: int, keep_marker: bool = False) -> tuple[int, int]:
     """An EBML number and how many bytes it takes; the first set bit says how many."""
     used = 9 - head[0].bit_length() if head else 9
-    if used > len(head):
+    if used > min(8, len(head)):
         raise DamagedStructureError(f'its structure is damaged at byte {at}')
     value = int.from_bytes(head[:used], 'big')
     return value if keep_marker else value - (1 << 7 * used), used

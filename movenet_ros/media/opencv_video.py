@@ -62,7 +62,12 @@ def open_writer(folder: int, name: str, codec: str, fps: float, size: tuple[int,
 @contextmanager
 def _without_stderr() -> Iterator[None]:
     """OpenCV says on stderr, whatever its log level, that WebM has no tag for VP8."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        kept = os.dup(2)
+    except OSError:  # closed by whoever started this process
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
         yield
