@@ -177,6 +177,14 @@ def test_a_cut_off_mp4_is_reported(tmp_path, share):
     assert 'bytes are missing at its end' in error
 
 
+def test_a_recording_that_was_never_finished_is_named(tmp_path):
+    whole = CLIP.read_bytes()
+    path = tmp_path / 'a.mp4'
+    path.write_bytes(whole.replace(b'moov', b'junk'))
+    with pytest.raises(SourceError, match=r'damaged or was cut off: it has no index \(moov\)'):
+        open_source(path)
+
+
 @pytest.mark.parametrize('live', [False, True])
 @pytest.mark.parametrize('change', [
     lambda whole: whole[:-30], lambda whole: whole[:len(whole) // 2],

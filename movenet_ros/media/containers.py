@@ -156,8 +156,12 @@ def _mp4_boxes(file: SparseReader) -> Iterator[tuple[bytes, int, int]]:
 
 
 def _check_mp4(file: SparseReader) -> None:
-    for _, _, end in _mp4_boxes(file):
+    kinds = set()
+    for kind, _, end in _mp4_boxes(file):
         file.within(end)
+        kinds.add(kind)
+    if b'moov' not in kinds:
+        raise DamagedStructureError('it has no index (moov), which most recorders write last')
 
 
 def _count_mp4(file: SparseReader) -> FrameCount:

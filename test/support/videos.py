@@ -73,8 +73,8 @@ def edit_mp4(source, path, **boxes):
     at = whole.index(b'moov') - 4
     size = int.from_bytes(whole[at:at + 4], 'big')
     moov = _edited(whole[at:at + size], {name.encode(): body for name, body in boxes.items()})
-    # The old index becomes free space, so that the media stay where the index says.
-    path.write_bytes(whole[:at + 4] + b'free' + whole[at + 8:] + moov)
+    # The old index becomes an unknown box, so that the media stay where the index says.
+    path.write_bytes(whole[:at + 4] + b'junk' + whole[at + 8:] + moov)
     return path
 
 
