@@ -172,6 +172,14 @@ def test_a_picture_that_lost_its_beginning_is_one_frames_error(tmp_path):
     assert greys(frames[::3]) == [100, 100]
 
 
+def test_a_single_picture_that_lost_its_beginning_is_no_video(tmp_path):
+    whole = save(tmp_path / 'a.png').read_bytes()
+    (tmp_path / 'a.png').write_bytes(bytes(16) + whole[16:])
+    (frame,) = open_source(tmp_path / 'a.png')
+    with pytest.raises(ImageError, match=r'a\.png'):
+        frame.picture()
+
+
 def test_nothing_to_read_in_a_folder_names_what_is_there(tmp_path):
     (tmp_path / 'a.heic').write_bytes(b'\0\0\0\x18ftypheic' + bytes(20))
     with pytest.raises(SourceError, match=r'but a\.heic \(a HEIF .*heif-convert'):

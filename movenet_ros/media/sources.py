@@ -24,7 +24,7 @@ from movenet_ros.media.frames import (
     Source,
     sensible_fps,
 )
-from movenet_ros.media.pictures import PicturesSource
+from movenet_ros.media.pictures import PICTURE_FILES, PicturesSource
 from movenet_ros.media.video import VideoSource
 
 __all__ = ['BagSource', 'Frame', 'PicturesSource', 'Source', 'VideoSource', 'open_source']
@@ -68,7 +68,8 @@ def _open(path: Path, topic: str | None, fps: float | None) -> Source:
     kind = _kind(path)
     if kind in BAGS or kind is FileKind.ZSTD:
         return BagSource(path, topic=topic, fps=DEFAULT_FPS)
-    if is_picture(path, kind):
+    damaged_picture = kind is FileKind.UNKNOWN and path.suffix.lower() in PICTURE_FILES
+    if is_picture(path, kind) or damaged_picture:
         return PicturesSource(str(path), [path], fps=fps)
     if kind in REMEDIES:
         raise SourceError(f'{path}: is {kind.value}, which is not read; {REMEDIES[kind]}')
