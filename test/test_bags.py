@@ -236,7 +236,7 @@ def test_hardly_anything_of_a_bag(tmp_path, storage, size):
 def test_a_bag_that_is_none(tmp_path):
     path = tmp_path / 'text.mcap'
     path.write_text('hello, this is no bag, but it is long enough to hold a footer')
-    with pytest.raises(SourceError, match='cannot be read as a bag'):
+    with pytest.raises(SourceError, match='is a text file'):
         open_source(path)
 
 

@@ -53,7 +53,7 @@ def _clip(name: str) -> list[Image]:
     path = share_dir() / 'test' / 'data' / name
     if not path.is_file():
         raise SourceError(f'{path}: the sample clips are in a source checkout only; run this there')
-    with VideoSource(path, fps=FPS) as source:
+    with VideoSource(path) as source:
         return [frame.picture().pixels for frame in source]
 
 

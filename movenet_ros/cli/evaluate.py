@@ -65,8 +65,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument('--ground-truth', metavar='CSV', type=Path,
                       help="who is where in the one clip, in MOTChallenge's format")
     what.add_argument('--topic', help='the image topic of a bag that has several')
-    what.add_argument('--fps', type=float, default=30.0,
-                      help='rate of pictures, which have no stamps (default: 30)')
+    what.add_argument('--fps', type=float,
+                      help="rate of pictures (default: 30); replaces a video's own times")
     result = parser.add_argument_group('what to make of it')
     result.add_argument('--json', metavar='OUT', type=Path, help='write the numbers')
     result.add_argument('--plot', metavar='OUT.png', type=Path,

@@ -5,6 +5,7 @@ The same pictures, stamps and parameters give the same numbers as the node does.
 from __future__ import annotations
 
 import argparse
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from movenet_ros.cli import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.console import tell
+from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.options import add_config, config, warn_without_effect
 from movenet_ros.config import Config
 from movenet_ros.core.network import Networks
@@ -27,13 +29,14 @@ from movenet_ros.media.image_warnings import (
     picture_warnings,
 )
 from movenet_ros.media.sinks import STDOUT, Result, open_sink
-from movenet_ros.media.sources import Frame, open_source
+from movenet_ros.media.sources import Frame, Source, open_source
 
 EXAMPLES = """\
 examples:
-  movenet process clip.mp4 --output poses.jsonl --output overlay.mp4
+  movenet process clip.mp4 --output poses.jsonl --output overlay.webm
   movenet process recording/ --topic /camera/image_raw --model thunder --output poses.mcap
-  movenet process 'pictures/*.jpg' --fps 10 --model multipose --output sheet.png
+  movenet process photographs/ --model multipose --output sheet.png
+  movenet process 'frames/*.jpg' --fps 10 --output poses.jsonl
   movenet process clip.mp4 --param filter.enabled=false | jq .poses
 
 """
@@ -43,14 +46,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds this command's arguments."""
     parser.add_argument('input', metavar='INPUT',
                         help='a video, a picture, a folder or quoted pattern of pictures, '
-                        'or a rosbag2 (folder, .mcap or .db3)')
+                        'or a rosbag2 (folder, .mcap or .db3); its content decides')
     parser.add_argument('--output', '-o', metavar='OUT', action='append', default=[],
                         help='by ending: .jsonl (or -, the default: stdout), .mcap or a folder '
-                        '(PoseArray bag), .mp4 (overlay), .png or .jpg (contact sheet); '
+                        '(PoseArray bag), .webm (overlay video that browsers play), .mp4 (one that '
+                        'they do not play, written faster), .png or .jpg (contact sheet); '
                         'may be given several times')
     parser.add_argument('--topic', help='the image topic of a bag that has several')
-    parser.add_argument('--fps', type=float, default=30.0,
-                        help='rate of pictures, which have no stamps (default: 30)')
+    parser.add_argument('--fps', type=float,
+                        help='makes a sequence of this rate of pictures, which are processed each '
+                        "by itself without it, and replaces a video's own times")
     parser.add_argument('--quiet', '-q', action='store_true', help='no progress bar, no summary')
     add_config(parser)
 
@@ -65,19 +70,28 @@ def run(args: argparse.Namespace) -> int:
     done = 0
     with ExitStack() as stack:
         source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
-        for note in source.notes:
-            tell(note)
+        noted = _report_notes(source, 0)
+        frames, total = iter(source), source.total
         networks = load_networks(chosen)
         stack.callback(networks.close)
         warn_without_effect(args, chosen)
-        sinks = [stack.enter_context(open_sink(
-            output, overlay=chosen.overlay, fps=source.fps, total=source.total))
-            for output in args.output or ['-']]
-        for result in process(_with_progress(source, source.total, args.quiet), networks, chosen,
-                              refused, warned):
-            for sink in sinks:
-                sink.write(result)
-            done += 1
+        stack.callback(lambda: _report_notes(source, noted))
+        try:
+            with Interruption() as interruption, ExitStack() as outputs:
+                sinks = [outputs.enter_context(open_sink(
+                    output, overlay=chosen.overlay, fps=source.fps, stills=source.stills))
+                    for output in args.output or [STDOUT]]
+                for result in process(_with_progress(frames, total, args.quiet), networks,
+                                      chosen, refused, warned, stills=source.stills):
+                    for sink in sinks:
+                        sink.write(result)
+                    done += 1
+                    interruption.check()
+        except KeyboardInterrupt as error:
+            # A second one has broken off the writing of the outputs.
+            _report_interruption(source, done, refused.total(),
+                                 whole=not isinstance(error.__context__, KeyboardInterrupt))
+            raise
     if not args.quiet:
         _report(done, refused, warned)
     if not done:
@@ -87,11 +101,28 @@ def run(args: argparse.Namespace) -> int:
     return INCOMPLETE if refused else OK
 
 
+def _report_notes(source: Source, start: int) -> int:
+    """Says the notes from the `start`-th on; returns how many there are."""
+    for note in source.notes[start:]:
+        tell(note)
+    return len(source.notes)
+
+
+def _report_interruption(source: Source, done: int, refused: int, whole: bool) -> None:
+    about = 'about ' if source.estimated else ''
+    total = f' of {about}{source.total}' if source.total else ''
+    held = ('nothing was written' if not done else
+            f'the outputs are partial: they hold these {done}' if whole and not refused else
+            f'the outputs are partial: they hold the {done} that were processed' if whole else
+            'interrupted again while the outputs were written: they are not complete')
+    tell(f'interrupted after {done + refused}{total} images; {held}')
+
+
 def _keep_the_input(path: str, outputs: Iterable[str]) -> None:
     """Refuses outputs that would replace what is read, as an output replaces what has its name."""
-    source = Path(path).resolve()
+    source = _resolved(path)
     for output in outputs:
-        place = Path(output).resolve()
+        place = _resolved(output)
         # A bag's folder is the bag, and so is each file in it.
         part = source in place.parents and place.suffix in BAG_FILES and place.exists()
         if output != STDOUT and (place in (source, *source.parents) or part):
@@ -102,13 +133,18 @@ def _keep_apart(outputs: Sequence[str]) -> None:
     """Refuses outputs of which one would replace another."""
     for number, output in enumerate(outputs):
         for other in outputs[:number]:
-            place, before = Path(output).resolve(), Path(other).resolve()
+            place, before = _resolved(output), _resolved(other)
             if place == before or place in before.parents or before in place.parents:
                 raise ParameterError('--output', output, f'would replace the output {other}')
 
 
+def _resolved(path: str) -> Path:
+    # Path.resolve raises RuntimeError for a link that leads back to itself.
+    return Path(os.path.realpath(path))
+
+
 def process(frames: Iterable[Frame], networks: Networks, chosen: Config, refused: Counter[str],
-            warned: Counter[str]) -> Iterator[Result]:
+            warned: Counter[str], *, stills: bool = False) -> Iterator[Result]:
     """Runs the chain on every frame.
 
     Args:
@@ -118,6 +154,8 @@ def process(frames: Iterable[Frame], networks: Networks, chosen: Config, refused
         refused: Counts, by cause, the frames whose picture cannot be used; they give no
             result and leave the state as it is, as in the node.
         warned: Counts, by cause, what is wrong with frames that are processed all the same.
+        stills: Whether the frames have nothing to do with one another: each is processed as the
+            first one is.
 
     Yields:
         One result for every other frame.
@@ -131,7 +169,8 @@ def process(frames: Iterable[Frame], networks: Networks, chosen: Config, refused
             if refused[error.cause] == 1:
                 tell(f'image at {frame.stamp_ns} ns refused: {error}')
             continue
-        state, poses = advance(state, picture, frame.stamp_ns, networks, chosen)
+        state, poses = advance(State() if stills else state, picture, frame.stamp_ns, networks,
+                               chosen)
         history = _warn(frame, picture, history, chosen, warned)
         yield Result(frame.stamp_ns, frame.frame_id, sequence, networks.info.model, picture, poses,
                      frame.receive_ns)

@@ -41,8 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='how many to wait for (default: 1)')
     parser.add_argument('--bag-topic', metavar='TOPIC',
                         help='the topic of a bag that has several with images')
-    parser.add_argument('--fps', type=float, default=30.0,
-                        help='rate of pictures, which have no stamps (default: 30)')
+    parser.add_argument('--fps', type=float,
+                        help='rate of pictures, which have no stamps (default: 30); replaces '
+                        "a video's own times")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -1,47 +1,53 @@
 """Contact sheets: a clip at a glance."""
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.config import OverlayConfig
-from movenet_ros.core.types import NANOSECONDS
+from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.errors import SinkError
 from movenet_ros.media.drafts import Draft, told
-from movenet_ros.media.overlay import draw
+from movenet_ros.media.overlay import draw, to_bgr
 from movenet_ros.media.results import Result, Sink
 from movenet_ros.media.video_writer import fit
 
 COLUMNS, MAX_TILES = 4, 12
-TILE = 320
+TILE = 480  # px
 GAP = 4
 GROUND = 32
+# Height of a tile for text of full size [px].
+FULL_TEXT = 160
 
 
 class ContactSheetSink(Sink):
     """Draws results evenly spread over the whole run in a grid, each with its time.
 
+    Poses are drawn on the shrunk pictures, so that lines and labels have the size of a tile.
+    Stills have their number instead of a time.
+
     How long the run is need not be known: every second picture is dropped whenever there
     are too many, so memory holds at most twice as many as the sheet shows.
     """
 
-    def __init__(self, path: Path, overlay: OverlayConfig, *, total: int | None = None) -> None:
+    def __init__(self, path: Path, overlay: OverlayConfig, *, stills: bool = False) -> None:
         """Makes the place for the sheet.
 
         Args:
             path: The file; its ending, e.g. .png, chooses the format.
             overlay: What to draw.
-            total: How many results to expect; saves drawing some for nothing.
+            stills: Whether the results have nothing to do with one another.
 
         Raises:
             SinkError: The place cannot be written to.
         """
         super().__init__()
-        self._path, self._overlay = path, overlay
+        self._path, self._overlay, self._stills = path, overlay, stills
         self._draft = Draft(path)
-        self._stride = max(1, -(-(total or 0) // MAX_TILES))
+        self._stride = 1
         self._first_ns = 0
         self._tiles: list[NDArray[np.uint8]] = []
 
@@ -57,13 +63,13 @@ class ContactSheetSink(Sink):
 
     def _tile(self, result: Result) -> NDArray[np.uint8]:
         import cv2
-        image = draw(result.picture, result.poses, self._overlay)
-        ratio = min(1.0, TILE / max(image.shape[:2]))
-        image = fit(image, *(max(1, round(side * ratio)) for side in image.shape[1::-1]))
-        text = f'{(result.stamp_ns - self._first_ns) / NANOSECONDS:.2f} s'
-        place = (6, image.shape[0] - 8)
+        image = shrunk(result.picture, result.poses, self._overlay, TILE)
+        time = (result.stamp_ns - self._first_ns) / NANOSECONDS
+        text = str(self._written + 1) if self._stills else f'{time:.2f} s'
+        scale = 0.5 * max(0.5, min(1.0, image.shape[0] / FULL_TEXT))
+        place = (round(12 * scale), image.shape[0] - round(16 * scale))
         for colour, thickness in (((0, 0, 0), 3), ((255, 255, 255), 1)):
-            cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour, thickness,
+            cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thickness,
                         cv2.LINE_AA)
         return image
 
@@ -96,3 +102,27 @@ class ContactSheetSink(Sink):
     def _discard(self) -> None:
         self._tiles.clear()
         self._draft.discard()
+
+
+def shrunk(picture: Picture, poses: Poses, options: OverlayConfig,
+           side: int) -> NDArray[np.uint8]:
+    """The picture with the poses on it, at most `side` px high and wide.
+
+    Args:
+        picture: Any size.
+        poses: In pixels of the picture.
+        options: What to draw; a line width in pixels of the picture.
+        side: Longest side of the result [px].
+
+    Returns:
+        A fresh image, uint8 BGR [H,W,3].
+    """
+    ratio = min(1.0, side / max(picture.width, picture.height))
+    if ratio == 1.0:
+        return draw(picture, poses, options)
+    size = [max(1, round(length * ratio)) for length in (picture.width, picture.height)]
+    small = fit(to_bgr(picture), *size)
+    width = options.line_width and max(1, round(options.line_width * ratio))
+    return draw(Picture(small, 'bgr'),
+                replace(poses, xy=poses.xy * np.float32(ratio), box=poses.box * np.float32(ratio)),
+                replace(options, line_width=width))

@@ -15,6 +15,8 @@ from movenet_ros.media.encodings import WHITE_LEVEL
 
 PathLike: TypeAlias = str | Path
 MIN_FPS, MAX_FPS = 0.1, 1000.0
+DEFAULT_FPS = 30.0
+"""Rate of what has no times of its own [Hz]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,17 +58,22 @@ class Source(ABC):
         name: What was opened, as the user named it.
         kind: 'video', 'pictures' or 'bag'.
         total: How many frames there should be, where the file says so.
-        fps: Frames per second [Hz]; of a bag, its mean.
-        notes: What the user should know of how the file is read.
+        estimated: Whether `total` is an estimate, as in containers that do not count frames.
+        fps: The usual number of frames per second [Hz]; of a bag, its mean.
+        stills: Whether the frames are pictures that have nothing to do with one another.
+        notes: What the user should know of how the file is read; some of it may be known only
+            after the last frame.
     """
 
     kind: str
 
-    def __init__(self, name: str, *, total: int | None, fps: float,
-                 notes: tuple[str, ...] = ()) -> None:
+    def __init__(self, name: str, *, total: int | None, fps: float, estimated: bool = False,
+                 stills: bool = False, notes: tuple[str, ...] = ()) -> None:
         self.name = name
         self.total = total
+        self.estimated = estimated
         self.fps = fps
+        self.stills = stills
         self.notes = notes
         self._open: list[Generator[Frame, None, None]] = []
 
@@ -77,6 +84,11 @@ class Source(ABC):
         Raises:
             SourceError: Reading breaks off; what can be read has been yielded before.
         """
+
+    def add_note(self, text: str) -> None:
+        """Adds a note, once, however often the frames are read."""
+        if text not in self.notes:
+            self.notes += (text,)
 
     def __iter__(self) -> Iterator[Frame]:
         frames = self.frames()

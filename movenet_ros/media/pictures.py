@@ -9,26 +9,31 @@ from pathlib import Path
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError
 from movenet_ros.media.compressed import decode_file
-from movenet_ros.media.frames import Frame, Source
+from movenet_ros.media.frames import DEFAULT_FPS, Frame, Source
+from movenet_ros.media.opencv_video import silence
 
 PICTURE_FILES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm')
 
 
 class PicturesSource(Source):
-    """Picture files in natural order (2 before 10), `1 / fps` apart from 0 on."""
+    """Picture files in natural order (2 before 10), `1 / fps` apart from 0 on.
+
+    Without a rate they are stills, that have nothing to do with one another; their stamps are as
+    far apart as at `DEFAULT_FPS`, and do no more than tell them apart.
+    """
 
     kind = 'pictures'
 
-    def __init__(self, name: str, files: Iterable[Path], *, fps: float) -> None:
+    def __init__(self, name: str, files: Iterable[Path], *, fps: float | None = None) -> None:
         """Takes note of the files; none is read yet.
 
         Args:
             name: What to call them together.
             files: The picture files, in any order.
-            fps: Their rate [Hz].
+            fps: Their rate if they are a sequence [Hz]; None if they are stills.
         """
         self.files = sorted(files, key=natural_order)
-        super().__init__(name, total=len(self.files), fps=fps)
+        super().__init__(name, total=len(self.files), fps=fps or DEFAULT_FPS, stills=fps is None)
 
     def frames(self) -> Generator[Frame, None, None]:
         """One frame per file; a file that cannot be read is its frame's error."""
@@ -43,6 +48,7 @@ def read_picture(path: Path) -> Picture:
         ImageError: The file cannot be read, or is damaged.
     """
     import cv2
+    silence()
     try:
         return decode_file(path.read_bytes(), cv2.IMREAD_COLOR)
     except OSError as error:

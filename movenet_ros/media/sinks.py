@@ -1,6 +1,7 @@
 """Opens what `movenet process` writes to."""
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from movenet_ros.config import OverlayConfig
@@ -10,16 +11,16 @@ from movenet_ros.media.contact_sheet import ContactSheetSink
 from movenet_ros.media.frames import PathLike
 from movenet_ros.media.jsonl import JsonlSink, read_jsonl
 from movenet_ros.media.results import Result, Sink
-from movenet_ros.media.video_writer import VideoSink
+from movenet_ros.media.video_writer import CODECS, VideoSink
 
 __all__ = ['Result', 'Sink', 'open_sink', 'read_jsonl']
 
 STDOUT = '-'
-ENDINGS = '.jsonl (or - for stdout), .mcap or a folder, .mp4, .png or .jpg'
+ENDINGS = '.jsonl (or - for stdout), .mcap or a folder, .webm or .mp4, .png or .jpg'
 
 
 def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: float = 30.0,
-              total: int | None = None, topic: str = POSES_TOPIC) -> Sink:
+              stills: bool = False, topic: str = POSES_TOPIC) -> Sink:
     """Opens an output; its ending says what it becomes.
 
     An existing file is replaced; a bag only if it is one of poses that was written here, and
@@ -27,11 +28,12 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
 
     Args:
         path: ``.jsonl`` or ``-``: lines of JSON. ``.mcap``: a bag in one file. No ending,
-            or a final ``/``: a bag folder. ``.mp4``: an overlay video. ``.png``, ``.jpg``,
+            or a final ``/``: a bag folder. ``.webm``: an overlay video that browsers play;
+            ``.mp4``: one that is written faster, and that they do not play. ``.png``, ``.jpg``,
             ``.jpeg``: a contact sheet.
         overlay: What the drawings show.
-        fps: Rate of an overlay video [Hz].
-        total: How many results to expect, if known.
+        fps: The rate that the results should have; for overlay videos [Hz].
+        stills: Whether the results have nothing to do with one another.
         topic: Topic of the poses in a bag.
 
     Returns:
@@ -44,6 +46,7 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
     if text == STDOUT:
         return JsonlSink(None)
     place, overlay = Path(path), overlay or OverlayConfig()
+    _check_name(place)
     ending = place.suffix.lower()
     if text.endswith('/') or not ending:
         return BagSink(place, topic=topic)
@@ -51,11 +54,19 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
         return BagSink(_file(place), topic=topic)
     if ending == '.jsonl':
         return JsonlSink(_file(place))
-    if ending == '.mp4':
-        return VideoSink(_file(place), overlay, fps=fps)
+    if ending in CODECS:
+        return VideoSink(_file(place), overlay, fps=fps, stills=stills)
     if ending in ('.png', '.jpg', '.jpeg'):
-        return ContactSheetSink(_file(place), overlay, total=total)
+        return ContactSheetSink(_file(place), overlay, stills=stills)
     raise SinkError(f'{path}: the ending {ending!r} is unknown; known are: {ENDINGS}')
+
+
+def _check_name(path: Path) -> None:
+    """Refuses the current folder and those around it, as an output replaces what has its name."""
+    here = Path.cwd()
+    if path.name in ('', '..') or Path(os.path.realpath(path)) in (here, *here.parents):
+        raise SinkError(f'{path}: is the current folder or one around it, which cannot be '
+                        f'replaced; give a name, e.g. {path / "poses"}')
 
 
 def _file(path: Path) -> Path:

@@ -2,76 +2,127 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Iterable
 from pathlib import Path
 
 from movenet_ros.errors import SourceError
-from movenet_ros.media.bags import BAG_FILES, METADATA, BagSource
-from movenet_ros.media.frames import MAX_FPS, MIN_FPS, Frame, PathLike, Source, sensible_fps
+from movenet_ros.media.bags import BagSource, is_bag_folder
+from movenet_ros.media.file_groups import (
+    group_files,
+    is_picture,
+    listed,
+    listed_kinds,
+    remedy_for,
+)
+from movenet_ros.media.file_kind import BAGS, REMEDIES, FileKind, file_kind
+from movenet_ros.media.frames import (
+    DEFAULT_FPS,
+    MAX_FPS,
+    MIN_FPS,
+    Frame,
+    PathLike,
+    Source,
+    sensible_fps,
+)
 from movenet_ros.media.pictures import PICTURE_FILES, PicturesSource
 from movenet_ros.media.video import VideoSource
 
 __all__ = ['BagSource', 'Frame', 'PicturesSource', 'Source', 'VideoSource', 'open_source']
 
 
-def open_source(path: PathLike, *, topic: str | None = None, fps: float = 30.0) -> Source:
-    """Opens a video, pictures or a bag; what it is follows from the path.
+def open_source(path: PathLike, *, topic: str | None = None, fps: float | None = None) -> Source:
+    """Opens a video, pictures or a bag; what a file is follows from its content.
 
     Args:
         path: A video file; a picture, a folder of pictures, or a pattern such as
-            ``shots/*.png``; a rosbag2 folder, or a bare .mcap or .db3 file.
+            ``shots/*.png``; a rosbag2 folder, or one storage file of a bag.
         topic: The image topic of a bag that has several.
-        fps: Rate of pictures, and of videos that do not tell theirs [Hz].
+        fps: Makes a sequence of this rate of pictures, and of a video, instead of its own times
+            [Hz]. Without it pictures are stills.
 
     Returns:
         A context manager that iterates over frames.
 
     Raises:
-        SourceError: There is no such file, it is empty, or it cannot be read.
+        SourceError: There is no such file, it is empty, it cannot be read, or `topic` or `fps`
+            mean nothing for it.
     """
-    if not sensible_fps(fps):
+    if fps is not None and not sensible_fps(fps):
         raise SourceError(f'{fps} images per second cannot be; give {MIN_FPS:g} to {MAX_FPS:g}')
     place = Path(path)
-    source = _open(place, topic, fps) if place.exists() else _open_pattern(str(path), fps)
+    source = _open(place, topic, fps) if place.exists() else _open_pattern(str(path), topic, fps)
     if topic is not None and source.kind != 'bag':
         raise SourceError(f'{path}: only a bag has topics, and this is a {source.kind} source; '
                           f'leave out the topic {topic!r}')
+    if fps is not None and source.kind == 'bag':
+        raise SourceError(f'{path}: the images of a bag have stamps, which are kept; leave out the '
+                          f'rate of {fps:g} images per second')
     return source
 
 
-def _open(path: Path, topic: str | None, fps: float) -> Source:
+def _open(path: Path, topic: str | None, fps: float | None) -> Source:
     if path.is_dir():
         return _open_folder(path, topic, fps)
-    if not path.stat().st_size:
-        raise SourceError(f'{path}: the file is empty')
-    if path.suffix.lower() in BAG_FILES:
-        return BagSource(path, topic=topic, fps=fps)
-    if path.suffix.lower() in PICTURE_FILES:
+    if not path.is_file():
+        raise SourceError(f'{path}: is no regular file, and only such are read')
+    kind = _kind(path)
+    if kind in BAGS or kind is FileKind.ZSTD:
+        return BagSource(path, topic=topic, fps=DEFAULT_FPS)
+    damaged_picture = kind is FileKind.UNKNOWN and path.suffix.lower() in PICTURE_FILES
+    if is_picture(path, kind) or damaged_picture:
         return PicturesSource(str(path), [path], fps=fps)
+    if kind in REMEDIES:
+        raise SourceError(f'{path}: is {kind.value}, which is not read; {REMEDIES[kind]}')
     return VideoSource(path, fps=fps)
 
 
-def _open_folder(path: Path, topic: str | None, fps: float) -> Source:
-    files = sorted(item for item in path.iterdir() if item.is_file())
-    if (path / METADATA).is_file():
-        return BagSource(path, topic=topic, fps=fps)
-    if bags := [item for item in files if item.suffix.lower() in BAG_FILES]:
-        raise SourceError(f'{path}: a bag without {METADATA}, as a recorder leaves it that was '
-                          f'killed; give the file itself ({bags[0]}), or run: ros2 bag reindex')
-    pictures = [item for item in files if item.suffix.lower() in PICTURE_FILES]
-    if not pictures:
-        found = f'{len(files)} other files' if files else 'nothing'
-        raise SourceError(f'{path}: neither a bag ({METADATA}) nor pictures '
-                          f'({", ".join(PICTURE_FILES)}) in this folder, but {found}')
-    return PicturesSource(str(path), pictures, fps=fps)
+def _kind(path: Path) -> FileKind:
+    try:
+        kind = file_kind(path)
+    except OSError as error:
+        raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
+    if kind is FileKind.EMPTY:
+        raise SourceError(f'{path}: the file is empty')
+    return kind
 
 
-def _open_pattern(pattern: str, fps: float) -> Source:
+def _open_folder(path: Path, topic: str | None, fps: float | None) -> Source:
+    if is_bag_folder(path):
+        return BagSource(path, topic=topic, fps=DEFAULT_FPS)
+    return _open_group(str(path), path.iterdir(), fps, 'in this folder')
+
+
+def _open_pattern(pattern: str, topic: str | None, fps: float | None) -> Source:
     if not glob.has_magic(pattern):
         raise SourceError(f'{pattern}: there is no such file or folder')
-    # A pattern's match is meant, whatever its name ends in.
     # (Path.glob takes no absolute patterns.)
-    matches = map(Path, glob.glob(pattern, recursive=True))  # noqa: PTH207
-    files = [item for item in matches if item.is_file()]
-    if not files:
+    matches = [Path(item) for item in glob.glob(pattern, recursive=True)]  # noqa: PTH207
+    if not matches:
         raise SourceError(f'{pattern}: no file fits this pattern')
-    return PicturesSource(pattern, files, fps=fps)
+    if len(matches) == 1:
+        return _open(matches[0], topic, fps)
+    return _open_group(pattern, matches, fps, 'among the files that fit')
+
+
+def _open_group(name: str, paths: Iterable[Path], fps: float | None, where: str) -> Source:
+    """Opens the pictures of a folder or pattern, or its video if there is nothing but one."""
+    group = group_files(paths)
+    others = {**dict.fromkeys(group.bags, 'a bag'), **group.others}
+    if group.pictures:
+        others = {**dict.fromkeys(group.videos, FileKind.VIDEO.value), **others}
+        source: Source = PicturesSource(name, group.pictures, fps=fps)
+    elif len(group.videos) == 1:
+        source = VideoSource(group.videos[0], fps=fps)
+    elif clips := group.videos or group.bags:
+        what = 'videos' if group.videos else 'bag files'
+        every = name if glob.has_magic(name) else Path(name) / '*'
+        raise SourceError(
+            f'{name}: {len(clips)} {what} {where} ({listed(clips)}), and one is read at a time; '
+            f'give one, or loop over them: for FILE in {every}; do movenet process "$FILE" '
+            '--output "$FILE.jsonl"; done')
+    else:
+        found = f'but {listed_kinds(others)}{remedy_for(others)}' if others else 'but nothing'
+        raise SourceError(f'{name}: neither a bag nor pictures nor a video {where}, {found}')
+    if others:
+        source.add_note(f'{name}: {len(others)} left out: {listed_kinds(others)}')
+    return source

@@ -1,53 +1,71 @@
 """A video file as a source, read by OpenCV."""
 from __future__ import annotations
 
-from collections.abc import Generator
+import statistics
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from functools import partial
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError, SourceError
-from movenet_ros.media.frames import Frame, Source, sensible_fps
+from movenet_ros.media.containers import find_damage, frame_count
+from movenet_ros.media.file_kind import FileKind, file_kind
+from movenet_ros.media.frame_times import FrameTimes
+from movenet_ros.media.frames import DEFAULT_FPS, Frame, Source, sensible_fps
+from movenet_ros.media.opencv_video import REMEDY, open_capture
 
-# Containers without a frame count have one estimated from their duration; that may be off.
+# Counted frames that may be missing without an error.
 COUNT_TOLERANCE = 2
 COUNT_TOLERANCE_SHARE = 0.02
 # After so many images in a row that cannot be decoded no more are expected.
 MAX_GAP = 250
+# Frames whose times are looked at when the file is opened.
+PROBED = 20
+LARGEST_COUNT = 10 ** 9
 
 
 class VideoSource(Source):
-    """A clip at its own rate; frame i is stamped `i / fps`, from 0 on.
+    """A clip whose frames are stamped with their own times, the first one with 0.
 
     A clip that a telephone recorded turned is turned upright, as OpenCV does by itself.
     """
 
     kind = 'video'
 
-    def __init__(self, path: Path, *, fps: float) -> None:
-        """Looks into the file.
+    def __init__(self, path: Path, *, fps: float | None = None) -> None:
+        """Opens the file and reads the times of the first frames.
 
         Args:
             path: The clip.
-            fps: Rate for a clip that does not tell its own [Hz].
+            fps: Stamps frame i with `i / fps` instead [Hz]; None: its own time.
 
         Raises:
             SourceError: It cannot be read as a video.
         """
         import cv2
-        capture = _open(path)
-        own = float(capture.get(cv2.CAP_PROP_FPS))
-        count = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        capture.release()
-        notes: tuple[str, ...] = ()
-        if not sensible_fps(own):
-            notes = (f'{path}: the clip tells no usable rate ({own:g}); taken as {fps:g} '
-                     'images per second',)
-            own = fps
-        super().__init__(str(path), total=count if count > 0 else None, fps=own, notes=notes)
+        capture = open_capture(path)
         self._path = path
+        self._own_times = fps is None
+        own = float(capture.get(cv2.CAP_PROP_FPS))
+        self._nominal = fps or (own if sensible_fps(own) else DEFAULT_FPS)
+        times = list(islice(_times(capture), PROBED))
+        if not times:
+            raise _undecodable(path, int(capture.get(cv2.CAP_PROP_FOURCC)))
+        count = int(min(LARGEST_COUNT, capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+        capture.release()
+        self._counted = frame_count(path)
+        self._attempts = count if self._counted.exact and count > 0 else None
+        total = max(1, round(count * self._counted.shown_share))
+        # For a stream of JPEGs FFmpeg makes times up.
+        self._timed = ((len(times) == 1 or len(set(times)) > 1)
+                       and file_kind(path) is not FileKind.JPEG)
+        super().__init__(
+            str(path), total=total if 0 < count < LARGEST_COUNT else None,
+            fps=fps or _rate(times, self._nominal), estimated=not self._counted.exact,
+            notes=_notes(path, fps, self._timed, self._nominal))
 
     def frames(self) -> Generator[Frame, None, None]:
         """All frames; one that cannot be decoded, between others that can, is its own error.
@@ -55,45 +73,108 @@ class VideoSource(Source):
         Decoders hide smaller damage: they fill a frame in from those around it.
 
         Raises:
-            SourceError: Clearly fewer than the file promises, after the last one.
+            SourceError: The file is cut off or damaged, after the last frame that can be read.
         """
-        count, total = 0, self.total or 0
+        times, count, end = FrameTimes(self._nominal), 0, 0.0
         with closing(self._read()) as read:
-            for index, pixels in enumerate(read):
-                yield Frame(round(index * NANOSECONDS / self.fps), '',
-                            _refuse if pixels is None else partial(Picture, pixels, 'bgr'))
-                count = index + 1
-        if count < total - max(COUNT_TOLERANCE, total * COUNT_TOLERANCE_SHARE) or not count:
-            raise SourceError(f'{self._path}: decoding stops after {count} of {total} images; '
-                              'the file is damaged or was cut off')
+            for broken, time, pixels in read:
+                stamps = (times.stamps(time, broken) if self._own_times else
+                          [round(index * NANOSECONDS / self._nominal)
+                           for index in range(count, count + broken + 1)])
+                for stamp in stamps[:-1]:
+                    yield Frame(stamp, '', _refuse)
+                yield Frame(stamps[-1], '', partial(Picture, pixels, 'bgr'))
+                count, end = count + len(stamps), stamps[-1] / NANOSECONDS + 1 / self.fps
+        for stamp in times.rest():
+            yield Frame(stamp, '', _refuse)
+            count += 1
+        self._check_the_end(count, end)
+        if times.missing and self._timed:
+            self.add_note(f'{self._path}: {times.missing} of {count} frames have no time of their '
+                       f'own; each is stamped {1 / self._nominal:.4g} s after the one before')
 
-    def _read(self) -> Generator[Any, None, None]:
-        """The pixels of each frame; None for one that cannot be decoded while a later one can."""
-        capture, total = _open(self._path), self.total or 0
+    def _check_the_end(self, count: int, end: float) -> None:
+        """Raises SourceError if frames are missing at the end.
+
+        Args:
+            count: Frames that were read.
+            end: Time after the first frame at which the last one ends [s].
+        """
+        damage = find_damage(self._path)
+        problem = f'the file is damaged or was cut off{": " + damage if damage else ""}'
+        if not self._counted.exact or not self.total:
+            if damage:
+                raise SourceError(f'{self._path}: decoding stops after {count} images; {problem}')
+            return
+        # Of a file that is whole, decoders leave out a few images after a cut.
+        share = 0.0 if damage else COUNT_TOLERANCE_SHARE
+        enough = count >= self.total - max(COUNT_TOLERANCE, self.total * share)
+        shown, slack = self._counted.shown_s, COUNT_TOLERANCE / self._nominal
+        if not enough and not (shown and end >= shown * (1 - share) - slack):
+            raise SourceError(f'{self._path}: decoding stops after {count} of {self.total} images; '
+                              f'{problem}')
+
+    def _read(self) -> Generator[tuple[int, float, Any], None, None]:
+        """How many frames before each cannot be decoded; its time in the file [s]; its pixels."""
+        import cv2
+        capture = open_capture(self._path)
         done = broken = 0
+        end = self._attempts
         try:
             # At the end every read fails, too.
-            while not broken or (broken <= MAX_GAP and done + broken < total):
+            while broken <= MAX_GAP and (end is None or done + broken < end or not broken):
                 good, pixels = capture.read()
                 if not good:
                     broken += 1
                     continue
-                yield from [None] * broken
                 # a fresh array each time, so it may be kept
-                yield pixels
+                yield broken, capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, pixels
                 done, broken = done + broken + 1, 0
         finally:
             capture.release()
 
 
+def _times(capture: Any) -> Iterator[float]:
+    """Presentation times of the frames, without converting their pixels [s]."""
+    import cv2
+    failed = 0
+    while failed <= MAX_GAP:
+        if capture.grab():
+            failed = 0
+            yield capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        else:
+            failed += 1
+
+
+def _rate(times: list[float], nominal: float) -> float:
+    """The usual rate of the first frames; the nominal one if that is what they have [Hz]."""
+    clock = FrameTimes(nominal)
+    stamps = [clock.stamps(time)[0] for time in times]
+    if len(stamps) < 2:
+        return nominal
+    gap = statistics.median(after - before for before, after in pairwise(stamps)) / NANOSECONDS
+    rate = 1 / gap
+    return nominal if abs(gap - 1 / nominal) < 1e-3 or not sensible_fps(rate) else rate
+
+
+def _notes(path: Path, fps: float | None, timed: bool, nominal: float) -> tuple[str, ...]:
+    if fps is None and not timed:
+        return (f'{path}: its frames have no times; taken as {nominal:g} images per second '
+                '(another rate: --fps)',)
+    if fps is not None and timed:
+        return (f"{path}: the frames' own times are replaced by {fps:g} images per second",)
+    return ()
+
+
+def _undecodable(path: Path, fourcc: int) -> SourceError:
+    """Why no frame at all can be read, although the container can."""
+    if damage := find_damage(path):
+        return SourceError(f'{path}: no image can be decoded; the file is damaged or was cut off: '
+                           f'{damage}')
+    codec = fourcc.to_bytes(4, 'little', signed=False).decode('ascii', 'replace').strip('\0 ')
+    return SourceError(f'{path}: no image can be decoded: OpenCV has no decoder for its codec, '
+                       f'{codec}, or the file is damaged; {REMEDY}')
+
+
 def _refuse() -> Picture:
     raise ImageError('the frame cannot be decoded', cause='damaged')
-
-
-def _open(path: Path) -> Any:
-    import cv2
-    capture = cv2.VideoCapture(str(path))
-    if not capture.isOpened():
-        raise SourceError(f'{path}: cannot be read as a video: it is damaged, or OpenCV has no '
-                          'decoder for it; try: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4')
-    return capture

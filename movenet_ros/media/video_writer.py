@@ -1,6 +1,7 @@
 """Overlay videos."""
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,68 +9,153 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.config import OverlayConfig
-from movenet_ros.errors import SinkError
-from movenet_ros.media.drafts import Draft
+from movenet_ros.core.types import NANOSECONDS
+from movenet_ros.errors import SinkError, SourceError
+from movenet_ros.media.containers import find_damage
+from movenet_ros.media.drafts import Draft, told
+from movenet_ros.media.opencv_video import open_capture, open_writer
 from movenet_ros.media.overlay import draw
+from movenet_ros.media.pacing import Pacer, choose_rate
 from movenet_ros.media.results import Result, Sink
 
-# The one MPEG-4 codec that every build of OpenCV can write; H.264 is missing from most.
-CODEC = 'mp4v'
+# What every build of OpenCV from PyPI can write. Browsers play VP8; MPEG-4 part 2 is written
+# eight times as fast, and they do not play it.
+CODECS = {'.webm': 'VP80', '.mp4': 'mp4v'}
+# Images whose stamps are known before the rate is chosen.
+HELD = 8
+STILLS_FPS = 1.0
+# A random number that FFmpeg gives to each track: its element in Matroska, and its size.
+TRACK_UID, UID_BYTES = b'\x73\xc5\x88', 8
+HEAD_BYTES = 4096
 
 
 class VideoSink(Sink):
-    """Writes the pictures with the poses on them as an .mp4, one frame per result.
+    """Writes the pictures with the poses on them as a video that plays in real time.
 
-    The clip has one rate: gaps between stamps are not seen in it. Pictures of another size
-    than the first are fitted into its frame.
+    A video has one rate, which follows from the stamps of the first results. An image is
+    repeated until the next one is due, and left out if it is due together with the one before.
+    Stills are shown for a second each. Pictures of another size than the first are fitted into
+    its frame.
     """
 
-    def __init__(self, path: Path, overlay: OverlayConfig, *, fps: float) -> None:
-        """Makes the place for the clip.
+    def __init__(self, path: Path, overlay: OverlayConfig, *, fps: float,
+                 stills: bool = False) -> None:
+        """Makes the place for the video.
 
         Args:
-            path: The file, ending in .mp4.
+            path: The file, ending in .webm or .mp4.
             overlay: What to draw.
-            fps: Rate of the clip [Hz].
+            fps: The rate that the results should have [Hz].
+            stills: Whether the results have nothing to do with one another.
 
         Raises:
-            SinkError: The place cannot be written to.
+            SinkError: The place cannot be written to, or OpenCV lacks the codec.
         """
         super().__init__()
-        self._path, self._overlay, self._fps = path, overlay, fps
-        self._draft = Draft(path)
-        self._size = (0, 0)
+        self._path, self._overlay, self._stills = path, overlay, stills
+        self._fps = STILLS_FPS if stills else fps
+        self._codec = CODECS[path.suffix.lower()]
+        self._held: list[tuple[int, NDArray[np.uint8]]] = []
+        self._pacer: Pacer | None = None
+        self._last: NDArray[np.uint8] | None = None
+        self._frames = 0
         # stubs of OpenCV are not everywhere
         self._writer: Any = None
+        self._draft = Draft(path)
+        self._folder = os.open(self._draft.path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            # Whether the codec is there should not turn out after the first images.
+            self._open((64, 64)).release()
+        except SinkError:
+            self._discard()
+            raise
+
+    def _open(self, size: tuple[int, int]) -> Any:
+        writer = open_writer(self._folder, f'video{self._path.suffix.lower()}', self._codec,
+                             self._fps, size)
+        if writer is None:
+            other = next(ending for ending in CODECS if ending != self._path.suffix.lower())
+            raise SinkError(f'{self._path}: OpenCV cannot write {self._codec} here; let the name '
+                            f'end in {other}')
+        return writer
 
     def _write(self, result: Result) -> None:
-        import cv2
+        stamp = self._written * NANOSECONDS if self._stills else result.stamp_ns
         image = draw(result.picture, result.poses, self._overlay)
-        if self._writer is None:
-            # Its colours have half the resolution, so both sides must be even.
-            self._size = tuple(side + side % 2 for side in image.shape[1::-1])
-            self._writer = cv2.VideoWriter(
-                str(self._draft.path), cv2.VideoWriter.fourcc(*CODEC), self._fps, self._size)
-        self._writer.write(fit(image, *self._size))
+        if self._pacer is not None:
+            self._add(self._pacer, stamp, image)
+            return
+        self._held.append((stamp, image))
+        if len(self._held) == HELD:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Chooses the rate and writes the images that waited for it."""
+        self._fps = choose_rate([stamp for stamp, _ in self._held], self._fps)
+        self._pacer = Pacer(self._fps)
+        height, width = self._held[0][1].shape[:2]
+        # Its colours have half the resolution, so both sides must be even.
+        self._writer = self._open((width + width % 2, height + height % 2))
+        self._last = np.zeros((height + height % 2, width + width % 2, 3), np.uint8)
+        for stamp, image in self._held:
+            self._add(self._pacer, stamp, image)
+        self._held.clear()
+
+    def _add(self, pacer: Pacer, stamp_ns: int, image: NDArray[np.uint8]) -> None:
+        if (steps := pacer.advance(stamp_ns)) and self._last is not None:
+            for _ in range(steps - 1):
+                self._writer.write(self._last)
+            self._last = fit(image, *self._last.shape[1::-1])
+            self._writer.write(self._last)
+            self._frames += steps
 
     def _finish(self) -> None:
-        import cv2
+        if self._held:
+            self._begin()
         if self._writer is None:
             raise SinkError(f'{self._path}: there was no image to draw')
         self._writer.release()
-        # OpenCV does not say when writing fails, so look.
-        check = cv2.VideoCapture(str(self._draft.path))
-        count = int(check.get(cv2.CAP_PROP_FRAME_COUNT)) if check.isOpened() else 0
-        check.release()
-        if count != self._written:
-            raise SinkError(f'{self._path}: only {count} of {self._written} images could be '
-                            'written; is the disk full?')
+        written = self._draft.path.with_name(f'video{self._path.suffix.lower()}')
+        with told(self._path):
+            missing = abs(self._frames - _count_frames(written))
+            # WebM has no count, but a duration in milliseconds.
+            slack = self._fps / 1000 if self._codec == 'VP80' else 0
+            if missing > slack or find_damage(written):
+                raise SinkError(f'{self._path}: not all of {self._frames} images could be written; '
+                                'is the disk full?')
+            if self._codec == 'VP80':
+                _remove_track_uid(written)
+            written.replace(self._draft.path)
         self._draft.publish()
 
     def _discard(self) -> None:
         if self._writer is not None:
             self._writer.release()
+        os.close(self._folder)
         self._draft.discard()
+
+
+def _count_frames(path: Path) -> int:
+    """The frames of a finished video; OpenCV does not say when writing fails."""
+    import cv2
+    try:
+        capture = open_capture(path)
+    except SourceError:
+        return 0
+    count = int(max(0, min(2 ** 62, capture.get(cv2.CAP_PROP_FRAME_COUNT))))
+    capture.release()
+    return count
+
+
+def _remove_track_uid(path: Path) -> None:
+    """Makes equal results give equal bytes."""
+    with path.open('r+b') as file:
+        head = file.read(HEAD_BYTES)
+        at = head.find(TRACK_UID) + len(TRACK_UID)
+        uid = head[at:at + UID_BYTES]
+        file.seek(0)
+        # It is in the tags as well.
+        file.write(head.replace(uid, (1).to_bytes(UID_BYTES, 'big')))
 
 
 def fit(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.uint8]:

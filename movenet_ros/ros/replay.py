@@ -203,14 +203,15 @@ class Player(Node):
 
 
 def main(path: str | Path, options: ReplayOptions, *, bag_topic: str | None = None,
-         fps: float = 30.0, tell: Callable[[str], None] = lambda text: None) -> int:
+         fps: float | None = None, tell: Callable[[str], None] = lambda text: None) -> int:
     """Plays a file until its end, or until SIGINT or SIGTERM.
 
     Args:
         path: A bag, a video, a picture or a folder of pictures.
         options: How to play.
         bag_topic: Which topic of a bag to play; None where there is only one with images.
-        fps: Images per second, where the source does not say [Hz].
+        fps: Rate of pictures, and of a video instead of its own times [Hz]; None for 30, and
+            for the own times.
         tell: Takes a line about what is going on.
 
     Returns:

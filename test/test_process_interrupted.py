@@ -1,0 +1,101 @@
+"""Ctrl-C ends `movenet process` between two images, and says how far it came."""
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2
+import pytest
+from rosbags.rosbag2 import Reader
+
+DATA = Path(__file__).parent / 'data'
+CLIP = DATA / 'one_person.mp4'
+# A shell gives background jobs SIGINT ignored.
+START = ('import signal; signal.signal(signal.SIGINT, signal.default_int_handler); '
+         'from movenet_ros.cli import main; raise SystemExit(main())')
+
+
+def process(*words, **options):
+    return subprocess.Popen([sys.executable, '-c', START, 'process', *map(str, words)],
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_every_output_holds_the_same_images(tmp_path, number):
+    names = ['a.jsonl', 'a.mcap', 'a.webm', 'a.mp4', 'a.png']
+    words = [word for name in names for word in ('-o', tmp_path / name)]
+    with process(CLIP, '-o', '-', *words) as command:
+        for _ in range(20):
+            command.stdout.readline()
+        command.send_signal(number)
+        out, err = command.communicate(timeout=60)
+    assert command.returncode == 130
+    count = 20 + len(out.splitlines())
+    assert 20 <= count < 100
+    (line,) = [line for line in err.splitlines() if line.startswith('movenet: ')]
+    assert line == (f'movenet: interrupted after {count} of 100 images; the outputs are partial: '
+                    f'they hold these {count}')
+    assert sorted(item.name for item in tmp_path.iterdir()) == sorted(names)
+    lines = (tmp_path / 'a.jsonl').read_text('utf-8').splitlines()
+    assert len([json.loads(line) for line in lines]) == count
+    with Reader(tmp_path / 'a.mcap') as reader:
+        assert reader.message_count == count
+    for name in ('a.webm', 'a.mp4'):
+        assert cv2.VideoCapture(str(tmp_path / name)).get(cv2.CAP_PROP_FRAME_COUNT) == count
+
+
+def test_refused_images_are_not_in_the_outputs(tmp_path):
+    whole = CLIP.read_bytes()
+    clip = tmp_path / 'hole.mp4'
+    clip.write_bytes(whole[:20_000] + bytes(3000) + whole[23_000:])
+    with process(clip, '-o', '-', '-q') as command:
+        for _ in range(40):
+            command.stdout.readline()
+        command.send_signal(signal.SIGINT)
+        out, err = command.communicate(timeout=60)
+    (read, held), = re.findall(r'interrupted after (\d+) of 100 images; the outputs are partial: '
+                               r'they hold the (\d+) that were processed', err)
+    assert int(held) == 40 + len(out.splitlines()) < int(read)
+
+
+def test_before_the_first_image_nothing_is_written(tmp_path):
+    output = tmp_path / 'a.jsonl'
+    code = ('import movenet_ros.cli.process as command, signal, os\n'
+            'real = command.process\n'
+            'def process(*words, **options):\n'
+            '    os.kill(os.getpid(), signal.SIGINT)\n'
+            '    os.kill(os.getpid(), signal.SIGINT)\n'
+            '    yield from real(*words, **options)\n'
+            'command.process = process\n')
+    done = subprocess.run([sys.executable, '-c', code + START.replace('; ', '\n'), 'process',
+                           str(CLIP), '-o', str(output)], capture_output=True, text=True,
+                          check=False)
+    assert done.returncode == 130
+    assert 'interrupted after 0 of 100 images; nothing was written' in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize('model', ['lightning', 'multipose'])
+def test_each_still_is_as_it_is_alone(tmp_path, model):
+    """Pictures that have nothing to do with one another, of one size."""
+    folder = tmp_path / 'stills'
+    folder.mkdir()
+    capture = cv2.VideoCapture(str(DATA / 'several_people.mp4'))
+    _, crowd = capture.read()
+    astronaut = cv2.resize(cv2.imread(str(DATA / 'astronaut.jpg')), crowd.shape[1::-1])
+    for index, image in enumerate([crowd, astronaut, crowd[:, ::-1], astronaut[:, ::-1]]):
+        cv2.imwrite(str(folder / f'{index}.png'), image)
+
+    def poses(path, *words):
+        with process(path, '--model', model, '-q', *words) as command:
+            out, _ = command.communicate(timeout=60)
+        assert command.returncode == 0
+        return [json.loads(line)['poses'] for line in out.splitlines()]
+
+    alone = [poses(folder / f'{index}.png')[0] for index in range(4)]
+    assert poses(folder) == alone
+    assert poses(f'{folder}/*.png') == alone
+    assert {person['id'] for people in alone for person in people} <= {1, 2, 3}
+    assert poses(folder, '--fps', '30') != alone
