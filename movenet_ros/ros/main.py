@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from movenet_ros.errors import MovenetError, one_line
 from movenet_ros.ros.memory import keep_image_memory
 from movenet_ros.ros.signals import StopRequest
+from movenet_ros.transport import NODE_SEGMENTS, use_large_image_profile
 
 BAD_START = 2
 
@@ -23,6 +24,8 @@ def run(argv: Sequence[str]) -> int:
     """
     with StopRequest() as stop:
         keep_image_memory()
+        # for the overlay
+        use_large_image_profile(segments=NODE_SEGMENTS)
         # Imported late: so that a stop signal is heeded while all this loads.
         import cv2
         import rclpy

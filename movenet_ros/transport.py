@@ -1,0 +1,78 @@
+"""Transport settings of the middleware, chosen before ROS starts.
+
+Fast DDS passes data between processes of one machine through shared memory of about 0.5 MB. A
+larger image is sent in fragments, and most of those that are sent with best effort are lost. A
+program of this package that publishes images therefore asks for a larger segment
+(config/fastdds_large_images.xml), unless its user has chosen transport settings already.
+"""
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from movenet_ros.share import large_image_profile
+
+SHARED_MEMORY = Path('/dev/shm')
+DEFAULT_RMW = 'rmw_fastrtps'
+# With any of these variables or files Fast DDS is already told which transports to use.
+CHOSEN_BY_VARIABLE = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE',
+                      'FASTDDS_BUILTIN_TRANSPORTS')
+CHOSEN_BY_FILE = ('DEFAULT_FASTDDS_PROFILES.xml', 'DEFAULT_FASTRTPS_PROFILES.xml')
+SEGMENT_SIZE = re.compile(r'<segment_size>\s*(\d+)\s*</segment_size>')
+# What one participant takes beside the segment of the profile [bytes].
+OVERHEAD = 2 << 20
+NODE_SEGMENTS = 4
+"""For the node: it publishes images only while somebody subscribes to the overlay, and leaves
+room for the cameras, which need it more."""
+
+
+def use_large_image_profile(*, segments: int = 1) -> bool:
+    """Lets Fast DDS carry large images in this process and in those it starts.
+
+    To be called before `rclpy.init`.
+
+    Args:
+        segments: How many segments of the profile must fit into what is free of /dev/shm.
+            The whole segment is allocated at the start; where it does not fit, Fast DDS falls
+            back to the network, which is worse than its own default.
+
+    Returns:
+        Whether the profile is used because of this call.
+    """
+    if has_transport_settings(os.environ, Path.cwd()):
+        return False
+    profile = large_image_profile()
+    if free_shared_memory() < segments * (_segment_size(profile) + OVERHEAD):
+        return False
+    os.environ.update(profile)
+    return True
+
+
+def has_transport_settings(environment: Mapping[str, str], folder: Path) -> bool:
+    """Whether a user has chosen transport settings, or a middleware other than Fast DDS.
+
+    Args:
+        environment: Environment variables.
+        folder: The working folder, where Fast DDS looks for a profile too.
+    """
+    return (not environment.get('RMW_IMPLEMENTATION', DEFAULT_RMW).startswith(DEFAULT_RMW)
+            or any(environment.get(name) for name in CHOSEN_BY_VARIABLE)
+            or any((folder / name).is_file() for name in CHOSEN_BY_FILE))
+
+
+def free_shared_memory() -> int:
+    """What is free of /dev/shm [bytes]; 0 where there is none."""
+    try:
+        status = os.statvfs(SHARED_MEMORY)
+    except OSError:
+        return 0
+    return status.f_bavail * status.f_frsize
+
+
+def _segment_size(profile: Mapping[str, str]) -> int:
+    """The segment size in a profile file [bytes]."""
+    text = Path(next(iter(profile.values()))).read_text(encoding='utf-8')
+    found = SEGMENT_SIZE.search(text)
+    return int(found[1]) if found else 0

@@ -1,0 +1,72 @@
+"""Whoever publishes images uses the large-image profile, unless its user has decided."""
+import os
+import subprocess
+import sys
+
+import pytest
+
+from movenet_ros.share import large_image_profile
+from movenet_ros.transport import (
+    CHOSEN_BY_FILE,
+    CHOSEN_BY_VARIABLE,
+    has_transport_settings,
+    use_large_image_profile,
+)
+
+
+@pytest.fixture
+def undecided(monkeypatch, tmp_path):
+    """An environment and a folder that say nothing about transports."""
+    for name in (*CHOSEN_BY_VARIABLE, 'RMW_IMPLEMENTATION'):
+        monkeypatch.delenv(name, raising=False)
+    # so that what is set is also taken back
+    monkeypatch.setattr(os, 'environ', dict(os.environ))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_profile_is_used(undecided):
+    assert use_large_image_profile()
+    assert large_image_profile().items() <= os.environ.items()
+    # it is there now, so the user may as well have set it
+    assert not use_large_image_profile()
+
+
+@pytest.mark.parametrize(('name', 'value'), [
+    *((name, 'mine') for name in CHOSEN_BY_VARIABLE), ('RMW_IMPLEMENTATION', 'rmw_cyclonedds_cpp')])
+def test_what_a_user_has_set_stays(undecided, name, value):
+    os.environ[name] = value
+    before = dict(os.environ)
+    assert not use_large_image_profile()
+    assert os.environ == before
+
+
+@pytest.mark.parametrize('name', CHOSEN_BY_FILE)
+def test_a_profile_in_the_working_folder_stays(undecided, name):
+    (undecided / name).touch()
+    assert not use_large_image_profile()
+
+
+@pytest.mark.parametrize('name', ['rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp'])
+def test_both_middlewares_on_fast_dds_take_it(name, tmp_path):
+    assert not has_transport_settings({'RMW_IMPLEMENTATION': name}, tmp_path)
+
+
+def test_without_room_in_shared_memory_it_is_left_out(undecided):
+    assert not use_large_image_profile(segments=10**9)
+    assert not large_image_profile().keys() & os.environ.keys()
+
+
+def test_the_node_uses_it_for_its_overlay(undecided):
+    """Seen by its segment of shared memory, which is larger than what Fast DDS takes itself."""
+    code = ('from movenet_ros.ros import main\n'
+            'def look(*args):\n'
+            '    import glob, os\n'
+            '    mine = [l.split()[-1] for l in open("/proc/self/maps") if "/fastdds_" in l]\n'
+            '    print(max(os.path.getsize(p) for p in mine if os.path.exists(p)))\n'
+            'import movenet_ros.ros.node as node\n'
+            'node.spin = look\n'
+            'main.main()')
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True,
+                          env=os.environ)
+    assert int(done.stdout.split()[-1]) > 10 << 20
