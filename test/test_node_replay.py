@@ -26,7 +26,7 @@ from movenet_ros.msg import PoseArray
 from movenet_ros.ros.conversions import set_stamp, stamp_ns
 from movenet_ros.ros.planned_images import paced, planned_images
 from movenet_ros.ros.player import Player, ReplayOptions
-from movenet_ros.ros.watch import Watcher
+from movenet_ros.ros.pose_monitor import PoseMonitor
 
 MILLISECOND = 1_000_000
 STAMPS = [0, 20 * MILLISECOND, 60 * MILLISECOND]
@@ -200,7 +200,7 @@ def test_without_a_subscriber_it_says_so_and_stops_when_told(context):
     player.destroy_node()
 
 
-def test_a_video_through_the_node_to_a_watcher(tmp_path, request):
+def test_a_video_through_the_node_to_a_monitor(tmp_path, request):
     person = cv2.imread(str(request.config.rootpath / 'test' / 'data' / 'astronaut.jpg'))
     path = tmp_path / 'clip.avi'
     clip = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 20.0, (512, 512))
@@ -210,9 +210,9 @@ def test_a_video_through_the_node_to_a_watcher(tmp_path, request):
     seen = []
     rclpy.init()
     try:
-        watcher = Watcher(seen.append)
+        monitor = PoseMonitor(seen.append)
         executor = SingleThreadedExecutor()
-        executor.add_node(watcher)
+        executor.add_node(monitor)
         with NodeProcess(autostart='true') as process:
             process.wait_for_line('active: ')
             words = ['replay', str(path), '--loop']
@@ -223,7 +223,7 @@ def test_a_video_through_the_node_to_a_watcher(tmp_path, request):
                 camera.send_signal(signal.SIGINT)
             assert camera.returncode == 0
         executor.shutdown()
-        watcher.destroy_node()
+        monitor.destroy_node()
     finally:
         rclpy.shutdown()
     assert len(seen) >= 40
