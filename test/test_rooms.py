@@ -22,6 +22,7 @@ ROOMS = {
                 f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors'},
     'media': {'numpy', 'cv2', 'rosbags', f'{OWN}.media', f'{OWN}.core', f'{OWN}.share',
               f'{OWN}.config', f'{OWN}.errors'},
+    'comparison': {'numpy', f'{OWN}.comparison', f'{OWN}.core', f'{OWN}.media'},
     'report': {'numpy', f'{OWN}.report', f'{OWN}.media', f'{OWN}.errors'},
     'evaluation': {'numpy', 'cv2', f'{OWN}.evaluation', f'{OWN}.report', f'{OWN}.media',
                    f'{OWN}.core', f'{OWN}.config', f'{OWN}.parameter', f'{OWN}.errors'},
@@ -35,7 +36,7 @@ ROOMS = {
     'cli': {'numpy', 'tqdm', f'{OWN}.parameter', f'{OWN}.cli', f'{OWN}.evaluation',
             f'{OWN}.benchmark', f'{OWN}.report', f'{OWN}.media', f'{OWN}.engines', f'{OWN}.core',
             f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.parameter_files',
-            f'{OWN}.transport'},
+            f'{OWN}.transport', f'{OWN}.comparison'},
 }
 
 # cv2 is for resampling alone; the node is started by four commands of the cli; the node to

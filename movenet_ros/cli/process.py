@@ -18,6 +18,7 @@ from movenet_ros.core.network import Networks
 from movenet_ros.core.pipeline import State, advance
 from movenet_ros.engines import load_networks
 from movenet_ros.errors import ImageError, ParameterError
+from movenet_ros.media.answered_stamps import read_answered_stamps
 from movenet_ros.media.bags import BAG_FILES
 from movenet_ros.media.sinks import STDOUT, Result, open_sink
 from movenet_ros.media.sources import Frame, open_source
@@ -26,6 +27,7 @@ EXAMPLES = """\
 examples:
   movenet process clip.mp4 --output poses.jsonl --output overlay.mp4
   movenet process recording/ --topic /camera/image_raw --model thunder --output poses.mcap
+  movenet process recording/ --only-stamps-of /movenet/poses --output poses.mcap
   movenet process 'pictures/*.jpg' --fps 10 --model multipose --output sheet.png
   movenet process clip.mp4 --param filter.enabled=false | jq .poses
 
@@ -42,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         '(PoseArray bag), .mp4 (overlay), .png or .jpg (contact sheet); '
                         'may be given several times')
     parser.add_argument('--topic', help='the image topic of a bag that has several')
+    parser.add_argument('--only-stamps-of', metavar='POSES',
+                        help='only the images that a live node answered: the PoseArray topic '
+                        'recorded in the same bag; or FILE or FILE:TOPIC, another bag or .jsonl')
     parser.add_argument('--fps', type=float, default=30.0,
                         help='rate of pictures, which have no stamps (default: 30)')
     parser.add_argument('--quiet', '-q', action='store_true', help='no progress bar, no summary')
@@ -59,16 +64,25 @@ def run(args: argparse.Namespace) -> int:
         source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
         for note in source.notes:
             print(f'movenet: {note}', file=sys.stderr)
+        frames, total = iter(source), source.total
+        answered = None
+        if args.only_stamps_of:
+            answered = read_answered_stamps(args.only_stamps_of, args.input)
+            for note in answered.notes:
+                print(f'movenet: {note}', file=sys.stderr)
+            frames, total = answered.select(source), answered.total
         networks = load_networks(chosen)
         stack.callback(networks.close)
         sinks = [stack.enter_context(open_sink(
-            output, overlay=chosen.overlay, fps=source.fps, total=source.total))
+            output, overlay=chosen.overlay, fps=source.fps, total=total))
             for output in args.output or ['-']]
-        for result in process(_with_progress(source, source.total, args.quiet), networks, chosen,
+        for result in process(_with_progress(frames, total, args.quiet), networks, chosen,
                               refused):
             for sink in sinks:
                 sink.write(result)
             done += 1
+    if answered and (missing := answered.report()):
+        print(f'movenet: {missing}', file=sys.stderr)
     if not args.quiet:
         _report(done, refused)
     return INCOMPLETE if refused else OK
