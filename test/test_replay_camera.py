@@ -16,11 +16,11 @@ from sensor_msgs.msg import CompressedImage, Image
 from support.ros import Peer, best_effort
 
 from movenet_ros.core.types import Picture
+from movenet_ros.fastdds_profile import CHOSEN_BY_VARIABLE
 from movenet_ros.media.frames import Frame
 from movenet_ros.ros.conversions import stamp_ns
 from movenet_ros.ros.planned_images import planned_images
 from movenet_ros.ros.player import Player, ReplayOptions
-from movenet_ros.transport import CHOSEN_BY_VARIABLE
 
 CLIP = str(Path(__file__).parent / 'data' / 'one_person.mp4')
 MILLISECOND = 1_000_000

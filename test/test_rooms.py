@@ -15,7 +15,7 @@ ROOMS = {
     'parameter': {f'{OWN}.errors'},
     'config': {f'{OWN}.errors', f'{OWN}.parameter'},
     'share': {f'{OWN}.errors'},
-    'transport': {f'{OWN}.share'},
+    'fastdds_profile': {f'{OWN}.share'},
     'parameter_files': {'yaml', f'{OWN}.config', f'{OWN}.parameter', f'{OWN}.errors'},
     'core': {'numpy', f'{OWN}.core', f'{OWN}.config', f'{OWN}.errors'},
     'engines': {'numpy', 'ai_edge_litert', 'keras', 'tensorflow', 'google', f'{OWN}.engines',
@@ -32,14 +32,15 @@ ROOMS = {
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs', 'lifecycle_msgs',
             'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg', f'{OWN}.ros', f'{OWN}.media',
             f'{OWN}.engines', f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors',
-            f'{OWN}.parameter', f'{OWN}.parameter_files', f'{OWN}.benchmark', f'{OWN}.transport'},
+            f'{OWN}.parameter', f'{OWN}.parameter_files', f'{OWN}.benchmark',
+            f'{OWN}.fastdds_profile'},
     'testing': {'pytest', 'yaml', 'rclpy', f'{OWN}.msg', f'{OWN}.testing', f'{OWN}.ros',
-                f'{OWN}.media', f'{OWN}.core', f'{OWN}.comparison', f'{OWN}.transport',
+                f'{OWN}.media', f'{OWN}.core', f'{OWN}.comparison', f'{OWN}.fastdds_profile',
                 f'{OWN}.parameter', f'{OWN}.errors'},
     'cli': {'numpy', 'tqdm', f'{OWN}.parameter', f'{OWN}.cli', f'{OWN}.evaluation',
             f'{OWN}.benchmark', f'{OWN}.report', f'{OWN}.media', f'{OWN}.engines', f'{OWN}.core',
             f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.parameter_files',
-            f'{OWN}.transport', f'{OWN}.comparison'},
+            f'{OWN}.fastdds_profile', f'{OWN}.comparison'},
 }
 
 # cv2 is for resampling alone; the node is started by four commands of the cli; the node to

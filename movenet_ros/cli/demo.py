@@ -18,9 +18,9 @@ from movenet_ros.cli import INTERRUPTED, OK
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import find
 from movenet_ros.errors import SourceError
+from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.media.sources import open_source
 from movenet_ros.share import sample_clip
-from movenet_ros.transport import use_large_image_profile
 
 EXAMPLES = """\
 examples:
@@ -64,7 +64,8 @@ def run(args: argparse.Namespace) -> int:
     code = OK
     with DemoRecorder(args.output, clip, stamps_log) as recorder:
         with _child('run', '--ros-args', '-p', 'autostart:=true', '-p', f'model:={args.model}',
-                    '--log-level', 'warn') as node:
+                    # The camera is started when the node is active, and takes its time, too.
+                    '-p', f'diagnostics.image_timeout:={START}', '--log-level', 'warn') as node:
             recorder.wait_for_node(START, lambda: node.poll() is None)
             with _child('replay', str(clip), '--stamps-log', str(stamps_log)) as camera:
                 try:

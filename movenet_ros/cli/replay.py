@@ -8,7 +8,7 @@ from pathlib import Path
 
 from movenet_ros.cli.run import require_ros
 from movenet_ros.errors import ParameterError
-from movenet_ros.transport import use_large_image_profile
+from movenet_ros.fastdds_profile import use_large_image_profile
 
 EXAMPLES = """\
 examples:

@@ -182,9 +182,10 @@ class DemoRecorder:
         """Which images have no poses, and why."""
         missing = [str(image.index) for image in played
                    if image.stamp_ns not in self._observations]
-        lost = self._last.lost if self._last else 0
         if not missing:
             return ''
+        first = next(iter(self._observations.values()))
+        lost = first.message.sequence + (self._last.lost if self._last else 0)
         more = ' ...' if len(missing) > LONGEST_LIST else ''
         if lost:
             why = f'{lost} answers were lost on their way to the demo'

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 
 from movenet_ros.errors import MovenetError, one_line
+from movenet_ros.fastdds_profile import NODE_SEGMENTS, use_large_image_profile
 from movenet_ros.ros.memory import keep_image_memory
 from movenet_ros.ros.signals import StopRequest
-from movenet_ros.transport import NODE_SEGMENTS, use_large_image_profile
 
 BAD_START = 2
 

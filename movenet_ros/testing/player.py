@@ -24,6 +24,7 @@ from rclpy.serialization import deserialize_message
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError, MovenetError
+from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.media.bags import BagSource
 from movenet_ros.media.cdr import read_picture
 from movenet_ros.media.frames import Source
@@ -32,7 +33,6 @@ from movenet_ros.msg import PoseArray, Skeleton
 from movenet_ros.ros.conversions import stamp_ns
 from movenet_ros.ros.image_input import TRANSPORTS, within
 from movenet_ros.ros.planned_images import PlannedImage, planned_images
-from movenet_ros.transport import use_large_image_profile
 
 POLL = 0.05
 NODE = 'movenet'

@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from movenet_ros.share import large_image_profile
-from movenet_ros.transport import (
+from movenet_ros.fastdds_profile import (
     CHOSEN_BY_FILE,
     CHOSEN_BY_VARIABLE,
     has_transport_settings,
     use_large_image_profile,
 )
+from movenet_ros.share import large_image_profile
 
 
 @pytest.fixture
