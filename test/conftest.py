@@ -60,7 +60,7 @@ def running_children() -> dict[int, str]:
         try:
             # after the name, which may hold anything: state and parent
             state, parent = (folder / 'stat').read_text().rpartition(')')[2].split()[:2]
-            command = (folder / 'cmdline').read_text().replace('\0', ' ').strip()
+            command = (folder / 'cmdline').read_text(errors='replace').replace('\0', ' ').strip()
         except OSError:  # ended meanwhile
             continue
         # multiprocessing ends its own helper with the interpreter
