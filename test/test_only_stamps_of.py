@@ -4,7 +4,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from rosbags.rosbag2 import Writer
+from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 from support.poses import message, people, write
 
@@ -98,6 +98,24 @@ def test_answers_without_an_image_are_told(images, live, tmp_path, capfd):
     assert ('1 of 6 answers on /movenet/poses have no image in the recording, stamps '
             '1700000000.256790121: the recorder missed those images') in err
     assert 'movenet: 5 images processed' in err
+
+
+def test_the_images_of_a_bag_that_was_cut_off_count_up_to_there(images, live, tmp_path, capfd):
+    file = tmp_path / 'cut.mcap'
+    with Writer(tmp_path / 'mcap', version=8, storage_plugin=StoragePlugin.MCAP) as bag:
+        connection = bag.add_connection('/image', 'sensor_msgs/msg/Image',
+                                        typestore=get_typestore(Stores.ROS2_HUMBLE))
+        for stamp, data in images.items():
+            bag.write(connection, stamp, data)
+    content = (tmp_path / 'mcap' / 'mcap.mcap').read_bytes()
+    file.write_bytes(content[:len(content) // 2])
+    where = write(tmp_path / 'live.jsonl', live)
+    code, err = process(capfd, str(file), where, tmp_path / 'out.jsonl')
+    assert code == 1
+    assert 'the bag is damaged or was cut off' in err
+    cut = list(read_poses(tmp_path / 'out.jsonl'))
+    assert 0 < len(cut) < len(live)
+    assert [item.stamp_ns for item in cut] == [item.stamp_ns for item in live[:len(cut)]]
 
 
 @pytest.mark.parametrize(('sequences', 'told'), [

@@ -52,17 +52,16 @@ def read_poses(path: PathLike, topic: str | None = None) -> Iterator[PoseMessage
 def is_pose_topic(path: PathLike, topic: str) -> bool:
     """Whether a bag has PoseArrays on this topic; the first slash may be left out.
 
-    Raises:
-        SourceError: It cannot be read as a bag.
+    A bag that cannot be read has none: its images may be saved all the same.
     """
     from rosbags.rosbag2 import Reader
     try:
         with Reader(Path(path)) as reader:
             return any(item.topic in _names(topic) and item.msgtype == POSE_ARRAY
                        for item in reader.connections)
-    except Exception as error:
+    except Exception:
         # rosbags lets out errors of every library below it
-        raise _damaged(Path(path), error) from error
+        return False
 
 
 def _read_bag(path: Path, topic: str | None) -> Iterator[PoseMessage]:
@@ -81,12 +80,9 @@ def _read_bag(path: Path, topic: str | None) -> Iterator[PoseMessage]:
     except (MovenetError, GeneratorExit):
         raise
     except Exception as error:
-        raise _damaged(path, error) from error
-
-
-def _damaged(path: Path, error: Exception) -> SourceError:
-    return SourceError(f'{path}: cannot be read as a bag: '
-                       f'{one_line(error) or type(error).__name__}')
+        # rosbags lets out errors of every library below it
+        raise SourceError(f'{path}: cannot be read as a bag: '
+                          f'{one_line(error) or type(error).__name__}') from error
 
 
 def _names(topic: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from itertools import cycle
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
 END = 10.0      # s, for a process to end
 LAST_WORDS = 12  # lines of a log
-# Domains from 101 on are not for every operating system.
-DOMAINS = range(1, 101)
+# Linux allows 0 to 101. From a random one on, each node of a test process has its own.
+DOMAINS = cycle(random.SystemRandom().sample(range(1, 101), 100))
 # Set by the ROS wheels for their own Python; another must not inherit it.
 INHERITED_MARK = '_ROS_WHEELS_BOOTSTRAP_COMPLETE'
 
@@ -135,10 +136,13 @@ class MovenetTestNode:
 
 def _environment(folder: Path) -> dict[str, str]:
     """For the node and the player: a ROS domain of their own, and no other machine."""
+    # not that of the user, where a robot may be
+    own = os.environ.get('ROS_DOMAIN_ID')
+    domain = next(str(number) for number in DOMAINS if str(number) != own)
     return {**{name: value for name, value in os.environ.items() if name != INHERITED_MARK},
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-            'ROS_DOMAIN_ID': str(random.SystemRandom().choice(DOMAINS)),
-            'ROS_LOG_DIR': str(folder), 'RCUTILS_LOGGING_BUFFERED_STREAM': '0'}
+            'ROS_DOMAIN_ID': domain, 'ROS_LOG_DIR': str(folder),
+            'RCUTILS_LOGGING_BUFFERED_STREAM': '0'}
 
 
 def _reliable(parameters: Mapping[str, Value]) -> dict[str, Value]:
