@@ -118,9 +118,11 @@ def test_parameters_win_over_the_file(tmp_path):
         assert node.play(CLIP, images=1)[0].model == 'thunder'
 
 
-def test_a_node_that_does_not_start_says_why():
-    with (MovenetTestNode({'threads': 0}) as node,
-          pytest.raises(NodeTestError, match=r'has ended with code 2.*(\n.*)*threads')):
+@pytest.mark.parametrize('parameters', [{'threads': 0}, {'transport': 'pigeon'}], ids=str)
+def test_a_node_that_does_not_start_says_why(parameters):
+    name, = parameters
+    with (MovenetTestNode(parameters) as node,
+          pytest.raises(NodeTestError, match=rf'has ended with code 2.*(\n.*)*{name}')):
         node.play(CLIP, timeout=3.0)
 
 

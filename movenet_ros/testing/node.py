@@ -149,7 +149,8 @@ def _reliable(parameters: Mapping[str, Value]) -> dict[str, Value]:
     """What makes the node ask for reliable images, so that none has to be sent twice."""
     # Imported late: comparing recordings needs no ROS.
     from movenet_ros.ros.image_input import TRANSPORTS, within
-    last, _ = TRANSPORTS[str(parameters.get('transport', 'raw'))]
+    # a wrong value is for the node to refuse
+    last, _ = TRANSPORTS.get(str(parameters.get('transport')), TRANSPORTS['raw'])
     cameras = parameters.get('cameras', [''])
     names = cameras if isinstance(cameras, (list, tuple)) else ['']
     return {f'qos_overrides./{within(str(name), last)}.subscription.reliability': 'reliable'
