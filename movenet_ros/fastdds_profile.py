@@ -16,7 +16,7 @@ from movenet_ros.share import large_image_profile
 
 SHARED_MEMORY = Path('/dev/shm')
 DEFAULT_RMW = 'rmw_fastrtps'
-# With any of these variables or files Fast DDS is already told which transports to use.
+# Any of these variables or files already chooses the transports of Fast DDS.
 CHOSEN_BY_VARIABLE = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE',
                       'FASTDDS_BUILTIN_TRANSPORTS')
 CHOSEN_BY_FILE = ('DEFAULT_FASTDDS_PROFILES.xml', 'DEFAULT_FASTRTPS_PROFILES.xml')
@@ -55,7 +55,7 @@ def has_transport_settings(environment: Mapping[str, str], folder: Path) -> bool
 
     Args:
         environment: Environment variables.
-        folder: The working folder, where Fast DDS looks for a profile too.
+        folder: The working folder, in which Fast DDS also searches for a profile.
     """
     return (not environment.get('RMW_IMPLEMENTATION', DEFAULT_RMW).startswith(DEFAULT_RMW)
             or any(environment.get(name) for name in CHOSEN_BY_VARIABLE)

@@ -60,7 +60,7 @@ class Show:
     def __init__(self, context, options, source):
         self.stop = threading.Event()
         self.said, self.count, self.taken = [], None, None
-        self.player = Player(options, context=context, tell=self.said.append)
+        self.player = Player(options, context=context, report=self.said.append)
         self._open = lambda: planned_images(source, options.transport)
         self._thread = threading.Thread(target=self._play)
         self._thread.start()
@@ -191,7 +191,7 @@ def test_recorded_messages_are_played_as_they_are(peer, show, tmp_path, stamps):
 
 def test_without_a_subscriber_it_says_so_and_stops_when_told(context):
     said = []
-    player = Player(ReplayOptions('/nobody/image', wait=0.1), context=context, tell=said.append)
+    player = Player(ReplayOptions('/nobody/image', wait=0.1), context=context, report=said.append)
     stop = threading.Event()
     assert not player.wait_for_subscribers(stop)
     assert said[-1].startswith('no subscriber on /nobody/image after 0.1 s, playing all the same; ')
@@ -240,7 +240,7 @@ def test_a_signal_ends_the_replay(tmp_path, number):
     cv2.imwrite(str(tmp_path / 'one.png'), np.zeros((32, 48, 3), np.uint8))
     code = ('from movenet_ros.ros.player import ReplayOptions; '
             'from movenet_ros.ros.replay import main; '
-            f'main({str(tmp_path)!r}, ReplayOptions(loop=True), tell=print)')
+            f'main({str(tmp_path)!r}, ReplayOptions(loop=True), report=print)')
     with subprocess.Popen([sys.executable, '-u', '-c', code], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as camera:
         assert 'waiting for a subscriber' in next(

@@ -105,7 +105,7 @@ def player():
 
     def make(**options):
         said = []
-        players.append(Player(ReplayOptions(**options), context=context, tell=said.append))
+        players.append(Player(ReplayOptions(**options), context=context, report=said.append))
         players[-1].said = said
         return players[-1]
 

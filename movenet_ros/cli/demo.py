@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     if not clip.exists():
         raise SourceError(f'{clip}: there is no such file')
     with open_source(clip):
-        pass  # one that cannot be read is told before anything starts
+        pass  # a clip that cannot be read ends the demo before anything starts
     logs = args.output / 'log'
     logs.mkdir(parents=True, exist_ok=True)
     stamps_log = logs / 'stamps.csv'

@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         frame_id=args.frame_id, stamps=args.stamps, reliable=args.reliable, wait=args.wait,
         subscribers=args.subscribers)
     return main(args.input, options, bag_topic=args.bag_topic, fps=args.fps,
-                tell=lambda text: print(f'movenet: {text}', file=sys.stderr),
+                report=lambda text: print(f'movenet: {text}', file=sys.stderr),
                 stamps_log=args.stamps_log)
 
 

@@ -1,4 +1,4 @@
-"""A comparison in words, and as JSON."""
+"""A comparison as text and as JSON."""
 from __future__ import annotations
 
 from collections.abc import Sequence

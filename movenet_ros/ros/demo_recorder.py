@@ -71,7 +71,7 @@ class DemoRecorder:
         """
         self._folder, self._clip, self._stamps_log = folder, clip, stamps_log
         self._stack = ExitStack()
-        # Its own handlers would end the context under the demo's feet.
+        # Its own handlers would shut the context down before the demo is done.
         rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
         self._stack.callback(rclpy.try_shutdown)
         self._node = PoseMonitor(self._keep)

@@ -51,7 +51,7 @@ def planned_images(source: Source | Iterable[Frame], transport: str) -> Iterator
         for index, message in enumerate(source.raw_messages()):
             try:
                 stamp_ns, _ = read_header(message.data)
-            except ImageError:  # whoever receives it is to see that it is bad
+            except ImageError:  # the receiver reports that it is damaged
                 stamp_ns = message.receive_ns
             yield PlannedImage(index, stamp_ns, partial(_recorded, kind, message.data))
     else:

@@ -74,22 +74,22 @@ class Player(Node):
     """A camera that plays images; its services are answered while somebody spins it."""
 
     def __init__(self, options: ReplayOptions, *, context: Context | None = None,
-                 tell: Callable[[str], None] = lambda text: None,
+                 report: Callable[[str], None] = lambda text: None,
                  published: Published = lambda image, stamp_ns: None) -> None:
         """Creates the publisher.
 
         Args:
             options: How to play.
             context: An initialised rclpy context; None for the default one.
-            tell: Takes a line about what is going on.
+            report: Takes a line about what is going on.
             published: Called after each image.
         """
         super().__init__('camera', context=context)
-        self._options, self._tell, self._published = options, tell, published
+        self._options, self._report, self._published = options, report, published
         compressed = options.transport == 'compressed'
         reliability = (QoSReliabilityPolicy.RELIABLE if options.reliable
                        else QoSReliabilityPolicy.BEST_EFFORT)
-        # rclpy's own callbacks use what rclpy has deprecated; an unfit QoS is told below
+        # rclpy's own callbacks use what rclpy has deprecated; an incompatible QoS is reported below
         quiet = PublisherEventCallbacks(use_default_callbacks=False)
         self._images = self.create_publisher(
             TRANSPORTS[options.transport][1], options.topic + '/compressed' * compressed,
@@ -100,13 +100,13 @@ class Player(Node):
         topic, end = self._images.topic_name, time.monotonic() + self._options.wait
         wanted = self._options.subscribers
         who = 'a subscriber' if wanted == 1 else f'{wanted} subscribers'
-        self._tell(f'waiting for {who} on {topic}')
+        self._report(f'waiting for {who} on {topic}')
         while not (found := self._images.get_subscription_count() >= wanted):
             if stop.wait(POLL):
                 break
             if time.monotonic() > end:
                 count = self._images.get_subscription_count()
-                self._tell(f'{count or "no"} subscriber{"s" * (count > 1)} on {topic} after '
+                self._report(f'{count or "no"} subscriber{"s" * (count > 1)} on {topic} after '
                            f'{self._options.wait:g} s, playing all the same'
                            + ('' if count else f'; {self._remedy()}'))
                 break
@@ -161,7 +161,7 @@ class Player(Node):
                 message = image.make(None if options.stamps == 'source' else stamp_ns,
                                      options.frame_id)
             except ImageError as error:
-                self._tell(f'left out an image: {error}')
+                self._report(f'left out an image: {error}')
                 continue
             if stop.wait(max(0.0, started + behind + due - time.monotonic())):
                 break
@@ -169,7 +169,7 @@ class Player(Node):
             count += 1
             self._published(image, image.stamp_ns if options.stamps == 'source' else stamp_ns)
         if due + behind > SLOW * due > 0.0:
-            self._tell(f'this machine cannot play so fast: {count} images took '
+            self._report(f'this machine cannot play so fast: {count} images took '
                        f'{due + behind:.1f} s instead of {due:.1f} s; a lower --rate is kept')
         self._wait_for_delivery(stop)
         return count

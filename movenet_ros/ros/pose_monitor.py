@@ -32,7 +32,7 @@ class Observation:
         message: The message.
         serialized: The same as bytes (CDR), as a bag holds it.
         received_ns: When the middleware received it, by the system clock [ns]: the time that
-            this program takes to look at it does not count.
+            this program takes to process it does not count.
         latency: Time from the header stamp until then [s].
         count: How many have come, with this one.
         lost: How many have not, by the messages' sequence.

@@ -21,7 +21,7 @@ STAMPS_HEADER = 'index,source_stamp_ns,stamp_ns'
 
 
 def main(path: str | Path, options: ReplayOptions, *, bag_topic: str | None = None,
-         fps: float = 30.0, tell: Callable[[str], None] = lambda text: None,
+         fps: float = 30.0, report: Callable[[str], None] = lambda text: None,
          stamps_log: Path | None = None) -> int:
     """Plays a file until its end, or until SIGINT or SIGTERM.
 
@@ -30,7 +30,7 @@ def main(path: str | Path, options: ReplayOptions, *, bag_topic: str | None = No
         options: How to play.
         bag_topic: Which topic of a bag to play; None where there is only one with images.
         fps: Images per second, where the source does not say [Hz].
-        tell: Takes a line about what is going on.
+        report: Takes a line about what is going on.
         stamps_log: A file to be written, with a line for every image that was published.
 
     Returns:
@@ -44,14 +44,14 @@ def main(path: str | Path, options: ReplayOptions, *, bag_topic: str | None = No
     with (StopRequest() as stop, open_source(path, topic=bag_topic, fps=fps) as source,
           _stamps_log(stamps_log) as published):
         for note in source.notes:
-            tell(note)
+            report(note)
         rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
         try:
-            player = Player(options, tell=tell, published=published)
+            player = Player(options, report=report, published=published)
             with spinning(player):
                 player.wait_for_subscribers(stop)
                 count = player.play(lambda: planned_images(source, options.transport), stop)
-            tell(f'{count} images played')
+            report(f'{count} images played')
             player.destroy_node()
         except InvalidTopicNameException as error:
             cause = str(error).partition(':\n')[0]

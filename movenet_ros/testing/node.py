@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from movenet_ros.msg import PoseArray
 
 END = 10.0      # s, for a process to end
-LAST_WORDS = 12  # lines of a log
+LOG_LINES = 12  # of the node, in an error
 # Linux allows 0 to 101. From a random one on, each node of a test process has its own.
 DOMAINS = cycle(random.SystemRandom().sample(range(1, 101), 100))
 # Set by the ROS wheels for their own Python; another must not inherit it.
@@ -67,10 +67,10 @@ class MovenetTestNode:
             own.write_text(yaml.safe_dump({'/**': {'ros__parameters': self._parameters}}),
                            encoding='utf-8')
             given = [self._params_file] if self._params_file else []
-            words = [word for file in (*given, own) for word in ('--params-file', str(file))]
+            files = [word for file in (*given, own) for word in ('--params-file', str(file))]
             with self._log.open('wb') as log:
                 self._process = subprocess.Popen(
-                    [sys.executable, '-m', 'movenet_ros.ros.main', '--ros-args', *words],
+                    [sys.executable, '-m', 'movenet_ros.ros.main', '--ros-args', *files],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment,
                     start_new_session=True)
             stack.callback(_end, self._process)
@@ -83,7 +83,7 @@ class MovenetTestNode:
 
     @property
     def log(self) -> str:
-        """What the node has said so far."""
+        """What the node has logged so far."""
         return self._log.read_text(encoding='utf-8', errors='replace')
 
     def play(self, path: str | Path, *, topic: str | None = None, images: int | None = None,
@@ -108,29 +108,29 @@ class MovenetTestNode:
             NodeTestError: The node did not start, or did not answer in time; says which image.
             SourceError: The recording cannot be read.
         """
-        words = [str(path), '--timeout', str(timeout), '--camera', camera]
-        words += ['--topic', topic] if topic else []
-        words += ['--images', str(images)] if images is not None else []
+        arguments = [str(path), '--timeout', str(timeout), '--camera', camera]
+        arguments += ['--topic', topic] if topic else []
+        arguments += ['--images', str(images)] if images is not None else []
         with subprocess.Popen(
-                [sys.executable, '-m', 'movenet_ros.testing.player', *words], text=True,
+                [sys.executable, '-m', 'movenet_ros.testing.player', *arguments], text=True,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 env=self._environment, start_new_session=True) as player:
             try:
                 # It watches its own deadlines, and the node through them.
-                said, complaint = player.communicate()
+                output, errors = player.communicate()
             finally:
                 _end(player)
-        lines: list[dict[str, Any]] = [json.loads(line) for line in said.splitlines()]
+        lines: list[dict[str, Any]] = [json.loads(line) for line in output.splitlines()]
         problem = next((line['problem'] for line in lines if 'problem' in line), None)
         if problem is not None or player.returncode:
-            raise NodeTestError(self._words(problem or complaint.strip()))
+            raise NodeTestError(self._with_log(problem or errors.strip()))
         self.left_out += sum('left_out' in line for line in lines)
         return [deserialize(base64.b64decode(line['poses'])) for line in lines if 'poses' in line]
 
-    def _words(self, problem: str) -> str:
+    def _with_log(self, problem: str) -> str:
         code = self._process.poll()
         state = 'runs' if code is None else f'has ended with code {code}'
-        last = '\n'.join(self.log.splitlines()[-LAST_WORDS:]) or '(nothing)'
+        last = '\n'.join(self.log.splitlines()[-LOG_LINES:]) or '(nothing)'
         return f'{problem}\nThe node {state}; the end of its log:\n{last}'
 
 

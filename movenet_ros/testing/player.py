@@ -124,12 +124,12 @@ def check_readable(source: Source, image: PlannedImage) -> None:
         read_picture(message, source.msgtype)
 
 
-def play(arguments: argparse.Namespace, say: Callable[[dict[str, str]], None]) -> None:
+def play(arguments: argparse.Namespace, send: Callable[[dict[str, str]], None]) -> None:
     """Plays.
 
     Args:
         arguments: Of the command line.
-        say: Takes what is to be told.
+        send: Takes a line for stdout.
 
     Raises:
         MovenetError: It cannot be read, or is not answered.
@@ -144,9 +144,9 @@ def play(arguments: argparse.Namespace, say: Callable[[dict[str, str]], None]) -
                 try:
                     check_readable(source, image)
                 except ImageError as error:
-                    say({'left_out': str(error)})
+                    send({'left_out': str(error)})
                     continue
-                say({'poses': base64.b64encode(player.show(image, transport)).decode()})
+                send({'poses': base64.b64encode(player.show(image, transport)).decode()})
         finally:
             player.close()
             node.destroy_node()
@@ -163,13 +163,13 @@ def main() -> int:
     parser.add_argument('--timeout', type=float, default=30.0)
     use_large_image_profile()
 
-    def say(line: dict[str, str]) -> None:
+    def send(line: dict[str, str]) -> None:
         print(json.dumps(line), flush=True)
 
     try:
-        play(parser.parse_args(), say)
+        play(parser.parse_args(), send)
     except MovenetError as error:
-        say({'problem': str(error)})
+        send({'problem': str(error)})
         return 1
     return 0
 
