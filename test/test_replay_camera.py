@@ -55,7 +55,7 @@ def write_pictures(folder, size, count):
     return str(folder)
 
 
-@pytest.mark.parametrize('qos', [10, best_effort(10)], ids=['reliable', 'best effort'])
+@pytest.mark.parametrize('qos', [100, best_effort(100)], ids=['reliable', 'best effort'])
 def test_every_large_image_arrives_without_any_setting(peer, tmp_path, qos):
     folder = write_pictures(tmp_path / 'hd', (720, 1280), 40)
     with peer.listening('image', Image, qos, matched=False) as images:
