@@ -23,28 +23,39 @@ CHOSEN_BY_FILE = ('DEFAULT_FASTDDS_PROFILES.xml', 'DEFAULT_FASTRTPS_PROFILES.xml
 SEGMENT_SIZE = re.compile(r'<segment_size>\s*(\d+)\s*</segment_size>')
 # What one participant takes beside the segment of the profile [bytes].
 OVERHEAD = 2 << 20
-NODE_SEGMENTS = 4
-"""For the node: it publishes images only while somebody subscribes to the overlay, and leaves
-room for the cameras, which need it more."""
+# The node leaves room in /dev/shm for its cameras, which need it more.
+NODE_SHARE = 4
 
 
-def use_large_image_profile(*, segments: int = 1) -> bool:
-    """Lets Fast DDS carry large images in this process and in those it starts.
+def use_large_image_profile() -> bool:
+    """Lets Fast DDS carry large images in this process, and in those it starts.
 
-    To be called before `rclpy.init`.
-
-    Args:
-        segments: How many segments of the profile must fit into what is free of /dev/shm.
-            The whole segment is allocated at the start; where it does not fit, Fast DDS falls
-            back to the network, which is worse than its own default.
+    To be called before `rclpy.init`. The whole segment is allocated at the start; where it does
+    not fit into /dev/shm, the default transports are better, and stay.
 
     Returns:
         Whether the profile is used because of this call.
     """
+    return _use(large_image_profile(), share=1)
+
+
+def use_overlay_profile() -> bool:
+    """Lets Fast DDS carry the overlays of a node, with a smaller segment than a camera needs.
+
+    To be called before `rclpy.init`.
+
+    Returns:
+        Whether the profile is used because of this call.
+    """
+    return _use({name: str(Path(path).with_name('fastdds_node.xml'))
+                 for name, path in large_image_profile().items()}, share=NODE_SHARE)
+
+
+def _use(profile: Mapping[str, str], share: int) -> bool:
+    """Sets the variable of a profile, if its segment takes at most one `share` of what is free."""
     if has_transport_settings(os.environ, Path.cwd()):
         return False
-    profile = large_image_profile()
-    if free_shared_memory() < segments * (_segment_size(profile) + OVERHEAD):
+    if free_shared_memory() < share * (_segment_size(profile) + OVERHEAD):
         return False
     os.environ.update(profile)
     return True

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from movenet_ros.errors import MovenetError, one_line
-from movenet_ros.fastdds_profile import NODE_SEGMENTS, use_large_image_profile
+from movenet_ros.fastdds_profile import use_overlay_profile
 from movenet_ros.ros.memory import keep_image_memory
 from movenet_ros.ros.signals import StopRequest
 
@@ -24,8 +24,7 @@ def run(argv: Sequence[str]) -> int:
     """
     with StopRequest() as stop:
         keep_image_memory()
-        # for the overlay
-        use_large_image_profile(segments=NODE_SEGMENTS)
+        use_overlay_profile()
         # Imported late: so that a stop signal is heeded while all this loads.
         import cv2
         import rclpy
