@@ -1,11 +1,10 @@
 """Whoever publishes images uses the large-image profile, unless its user has decided."""
 import os
-import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from support.process import NodeProcess
 
 from movenet_ros.fastdds_profile import (
     CHOSEN_BY_FILE,
@@ -80,14 +79,20 @@ def test_the_node_takes_less_and_is_otherwise_as_a_camera(undecided):
 
 def test_the_node_uses_it_for_its_overlay(undecided):
     """Seen by its segment of shared memory, which is larger than what Fast DDS takes itself."""
-    code = ('from movenet_ros.ros import main\n'
-            'def look(*args):\n'
-            '    import glob, os\n'
-            '    mine = [l.split()[-1] for l in open("/proc/self/maps") if "/fastdds_" in l]\n'
-            '    print(max(os.path.getsize(p) for p in mine if os.path.exists(p)))\n'
-            'import movenet_ros.ros.node as node\n'
-            'node.spin = look\n'
-            'main.main()')
-    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True,
-                          env=os.environ)
-    assert int(done.stdout.split()[-1]) > 10 << 20
+    with NodeProcess() as node:
+        node.wait_for_line('unconfigured')
+        assert 10 << 20 < largest_segment(node.process.pid) < 20 << 20
+    os.environ['FASTDDS_BUILTIN_TRANSPORTS'] = 'DEFAULT'
+    with NodeProcess() as node:
+        node.wait_for_line('unconfigured')
+        assert largest_segment(node.process.pid) < 1 << 20
+
+
+def largest_segment(pid):
+    """Of the shared memory that a process has mapped [bytes]."""
+    sizes = []
+    for line in Path(f'/proc/{pid}/maps').read_text(encoding='utf-8').splitlines():
+        if '/dev/shm/fastdds_' in line:
+            start, end = line.split()[0].split('-')
+            sizes.append(int(end, 16) - int(start, 16))
+    return max(sizes)
