@@ -92,7 +92,7 @@ def largest_segment(pid):
     """Of the shared memory that a process has mapped [bytes]."""
     sizes = []
     for line in Path(f'/proc/{pid}/maps').read_text(encoding='utf-8').splitlines():
-        if '/dev/shm/fastdds_' in line:
+        if '/dev/shm/fast' in line:  # fastrtps_ up to Jazzy
             start, end = line.split()[0].split('-')
             sizes.append(int(end, 16) - int(start, 16))
     return max(sizes)
