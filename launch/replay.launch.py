@@ -12,14 +12,11 @@ from launch.actions import (
     ExecuteProcess,
     IncludeLaunchDescription,
     OpaqueFunction,
-    SetEnvironmentVariable,
     Shutdown,
 )
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration
 from launch_ros.substitutions import ExecutableInPackage
-
-from movenet_ros.share import large_image_profile
 
 HERE = Path(__file__).resolve().parent
 
@@ -52,8 +49,6 @@ def start_camera(context):
 def generate_launch_description():
     return LaunchDescription([
         *ARGUMENTS,
-        # The camera needs it, or images above 0.5 MB are lost; the file says more.
-        *(SetEnvironmentVariable(*item) for item in large_image_profile().items()),
         IncludeLaunchDescription(
             PythonLaunchDescriptionSource(str(HERE / 'movenet.launch.py')),
             launch_arguments={'autostart': 'true'}.items()),

@@ -1,4 +1,4 @@
-"""Where the files lie that come with the package: msg/, models/, config/, launch/."""
+"""Where the files lie that come with the package: msg/, models/, config/, launch/, clips/."""
 from __future__ import annotations
 
 import os
@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from movenet_ros.errors import MovenetError
+from movenet_ros.errors import MovenetError, SourceError
 
 INSTALLED = Path('share', 'movenet_ros')
 
@@ -43,3 +43,22 @@ def share_dir() -> Path:
     looked = ', '.join(dict.fromkeys(str(prefix) for prefix in prefixes))
     raise MovenetError(f"the package's own files, {INSTALLED}, are under none of: {looked}. "
                        'Install the package again, or source the workspace it was built in')
+
+
+def sample_clip(name: str) -> Path:
+    """A clip of people that comes with the package.
+
+    Args:
+        name: one_person.mp4 or several_people.mp4.
+
+    Raises:
+        SourceError: It is not installed.
+    """
+    share = share_dir()
+    # in a checkout, and where it is installed
+    places = [share / 'test' / 'data' / name, share / 'clips' / name]
+    for path in places:
+        if path.is_file():
+            return path
+    raise SourceError(f'{places[-1]}: this sample clip is not there; install the package again, '
+                      'or name a video of people with --clip')

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -185,6 +186,18 @@ def test_scenes_have_the_size_of_a_camera(model):
         pictures = scene(model, (width, height))
         assert len(pictures) == IMAGES
         assert {(p.width, p.height) for p in pictures} == {(width, height)}
+
+
+def test_a_clip_of_ones_own_is_shown_to_every_network(tmp_path):
+    path = tmp_path / 'dark.avi'
+    clip = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 20.0, (64, 48))
+    for _ in range(3):
+        clip.write(np.full((48, 64, 3), 77, np.uint8))
+    clip.release()
+    for model in 'lightning', 'multipose':
+        pictures = scene(model, SIZES['vga'], path)
+        assert [(p.width, p.height) for p in pictures] == [(640, 480)] * 3
+        assert abs(int(pictures[0].pixels[240, 320, 0]) - 77) < 3
 
 
 def test_there_and_back_never_shows_an_image_twice_in_a_row():

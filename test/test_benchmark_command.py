@@ -2,13 +2,15 @@
 import argparse
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
 from movenet_ros.benchmark.result import Part, Target
 from movenet_ros.cli import benchmark
-from movenet_ros.errors import EngineError, MovenetError, ParameterError, SinkError
+from movenet_ros.errors import EngineError, MovenetError, ParameterError, SinkError, SourceError
 
+DATA = Path(__file__).parent / 'data'
 SHORT = ('--model', 'lightning', '--size', 'vga', '--seconds', '0.01')
 
 
@@ -126,3 +128,17 @@ def test_the_folder_of_the_peer_stays_out_of_the_page(monkeypatch, tmp_path):
     page = tmp_path / 'page.md'
     assert run('--part', 'peer', '--tfjs', tmp_path, '--markdown', page) == 0
     assert '    movenet benchmark --part peer --tfjs FOLDER' in page.read_text(encoding='utf-8')
+
+
+def test_a_clip_that_is_not_there_is_told_before_anything_is_measured(nothing_measured, tmp_path):
+    with pytest.raises(SourceError, match='there is no such file'):
+        run('--clip', tmp_path / 'nowhere.mp4')
+    (tmp_path / 'no.mp4').write_bytes(b'no clip')
+    with pytest.raises(SourceError, match='cannot be read as a video'):
+        run('--clip', tmp_path / 'no.mp4')
+
+
+def test_the_report_names_the_clip(no_ros, tmp_path):
+    clip, page = DATA / 'several_people.mp4', tmp_path / 'page.md'
+    assert run(*SHORT, '--part', 'chain', '--clip', clip, '--markdown', page) == 0
+    assert f'--clip {clip}' in page.read_text(encoding='utf-8')

@@ -139,10 +139,10 @@ def test_the_input_is_never_replaced(short_clip, tmp_path, monkeypatch, capfd, o
 
 
 def test_the_demo_without_its_clips_says_what_to_do(tmp_path, monkeypatch, capfd):
-    monkeypatch.setattr('movenet_ros.cli.demo.share_dir', lambda: tmp_path)
+    monkeypatch.setattr('movenet_ros.share.share_dir', lambda: tmp_path)
     monkeypatch.chdir(tmp_path)
     assert main(['demo']) == 1
-    assert 'the sample clips are in the source checkout alone; name a video' in (
+    assert 'this sample clip is not there; install the package again, or name a video' in (
         capfd.readouterr().err)
     assert main(['demo', '--clip', 'nowhere.mp4']) == 1
     assert 'nowhere.mp4: there is no such file\n' in capfd.readouterr().err

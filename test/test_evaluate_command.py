@@ -129,7 +129,7 @@ def test_sequences(networks, shots, tmp_path):
 
 
 @pytest.mark.parametrize('words', [
-    [], ['--sequence', 'a.mp4', '--negatives', 'folder'], ['--images', 'folder'],
+    ['--sequence', 'a.mp4', '--negatives', 'folder'], ['--images', 'folder'],
     ['--annotations', 'a.json', '--negatives', 'folder'],
     ['--sequence', 'a.mp4', 'b.mp4', '--ground-truth', 'gt.txt'],
     ['--negatives', 'folder', '--sheet', 'a.png'], ['--negatives', 'folder', '--plot', 'a.png'],
@@ -164,3 +164,14 @@ def test_the_networks_see_the_astronaut(tmp_path):
     run('--negatives', tmp_path, '--model', 'lightning', '--json', out)
     rows = json.loads(out.read_text(encoding='utf-8'))['negatives']
     assert [row['false_people_per_image'] for row in rows] == [1.0] * 3
+
+
+@pytest.mark.parametrize('option', ['', '--sequence', '--clip'])
+def test_a_clip_by_any_name_and_the_sample_clip_where_none_is_named(networks, tmp_path, capsys,
+                                                                   option):
+    output = tmp_path / 'clips.json'
+    words = [option, str(DATA / 'one_person.mp4')] if option else []
+    run(*words, '--quiet', '--json', str(output))
+    row, = json.loads(output.read_text(encoding='utf-8'))['sequences']
+    assert (row['clip'], row['images']) == ('one_person', 100)
+    assert ('measured on the sample clip' in capsys.readouterr().err) == (not option)

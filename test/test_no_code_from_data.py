@@ -47,7 +47,8 @@ KEYWORDS = {'shell', 'allow_pickle'}
 # Who may start other programs, without a shell, and who may import by a name that is computed:
 # from lists of their own, none from what comes in.
 STARTS = {'movenet_ros/cli/demo.py', 'movenet_ros/benchmark/peer.py',
-          'movenet_ros/ros/benchmark/processes.py', 'movenet_ros/ros/benchmark/start.py'}
+          'movenet_ros/ros/benchmark/processes.py', 'movenet_ros/ros/benchmark/start.py',
+          'movenet_ros/testing/node.py'}
 COMPUTES_IMPORTS = {'movenet_ros/cli/__init__.py', 'movenet_ros/cli/benchmark.py',
                     'movenet_ros/report/tools.py'}
 

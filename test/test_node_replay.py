@@ -24,8 +24,9 @@ from movenet_ros.media.frames import Frame
 from movenet_ros.media.sources import open_source
 from movenet_ros.msg import PoseArray
 from movenet_ros.ros.conversions import set_stamp, stamp_ns
-from movenet_ros.ros.replay import Player, ReplayOptions, shots
-from movenet_ros.ros.watch import Watcher
+from movenet_ros.ros.planned_images import paced, planned_images
+from movenet_ros.ros.player import Player, ReplayOptions
+from movenet_ros.ros.pose_monitor import PoseMonitor
 
 MILLISECOND = 1_000_000
 STAMPS = [0, 20 * MILLISECOND, 60 * MILLISECOND]
@@ -59,8 +60,8 @@ class Show:
     def __init__(self, context, options, source):
         self.stop = threading.Event()
         self.said, self.count, self.taken = [], None, None
-        self.player = Player(options, context=context, tell=self.said.append)
-        self._open = lambda: shots(source, options.transport)
+        self.player = Player(options, context=context, report=self.said.append)
+        self._open = lambda: planned_images(source, options.transport)
         self._thread = threading.Thread(target=self._play)
         self._thread.start()
 
@@ -95,7 +96,7 @@ def show(context):
 
 def test_recorded_stamps_and_frame_are_kept(peer, show):
     with peer.listening('/camera/image', Image, 10, matched=False) as images:
-        show(ReplayOptions('/camera/image', stamps='source', reliable=True), a_clip())
+        show(ReplayOptions('/camera/image', stamps='source'), a_clip())
         peer.until(lambda: len(images) == 3, 'the images')
     assert [stamp_ns(i.header) - 5 * 10**9 for i in images] == STAMPS
     assert {i.header.frame_id for i in images} == {'recorded'}
@@ -105,8 +106,7 @@ def test_recorded_stamps_and_frame_are_kept(peer, show):
 def test_stamps_of_now_are_as_far_apart_as_the_recorded_ones(peer, show):
     before = time.time_ns()
     with peer.listening('/camera/image', Image, 10, matched=False) as images:
-        options = ReplayOptions('/camera/image', stamps='now', speed=2.0, frame_id='head',
-                                reliable=True)
+        options = ReplayOptions('/camera/image', stamps='now', speed=2.0, frame_id='head')
         playing = show(options, a_clip())
         peer.until(lambda: len(images) == 3, 'the images')
     stamps = [stamp_ns(i.header) for i in images]
@@ -119,7 +119,7 @@ def test_stamps_of_now_are_as_far_apart_as_the_recorded_ones(peer, show):
 
 def test_a_loop_goes_on_in_time(peer, show):
     with peer.listening('/camera/image', Image, 100, matched=False) as images:
-        playing = show(ReplayOptions('/camera/image', loop=True, reliable=True), a_clip())
+        playing = show(ReplayOptions('/camera/image', loop=True), a_clip())
         peer.until(lambda: len(images) > 6, 'three rounds')
         playing.stop.set()
         assert playing.finish() >= 7
@@ -131,25 +131,21 @@ def test_a_loop_goes_on_in_time(peer, show):
 def test_channels_keep_their_order(peer, show):
     pixels = np.arange(32 * 48, dtype=np.uint8).reshape(32, 48, 1)
     with peer.listening('/camera/image', Image, 10, matched=False) as images:
-        show(ReplayOptions('/camera/image', reliable=True), a_clip(pixels, 'mono', [0]))
+        show(ReplayOptions('/camera/image'), a_clip(pixels, 'mono', [0]))
         peer.until(lambda: images, 'an image')
     assert (images[0].encoding, images[0].step) == ('mono8', 48)
     assert images[0].data.tobytes() == pixels.tobytes()
 
 
-def test_a_single_picture_in_a_loop_is_paced(context):
-    player = Player(ReplayOptions('/nobody/image', loop=True), context=context)
-    paced = player._paced(lambda: shots(a_clip(stamps=[0]), 'raw'))
-    assert [next(paced)[0] for _ in range(3)] == pytest.approx([0.0, 0.1, 0.2])
-    player.destroy_node()
+def test_a_single_picture_in_a_loop_is_paced():
+    images = paced(lambda: planned_images(a_clip(stamps=[0]), 'raw'), loop=True)
+    assert [next(images)[0] for _ in range(3)] == pytest.approx([0.0, 0.1, 0.2])
 
 
-def test_stamps_that_jump_do_not_stop_the_show(context):
-    player = Player(ReplayOptions('/nobody/image'), context=context)
+def test_stamps_that_jump_do_not_stop_the_show():
     source = a_clip(stamps=[0, 10**7, 10**7, 10**15, 10**15 + 10**8, 3, 3 + 10**7])
-    times = [due for due, _ in player._paced(lambda: shots(source, 'raw'))]
+    times = [due for due, *_ in paced(lambda: planned_images(source, 'raw'))]
     assert times == pytest.approx([0.0, 0.01, 0.01, 0.02, 0.12, 0.22, 0.23])
-    player.destroy_node()
 
 
 def test_a_picture_that_cannot_be_read_is_left_out(peer, show):
@@ -159,7 +155,7 @@ def test_a_picture_that_cannot_be_read_is_left_out(peer, show):
     source = a_clip()
     source[1] = Frame(source[1].stamp_ns, '', broken)
     with peer.listening('/camera/image', Image, 10, matched=False):
-        playing = show(ReplayOptions('/camera/image', reliable=True), source)
+        playing = show(ReplayOptions('/camera/image'), source)
         assert playing.finish() == 2
     assert playing.said[-1] == 'left out an image: torn'
 
@@ -184,7 +180,7 @@ def test_recorded_messages_are_played_as_they_are(peer, show, tmp_path, stamps):
     write_bag(tmp_path / 'bag', recorded)
     with open_source(tmp_path / 'bag') as source, peer.listening(
             '/camera/image', Image, 10, matched=False) as images:
-        show(ReplayOptions('/camera/image', reliable=True, stamps=stamps), source)
+        show(ReplayOptions('/camera/image', stamps=stamps), source)
         peer.until(lambda: len(images) == 3, 'the images')
     if stamps == 'now':
         assert stamp_ns(images[0].header) > 10**18
@@ -195,16 +191,16 @@ def test_recorded_messages_are_played_as_they_are(peer, show, tmp_path, stamps):
 
 def test_without_a_subscriber_it_says_so_and_stops_when_told(context):
     said = []
-    player = Player(ReplayOptions('/nobody/image', wait=0.1), context=context, tell=said.append)
+    player = Player(ReplayOptions('/nobody/image', wait=0.1), context=context, report=said.append)
     stop = threading.Event()
     assert not player.wait_for_subscribers(stop)
-    assert said[-1] == 'no subscriber on /nobody/image after 0.1 s, playing all the same'
+    assert said[-1].startswith('no subscriber on /nobody/image after 0.1 s, playing all the same; ')
     stop.set()
-    assert player.play(lambda: shots(a_clip(), 'raw'), stop) == 0
+    assert player.play(lambda: planned_images(a_clip(), 'raw'), stop) == 0
     player.destroy_node()
 
 
-def test_a_video_through_the_node_to_a_watcher(tmp_path, request):
+def test_a_video_through_the_node_to_a_monitor(tmp_path, request):
     person = cv2.imread(str(request.config.rootpath / 'test' / 'data' / 'astronaut.jpg'))
     path = tmp_path / 'clip.avi'
     clip = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 20.0, (512, 512))
@@ -214,9 +210,9 @@ def test_a_video_through_the_node_to_a_watcher(tmp_path, request):
     seen = []
     rclpy.init()
     try:
-        watcher = Watcher(seen.append)
+        monitor = PoseMonitor(seen.append)
         executor = SingleThreadedExecutor()
-        executor.add_node(watcher)
+        executor.add_node(monitor)
         with NodeProcess(autostart='true') as process:
             process.wait_for_line('active: ')
             words = ['replay', str(path), '--loop']
@@ -227,7 +223,7 @@ def test_a_video_through_the_node_to_a_watcher(tmp_path, request):
                 camera.send_signal(signal.SIGINT)
             assert camera.returncode == 0
         executor.shutdown()
-        watcher.destroy_node()
+        monitor.destroy_node()
     finally:
         rclpy.shutdown()
     assert len(seen) >= 40
@@ -242,8 +238,9 @@ def test_a_video_through_the_node_to_a_watcher(tmp_path, request):
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_replay(tmp_path, number):
     cv2.imwrite(str(tmp_path / 'one.png'), np.zeros((32, 48, 3), np.uint8))
-    code = ('from movenet_ros.ros.replay import *; '
-            f'main({str(tmp_path)!r}, ReplayOptions(loop=True), tell=print)')
+    code = ('from movenet_ros.ros.player import ReplayOptions; '
+            'from movenet_ros.ros.replay import main; '
+            f'main({str(tmp_path)!r}, ReplayOptions(loop=True), report=print)')
     with subprocess.Popen([sys.executable, '-u', '-c', code], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT) as camera:
         assert 'waiting for a subscriber' in next(

@@ -120,7 +120,7 @@ def test_files_that_are_no_parameter_files(tmp_path, text, words):
 def test_what_is_not_a_regular_file_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / 'fifo')
     for path in (tmp_path / 'fifo', tmp_path, '/dev/zero'):
-        with pytest.raises(SourceError, match='not a regular file|Is a directory'):
+        with pytest.raises(SourceError, match=r'not a regular file|Is a directory'):
             parameter_files.read(path)
 
 

@@ -18,6 +18,7 @@ ROOMS = {
     'config': {f'{OWN}.condition', f'{OWN}.errors', f'{OWN}.parameter'},
     'no_effect': {f'{OWN}.condition', f'{OWN}.config', f'{OWN}.errors'},
     'share': {f'{OWN}.errors'},
+    'fastdds_profile': {f'{OWN}.share'},
     'rcl_yaml': {'yaml', f'{OWN}.errors', f'{OWN}.files'},
     'parameter_files': {f'{OWN}.config', f'{OWN}.parameter', f'{OWN}.rcl_yaml', f'{OWN}.errors'},
     'core': {'numpy', f'{OWN}.core', f'{OWN}.config', f'{OWN}.errors'},
@@ -25,6 +26,7 @@ ROOMS = {
                 f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.files'},
     'media': {'numpy', 'cv2', 'rosbags', 'yaml', f'{OWN}.media', f'{OWN}.core', f'{OWN}.share',
               f'{OWN}.config', f'{OWN}.errors', f'{OWN}.files'},
+    'comparison': {'numpy', f'{OWN}.comparison', f'{OWN}.core', f'{OWN}.media'},
     'report': {'numpy', f'{OWN}.report', f'{OWN}.media', f'{OWN}.errors'},
     'evaluation': {'numpy', 'cv2', f'{OWN}.evaluation', f'{OWN}.report', f'{OWN}.media',
                    f'{OWN}.core', f'{OWN}.config', f'{OWN}.parameter', f'{OWN}.errors',
@@ -35,11 +37,15 @@ ROOMS = {
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs', 'lifecycle_msgs',
             'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg', f'{OWN}.ros', f'{OWN}.media',
             f'{OWN}.engines', f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors',
-            f'{OWN}.parameter', f'{OWN}.parameter_files', f'{OWN}.no_effect', f'{OWN}.benchmark'},
+            f'{OWN}.parameter', f'{OWN}.parameter_files', f'{OWN}.no_effect', f'{OWN}.benchmark',
+            f'{OWN}.fastdds_profile'},
+    'testing': {'pytest', 'yaml', 'rclpy', f'{OWN}.msg', f'{OWN}.testing', f'{OWN}.ros',
+                f'{OWN}.media', f'{OWN}.core', f'{OWN}.comparison', f'{OWN}.fastdds_profile',
+                f'{OWN}.parameter', f'{OWN}.errors'},
     'cli': {'numpy', 'tqdm', f'{OWN}.parameter', f'{OWN}.cli', f'{OWN}.evaluation',
             f'{OWN}.benchmark', f'{OWN}.report', f'{OWN}.media', f'{OWN}.engines', f'{OWN}.core',
             f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.parameter_files',
-            f'{OWN}.no_effect'},
+            f'{OWN}.no_effect', f'{OWN}.fastdds_profile', f'{OWN}.comparison'},
 }
 
 # cv2 is for resampling alone; the node is started by four commands of the cli; the node to

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from movenet_ros.errors import MovenetError
-from movenet_ros.share import INSTALLED, share_dir
+from movenet_ros.errors import MovenetError, SourceError
+from movenet_ros.share import INSTALLED, sample_clip, share_dir
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,3 +34,28 @@ def test_found_under_a_prefix(installed, prefix):
 def test_nowhere_to_be_found(installed):
     with pytest.raises(MovenetError, match='two'):
         share_dir()
+
+
+CLIPS = ('one_person.mp4', 'several_people.mp4')
+
+
+@pytest.mark.parametrize('name', CLIPS)
+def test_the_sample_clips_of_a_checkout(name):
+    assert sample_clip(name) == ROOT / 'test' / 'data' / name
+
+
+def test_the_sample_clips_of_an_installed_package(installed):
+    folder = installed / 'prefix' / INSTALLED
+    (folder / 'clips').mkdir(parents=True)
+    (folder / 'package.xml').touch()
+    with pytest.raises(SourceError, match=r'clips/one_person\.mp4: this sample clip is not there'):
+        sample_clip('one_person.mp4')
+    (folder / 'clips' / 'one_person.mp4').touch()
+    assert sample_clip('one_person.mp4') == folder / 'clips' / 'one_person.mp4'
+
+
+@pytest.mark.parametrize('name', [*CLIPS, 'README.md'])
+def test_both_builds_take_the_clips_and_their_licence(name):
+    """The whole build is tried by `make colcon`, and by a wheel."""
+    for file in 'CMakeLists.txt', 'MANIFEST.in':
+        assert f'test/data/{name}' in (ROOT / file).read_text(encoding='utf-8')

@@ -91,20 +91,21 @@ def measure_chain(options: Options, tell: Tell) -> Part:
         # One size after the other: the images of all would be half a gigabyte.
         for size in options.sizes:
             tell(f'chain: {", ".join(models)} at {size}')
-            settings += _at(size, networks, options.seconds)
+            settings += _at(size, networks, options)
     settings.sort(key=lambda setting: list(networks).index((setting.model, setting.threads)))
     return Part('chain', _tables(settings), _targets(settings),
                 {'settings': [setting.data() for setting in settings]})
 
 
-def _at(size: str, networks: dict[tuple[str, int], Network], seconds: float) -> list[Setting]:
+def _at(size: str, networks: dict[tuple[str, int], Network], options: Options) -> list[Setting]:
     """Measures all networks with images of one size, in turn."""
-    clips = {model: there_and_back(scene(model, SIZES[size])) for model, _ in networks}
+    clips = {model: there_and_back(scene(model, SIZES[size], options.clip))
+             for model, _ in networks}
     settings = [
         Setting(model, size, threads, Lane(network, clips[model],
                                            Config().replace({'model': model})))
         for (model, threads), network in networks.items()]
-    for _ in rounds(seconds * len(settings), MIN_PLAYS):
+    for _ in rounds(options.seconds * len(settings), MIN_PLAYS):
         for setting in settings:
             setting.lane.play()
     return settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,15 +129,16 @@ def _load(options: Options, stack: ExitStack) -> list[Candidate]:
                 network = options.load(model, threads, precision)
                 stack.callback(network.close)
                 candidates += [Candidate(model, precision, batch, network,
-                                         _pictures(model, network, batch))
+                                         _pictures(model, network, batch, options.clip))
                                for batch in options.batches]
     return candidates
 
 
-def _pictures(model: str, network: Network, batch: int) -> NDArray[np.uint8]:
+def _pictures(model: str, network: Network, batch: int, clip: Path | None) -> NDArray[np.uint8]:
     """uint8 [B,S,S,3]: the first images of the scene, again and again."""
     side = network.info.input_size or MULTIPOSE_SIDE
-    shown = [to_rgb(picture.pixels, picture.order) for picture in scene(model, (side, side))]
+    shown = [to_rgb(picture.pixels, picture.order)
+             for picture in scene(model, (side, side), clip)]
     return np.stack([shown[index % len(shown)] for index in range(batch)])
 
 

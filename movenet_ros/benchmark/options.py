@@ -30,6 +30,7 @@ class Options:
         sizes: Of the images: keys of `scenes.SIZES`.
         seconds: For each setting [s].
         tfjs: Folder with the TensorFlow.js peer, if there is one.
+        clip: A video to show instead of the sample clips.
     """
 
     models: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Options:
     sizes: tuple[str, ...] = tuple(SIZES)
     seconds: float = 5.0
     tfjs: Path | None = None
+    clip: Path | None = None
 
     @property
     def threads(self) -> tuple[int, ...]:

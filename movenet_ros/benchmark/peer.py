@@ -98,7 +98,7 @@ def _target(model: str, value: float | None, note: str) -> Target:
 def _blocks(model: str, threads: int, options: Options,
             folder: Path) -> tuple[list[float], list[float]]:
     """Mean time per image of every block, ours and theirs [ms]."""
-    pictures = there_and_back(scene(model, SIZES[SIZE]))
+    pictures = there_and_back(scene(model, SIZES[SIZE], options.clip))
     taken: tuple[list[float], list[float]] = [], []
     with ExitStack() as stack:
         network = options.load(model, threads)

@@ -1,16 +1,17 @@
-"""What the networks are shown: the sample clips, at the sizes that cameras have."""
+"""What the networks are shown: the sample clips or another, at the sizes that cameras have."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.types import Picture
-from movenet_ros.errors import SourceError
 from movenet_ros.media.video import VideoSource
-from movenet_ros.share import share_dir
+from movenet_ros.share import sample_clip
 
 SIZES = {'vga': (640, 480), '720p': (1280, 720), '1080p': (1920, 1080)}
 """Width and height by name [px]."""
@@ -27,20 +28,26 @@ TWO_PEOPLE = (slice(40, 420), slice(0, 290))
 Image = NDArray[np.uint8]
 
 
-def scene(model: str, size: tuple[int, int]) -> list[Picture]:
+def scene(model: str, size: tuple[int, int], clip: Path | None = None) -> list[Picture]:
     """The images for a network: six people for MultiPose, one for the others.
 
     Args:
         model: Name of the network.
         size: Width and height [px].
+        clip: A video whose first images are taken instead, for every network.
 
     Returns:
         Images in BGR, in the order in which they were taken.
 
     Raises:
-        SourceError: The sample clips are not there, or cannot be read.
+        SourceError: The clip is not there, or cannot be read.
     """
-    images = _six_people() if model == 'multipose' else _clip('one_person.mp4')[:IMAGES]
+    if clip is not None:
+        images = _read(clip, IMAGES)
+    elif model == 'multipose':
+        images = _six_people()
+    else:
+        images = _read(sample_clip('one_person.mp4'), IMAGES)
     return [Picture(_fitted(image, size), 'bgr') for image in images]
 
 
@@ -49,16 +56,13 @@ def there_and_back(pictures: Sequence[Picture]) -> list[Picture]:
     return [*pictures, *pictures[-2:0:-1]]
 
 
-def _clip(name: str) -> list[Image]:
-    path = share_dir() / 'test' / 'data' / name
-    if not path.is_file():
-        raise SourceError(f'{path}: the sample clips are in a source checkout only; run this there')
+def _read(path: Path, count: int | None = None) -> list[Image]:
     with VideoSource(path) as source:
-        return [frame.picture().pixels for frame in source]
+        return [frame.picture().pixels for frame in islice(source, count)]
 
 
 def _six_people() -> list[Image]:
-    clip = [image[TWO_PEOPLE] for image in _clip('several_people.mp4')]
+    clip = [image[TWO_PEOPLE] for image in _read(sample_clip('several_people.mp4'))]
     shown = []
     for index in range(IMAGES):
         pairs = [clip[index + LATER * pair] for pair in range(SEVERAL)]

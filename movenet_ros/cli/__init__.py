@@ -19,6 +19,7 @@ OK, FAILED, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 COMMANDS = {
     'run': 'start the ROS 2 node',
     'process': 'poses of a video, pictures or a bag, without ROS',
+    'diff': 'compare two recordings of poses',
     'replay': 'play a clip or a bag as a camera',
     'evaluate': 'accuracy, jitter and lag of the poses',
     'benchmark': 'how fast the networks, the pipeline and the node are',

@@ -16,14 +16,14 @@ from movenet_ros.benchmark.machine import this_machine
 from movenet_ros.benchmark.options import Options
 from movenet_ros.benchmark.report import Report, as_json, as_markdown, as_text
 from movenet_ros.benchmark.result import Part
-from movenet_ros.benchmark.scenes import SIZES
+from movenet_ros.benchmark.scenes import SIZES, scene
 from movenet_ros.cli import FAILED, OK
 from movenet_ros.cli.console import tell
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import Config, find
 from movenet_ros.engines.keras import PRECISIONS
 from movenet_ros.engines.keras_choice import choose_engine
-from movenet_ros.errors import EngineError, MovenetError, ParameterError
+from movenet_ros.errors import EngineError, MovenetError, ParameterError, SourceError
 from movenet_ros.report.files import check_writable, write, write_json
 from movenet_ros.report.tools import tool
 
@@ -68,6 +68,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument('--tfjs', metavar='FOLDER', type=Path,
                       help='with run.mjs, node_modules and package/models: pose-detection for '
                       'TensorFlow.js, which the peer part runs')
+    what.add_argument('--clip', metavar='FILE', type=Path,
+                      help='a video of people to show (default: the sample clips, at all sizes)')
     how = parser.add_mutually_exclusive_group()
     how.add_argument('--seconds', type=float, default=Options.seconds,
                      help=f'for each setting (default: {Options.seconds:g})')
@@ -99,7 +101,7 @@ def _options(args: argparse.Namespace) -> Options:
         raise ParameterError('--seconds', seconds, 'must be > 0')
     return Options(tuple(args.model or ()), choose_engine(args.engine, args.device).engine,
                    args.device, tuple(dict.fromkeys(args.precision)), _batches(args.batch),
-                   tuple(args.size or SIZES), seconds, args.tfjs)
+                   tuple(args.size or SIZES), seconds, args.tfjs, args.clip)
 
 
 def _batches(text: str) -> tuple[int, ...]:
@@ -121,6 +123,10 @@ def _check(args: argparse.Namespace, options: Options) -> None:
     if options.tfjs is not None:
         from movenet_ros.benchmark.peer import check_peer
         check_peer(options.tfjs)
+    if options.clip is not None:
+        if not options.clip.is_file():
+            raise SourceError(f'{options.clip}: there is no such file')
+        scene('lightning', SIZES['vga'], options.clip)
     if args.plot:
         tool('matplotlib.figure')
     for path in filter(None, (args.json, args.markdown, args.plot)):
@@ -151,7 +157,8 @@ def _measure(chosen: Sequence[str], options: Options,
     for name in chosen:
         module = importlib.import_module(PARTS[name])
         wanted = options if PARTS[name] != ROS else module.Options(
-            seconds=options.seconds, rounds=rounds or module.Options.rounds, sizes=options.sizes)
+            seconds=options.seconds, rounds=rounds or module.Options.rounds, sizes=options.sizes,
+            clip=options.clip)
         try:
             parts.append(getattr(module, f'measure_{name}')(wanted, tell))
         except (MovenetError, OSError) as error:

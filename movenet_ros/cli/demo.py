@@ -14,12 +14,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from movenet_ros.cli import INTERRUPTED, OK
 from movenet_ros.cli.console import show
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import find
 from movenet_ros.errors import SourceError
+from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.media.sources import open_source
-from movenet_ros.share import large_image_profile, share_dir
+from movenet_ros.share import sample_clip
 
 EXAMPLES = """\
 examples:
@@ -30,6 +32,7 @@ examples:
 
 CLIPS = {'lightning': 'one_person.mp4', 'thunder': 'one_person.mp4',
          'multipose': 'several_people.mp4'}
+START = 30.0
 PATIENCE = 10.0
 
 
@@ -38,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--model', choices=find('model').choices, default='multipose',
                         help='the network (default: multipose)')
     parser.add_argument('--clip', type=Path, metavar='FILE',
-                        help='a video to play (default: a sample clip of the source checkout)')
+                        help='a video of people to play (default: a sample clip)')
     parser.add_argument('--output', type=Path, default=Path('out/demo'), metavar='FOLDER',
                         help='where to leave the results (default: out/demo)')
 
@@ -46,31 +49,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     require_ros()
-    clip = args.clip or share_dir() / 'test' / 'data' / CLIPS[args.model]
-    if not clip.is_file():
-        hint = '' if args.clip else (': the sample clips are in the source checkout alone; name a '
-                                     'video of people with --clip FILE')
-        raise SourceError(f'{clip}: there is no such file{hint}')
-    fps = open_source(clip).fps
-    args.output.mkdir(parents=True, exist_ok=True)
-    _keep_to_ourselves(args.output)
+    clip = args.clip or sample_clip(CLIPS[args.model])
+    if not clip.exists():
+        raise SourceError(f'{clip}: there is no such file')
+    with open_source(clip):
+        pass  # a clip that cannot be read ends the demo before anything starts
+    logs = args.output / 'log'
+    logs.mkdir(parents=True, exist_ok=True)
+    stamps_log = logs / 'stamps.csv'
+    stamps_log.unlink(missing_ok=True)
+    _keep_to_ourselves(logs)
     # Imported late, as ROS reads the environment when it starts.
-    from movenet_ros.ros.exhibit import Exhibit
+    from movenet_ros.ros.demo_recorder import DemoRecorder
     show(f'camera: {clip.name}   node: movenet, {args.model}   subscriber: this process')
-    with _child('run', '--ros-args', '-p', 'autostart:=true', '-p', f'model:={args.model}',
-                '--log-level', 'warn'), Exhibit(args.output, fps) as exhibit:
-        exhibit.wait_for_node(PATIENCE)
-        with _child('replay', str(clip), '--reliable', '--subscribers', '2') as camera:
-            exhibit.watch(lambda: camera.poll() is None)
-    print(exhibit.report())
-    return 0
+    code = OK
+    with DemoRecorder(args.output, clip, stamps_log) as recorder:
+        with _child('run', '--ros-args', '-p', 'autostart:=true', '-p', f'model:={args.model}',
+                    # The camera is started when the node is active, and takes its time, too.
+                    '-p', f'diagnostics.image_timeout:={START}', '--log-level', 'warn') as node:
+            recorder.wait_for_node(START, lambda: node.poll() is None)
+            with _child('replay', str(clip), '--stamps-log', str(stamps_log)) as camera:
+                try:
+                    recorder.watch(lambda: camera.poll() is None)
+                except KeyboardInterrupt:
+                    print()
+                    show('stopped; what was played until now is recorded')
+                    code = INTERRUPTED
+        for line in recorder.record():
+            show(line)
+    return code
 
 
-def _keep_to_ourselves(output: Path) -> None:
+def _keep_to_ourselves(logs: Path) -> None:
     """Sets the environment of this process and its children: no other robot is disturbed."""
     os.environ.update({
-        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOG_DIR': str(output / 'log'),
-        'ROS_DOMAIN_ID': str(random.randint(1, 100)), **large_image_profile()})
+        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOG_DIR': str(logs),
+        'ROS_DOMAIN_ID': str(random.randint(1, 100))})
+    use_large_image_profile()
 
 
 @contextmanager

@@ -6,6 +6,7 @@ jitter and lag of the filter, gaps, ids. Needs the extra `evaluate`.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -32,9 +33,11 @@ from movenet_ros.media.sources import open_source
 from movenet_ros.parameter import Value
 from movenet_ros.report.files import check_writable, write_json
 from movenet_ros.report.tools import tool
+from movenet_ros.share import sample_clip
 
 EXAMPLES = """\
 examples:
+  movenet evaluate
   movenet evaluate --images val2017 --annotations person_keypoints_val2017.json --json ap.json
   movenet evaluate --images I --annotations A.json --model thunder --plot pr.png --sheet worst.jpg
   movenet evaluate --negatives empty_rooms --model lightning --sweep min_pose_score=0.2,0.3,0.4
@@ -43,6 +46,8 @@ examples:
       --plot curve.png
 
 """
+
+SAMPLE = 'one_person.mp4'
 
 Item = TypeVar('Item')
 Rows = list[dict[str, Any]]
@@ -60,8 +65,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       '(default: only for those of one)')
     what.add_argument('--negatives', metavar='DIR', nargs='+', type=Path, default=[],
                       help='folders of pictures of nobody')
-    what.add_argument('--sequence', metavar='CLIP', nargs='+', default=[],
-                      help='videos, folders or quoted patterns of pictures, or bags')
+    what.add_argument('--sequence', '--clip', metavar='CLIP', nargs='+', default=[],
+                      help='videos, folders or quoted patterns of pictures, or bags (default, '
+                      'where no pictures are given: the sample clip of one person)')
     what.add_argument('--ground-truth', metavar='CSV', type=Path,
                       help="who is where in the one clip, in MOTChallenge's format")
     what.add_argument('--topic', help='the image topic of a bag that has several')
@@ -85,6 +91,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
+    if not (args.sequence or args.images or args.negatives or args.annotations):
+        args.sequence = [str(sample_clip(SAMPLE))]
+        print(f'movenet: measured on the sample clip {SAMPLE}; annotated pictures are not '
+              'installed, give those of COCO with --images and --annotations', file=sys.stderr)
     _check(args)
     _prepare(args)
     only = args.model[0] if args.model and len(args.model) == 1 else None

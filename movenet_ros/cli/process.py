@@ -21,6 +21,7 @@ from movenet_ros.core.pipeline import State, advance
 from movenet_ros.core.types import Picture
 from movenet_ros.engines import load_networks
 from movenet_ros.errors import ImageError, ParameterError
+from movenet_ros.media.answered_stamps import read_answered_stamps
 from movenet_ros.media.bags import BAG_FILES
 from movenet_ros.media.image_warnings import (
     ImageHistory,
@@ -35,6 +36,7 @@ EXAMPLES = """\
 examples:
   movenet process clip.mp4 --output poses.jsonl --output overlay.webm
   movenet process recording/ --topic /camera/image_raw --model thunder --output poses.mcap
+  movenet process recording/ --only-stamps-of /movenet/poses --output poses.mcap
   movenet process photographs/ --model multipose --output sheet.png
   movenet process 'frames/*.jpg' --fps 10 --output poses.jsonl
   movenet process clip.mp4 --param filter.enabled=false | jq .poses
@@ -53,6 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         'they do not play, written faster), .png or .jpg (contact sheet); '
                         'may be given several times')
     parser.add_argument('--topic', help='the image topic of a bag that has several')
+    parser.add_argument('--only-stamps-of', metavar='POSES',
+                        help='only the images that a live node answered: the PoseArray topic '
+                        'recorded in the same bag; or FILE or FILE:TOPIC, another bag or .jsonl')
     parser.add_argument('--fps', type=float,
                         help='makes a sequence of this rate of pictures, which are processed each '
                         "by itself without it, and replaces a video's own times")
@@ -72,6 +77,12 @@ def run(args: argparse.Namespace) -> int:
         source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
         noted = _report_notes(source, 0)
         frames, total = iter(source), source.total
+        answered = None
+        if args.only_stamps_of:
+            answered = read_answered_stamps(args.only_stamps_of, args.input)
+            for note in answered.notes:
+                tell(note)
+            frames, total = answered.select(source), answered.total
         networks = load_networks(chosen)
         stack.callback(networks.close)
         warn_without_effect(args, chosen)
@@ -92,6 +103,8 @@ def run(args: argparse.Namespace) -> int:
             _report_interruption(source, done, refused.total(),
                                  whole=not isinstance(error.__context__, KeyboardInterrupt))
             raise
+    if answered and (missing := answered.report()):
+        tell(missing)
     if not args.quiet:
         _report(done, refused, warned)
     if not done:

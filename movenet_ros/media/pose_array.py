@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from movenet_ros.core.skeleton import KEYPOINTS
-from movenet_ros.core.types import Poses
+from movenet_ros.core.types import NANOSECONDS, Poses
 
 LITTLE_ENDIAN = b'\0\1\0\0'
 
@@ -43,6 +43,11 @@ class PoseMessage:
     sequence: int
     model: str
     poses: Poses
+
+    @property
+    def stamp_ns(self) -> int:
+        """The stamp as one integer [ns]."""
+        return self.stamp[0] * NANOSECONDS + self.stamp[1]
 
 
 def serialize(message: PoseMessage) -> bytes:

@@ -18,4 +18,5 @@ def tool(module: str) -> Any:
     except ImportError as error:
         raise MovenetError(
             f'{module.partition(".")[0]}, which this needs, cannot be imported '
-            f"({error}); in a checkout of this package: pip install '.[evaluate]'") from error
+            f'({error}); pip install matplotlib motmetrics pycocotools, or in a checkout of this '
+            "package: pip install '.[evaluate]'") from error

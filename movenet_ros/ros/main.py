@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from movenet_ros import parameter_files
 from movenet_ros.errors import MovenetError, one_line
+from movenet_ros.fastdds_profile import use_overlay_profile
 from movenet_ros.ros.memory import keep_image_memory
 from movenet_ros.ros.signals import StopRequest
 
@@ -29,6 +30,7 @@ def run(argv: Sequence[str]) -> int:
     """
     with StopRequest() as stop:
         keep_image_memory()
+        use_overlay_profile()
         # Imported late: so that a stop signal is heeded while all this loads.
         import cv2
         import rclpy

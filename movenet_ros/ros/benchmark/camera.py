@@ -5,8 +5,10 @@ the transport and of whoever receives the image.
 """
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import rclpy
@@ -34,8 +36,14 @@ def schedule(rates: Sequence[float], seconds: float) -> list[tuple[float, int]]:
 class Camera:
     """Publishes on any number of topics."""
 
-    def __init__(self, node: Node) -> None:
-        self._node = node
+    def __init__(self, node: Node, clip: Path | None = None) -> None:
+        """Prepares.
+
+        Args:
+            node: Who publishes.
+            clip: A video to show instead of the sample clip.
+        """
+        self._node, self._clip = node, clip
         self._publishers: dict[str, Publisher[Any]] = {}
         self._size, self._images = '', list[Image]()
 
@@ -52,7 +60,7 @@ class Camera:
         """Takes pictures of this size from now on."""
         if size != self._size:
             self._images = there_and_back([to_image(picture, Header()) for picture in scene(
-                'lightning', SIZES[size])])
+                'lightning', SIZES[size], self._clip)])
             self._size = size
 
     def publish(self, topics: Sequence[str], rates: Sequence[float],
@@ -93,7 +101,7 @@ def main() -> None:
     """The entry point."""
     rclpy.init(args=[])
     node = rclpy.create_node('camera', start_parameter_services=False)
-    camera = Camera(node)
+    camera = Camera(node, *map(Path, sys.argv[1:]))
     serve({'open': camera.open, 'load': camera.load, 'publish': camera.publish})
     node.destroy_node()
     rclpy.try_shutdown()

@@ -88,7 +88,7 @@ def measure_cameras(options: Options, tell: Tell) -> Part:
         MovenetError: A process cannot do its part; in its own words.
     """
     measured, size = Measured(), options.sizes[0]
-    with Rig() as rig:
+    with Rig(options.clip) as rig:
         tell(f'starting nodes for {", ".join(map(str, COUNTS))} cameras')
         for count in COUNTS:
             rig.open(_namespace(count), NAMES[:count])

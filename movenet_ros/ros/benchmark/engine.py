@@ -5,7 +5,9 @@ the node runs: this one can be run at the pace of a camera.
 """
 from __future__ import annotations
 
+import sys
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -20,7 +22,13 @@ WARM_UP = 5
 class Engine:
     """Lightning on LiteRT."""
 
-    def __init__(self) -> None:
+    def __init__(self, clip: Path | None = None) -> None:
+        """Prepares.
+
+        Args:
+            clip: A video to show instead of the sample clip.
+        """
+        self._clip = clip
         self._network: Network | None = None
 
     def load(self, threads: int) -> None:
@@ -29,7 +37,7 @@ class Engine:
         side = self._network.info.input_size
         assert side is not None
         self._pictures = [np.ascontiguousarray(picture.pixels[None, :, :, ::-1])
-                          for picture in scene('lightning', (side, side))]
+                          for picture in scene('lightning', (side, side), self._clip)]
         for picture in self._pictures[:WARM_UP]:
             self._network.infer(picture)
 
@@ -62,7 +70,7 @@ class Engine:
 
 def main() -> None:
     """The entry point."""
-    engine = Engine()
+    engine = Engine(*map(Path, sys.argv[1:]))
     serve({'load': engine.load, 'run': engine.run})
 
 

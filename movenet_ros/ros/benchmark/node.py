@@ -44,7 +44,7 @@ def measure_node(options: Options, tell: Tell) -> Part:
         MovenetError: A process cannot do its part; in its own words.
     """
     measured = Measured()
-    with Rig() as rig:
+    with Rig(options.clip) as rig:
         tell('starting the node, the straightforward node, a camera and a subscriber')
         lanes, engine = _lanes(rig, options), rig.engine(options.threads)
         rig.meet(list(lanes.values()), options.sizes[0])

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeAlias
 
 Tell: TypeAlias = Callable[[str], None]
@@ -18,9 +19,11 @@ class Options:
             machine does otherwise then falls on all of them.
         threads: CPU threads of the network.
         sizes: Of the images: keys of `benchmark.scenes.SIZES`.
+        clip: A video to show instead of the sample clip.
     """
 
     seconds: float = 5.0
     rounds: int = 3
     threads: int = 1
     sizes: tuple[str, ...] = ('vga', '720p', '1080p')
+    clip: Path | None = None

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -50,13 +51,19 @@ class Rig:
         receiver: Notes when messages come.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clip: Path | None = None) -> None:
+        """Prepares the measurement.
+
+        Args:
+            clip: A video to show instead of the sample clip.
+        """
         self._stack = contextlib.ExitStack()
+        self._clip = [] if clip is None else [str(clip.resolve())]
 
     def __enter__(self) -> Rig:
         self.processes = self._stack.enter_context(Processes())
         self.camera = self.processes.start('camera', Command(
-            'benchmark.camera', takes_orders=True, large_images=True))
+            'benchmark.camera', (*self._clip,), takes_orders=True, large_images=True))
         self.receiver = self.processes.start('receiver', Command(
             'benchmark.receiver', takes_orders=True))
         return self
@@ -67,7 +74,8 @@ class Rig:
 
     def engine(self, threads: int) -> Process:
         """A process that runs the network alone."""
-        engine = self.processes.start('engine', Command('benchmark.engine', takes_orders=True))
+        engine = self.processes.start('engine', Command(
+            'benchmark.engine', (*self._clip,), takes_orders=True))
         engine.ask('load', threads=threads)
         return engine
 

@@ -49,7 +49,7 @@ def measure_start(options: Options, tell: Tell) -> Part:
     """
     starts: list[tuple[float, ...]] = []
     strangers: set[str] = set()
-    with Rig() as rig:
+    with Rig(options.clip) as rig:
         rig.open(NAMESPACE)
         count = 2 * options.rounds - 1
         for number in range(count):

@@ -1,0 +1,195 @@
+"""The demo's subscriber: shows the poses while they arrive, and draws them afterwards.
+
+While the clip plays it subscribes to the poses alone and draws nothing, so that what it measures
+is the node. Afterwards it reads the clip again, and knows from the camera's log which image
+was published with which stamp.
+"""
+from __future__ import annotations
+
+import csv
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.signals import SignalHandlerOptions
+
+from movenet_ros.config import OverlayConfig
+from movenet_ros.errors import EngineError
+from movenet_ros.media.sinks import Result, open_sink
+from movenet_ros.media.sources import open_source
+from movenet_ros.ros.conversions import from_pose_array, stamp_ns
+from movenet_ros.ros.pose_monitor import Observation, PoseMonitor
+
+OUTPUTS = {'picture.png': 'look at this first: twelve moments',
+           'overlay.webm': 'every processed image, with the people drawn on it',
+           'poses': 'the PoseArrays, a rosbag2 (MCAP): ros2 bag info, ros2 bag play, Foxglove'}
+LINE_PERIOD = 0.2 if sys.stdout.isatty() else 1.0
+# Without any poses for so long after the last image, none is expected any more [s].
+QUIET = 3.0
+LONGEST_LIST = 10
+
+
+@dataclass(frozen=True)
+class PlayedImage:
+    """An image that the camera has published.
+
+    Attributes:
+        index: Its place in the clip, from 0.
+        stamp_ns: The stamp in its header [ns].
+    """
+
+    index: int
+    stamp_ns: int
+
+
+def read_stamps_log(path: Path) -> list[PlayedImage]:
+    """The images in a log of `movenet replay --stamps-log`; none if it has not been begun."""
+    if not path.is_file():
+        return []
+    with path.open(encoding='ascii', newline='') as file:
+        return [PlayedImage(int(row['index']), int(row['stamp_ns']))
+                for row in csv.DictReader(file)]
+
+
+class DemoRecorder:
+    """Receives the poses, and records them when the play is over."""
+
+    def __init__(self, folder: Path, clip: Path, stamps_log: Path) -> None:
+        """Connects to ROS.
+
+        Args:
+            folder: Where to record.
+            clip: What is played.
+            stamps_log: Where the camera writes down the stamps.
+        """
+        self._folder, self._clip, self._stamps_log = folder, clip, stamps_log
+        self._stack = ExitStack()
+        # Its own handlers would shut the context down before the demo is done.
+        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+        self._stack.callback(rclpy.try_shutdown)
+        self._node = PoseMonitor(self._keep)
+        self._stack.callback(self._node.destroy_node)
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self._node)
+        self._stack.callback(self._executor.shutdown)
+        self._observations: dict[int, Observation] = {}
+        self._last: Observation | None = None
+
+    def __enter__(self) -> DemoRecorder:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 traceback: TracebackType | None) -> None:
+        self._stack.__exit__(kind, error, traceback)
+
+    def wait_for_node(self, seconds: float, runs: Callable[[], bool]) -> None:
+        """Waits until the node is active.
+
+        Args:
+            seconds: How long, at most.
+            runs: Whether its process does.
+
+        Raises:
+            EngineError: It is not, after so long, or has ended.
+        """
+        deadline = time.monotonic() + seconds
+        # It subscribes to images when it is active.
+        while not (self._node.count_subscribers('image')
+                   and self._node.count_publishers('movenet/poses')):
+            if not runs():
+                raise EngineError('the node has ended; its messages above say why')
+            if time.monotonic() > deadline:
+                raise EngineError(f'the node is not active after {seconds:g} s; its messages '
+                                  'above say why')
+            self._executor.spin_once(timeout_sec=0.1)
+
+    def watch(self, playing: Callable[[], bool]) -> None:
+        """Receives until nothing is played any more, and the last image is answered."""
+        shown = quiet_since = time.monotonic()
+        seen = self._last
+        while (playing() or (not self._last_is_answered()
+               and time.monotonic() - quiet_since < QUIET)):
+            self._executor.spin_once(timeout_sec=0.1)
+            now = time.monotonic()
+            if playing() or seen is not self._last:
+                seen, quiet_since = self._last, now
+            if self._last and now - shown > LINE_PERIOD:
+                shown = now
+                self._show(self._last)
+        if self._last:
+            self._show(self._last)
+            print()
+
+    def _last_is_answered(self) -> bool:
+        played = read_stamps_log(self._stamps_log)
+        return bool(played) and played[-1].stamp_ns in self._observations
+
+    def _show(self, seen: Observation) -> None:
+        latencies = [observed.latency for observed in list(self._observations.values())[-60:]]
+        # On a terminal the line changes in place.
+        start, end = ('\r', '') if sys.stdout.isatty() else ('', '\n')
+        print(f'{start}images {seen.count:4d}   rate {seen.rate:5.1f} Hz   latency p50 '
+              f'{statistics.median(latencies) * 1e3:6.1f} ms   people {len(seen.message.poses)}',
+              end=end, flush=True)
+
+    def _keep(self, seen: Observation) -> None:
+        self._last = seen
+        self._observations[stamp_ns(seen.message.header)] = seen
+
+    def record(self) -> list[str]:
+        """Draws and writes what was received.
+
+        Returns:
+            Lines that say what happened, and what to open next.
+
+        Raises:
+            EngineError: Nothing was received.
+            SinkError: It cannot be written.
+        """
+        if self._last is None:
+            raise EngineError('no poses arrived; the messages above may say why')
+        played = read_stamps_log(self._stamps_log)
+        answered = {image.index: self._observations[image.stamp_ns] for image in played
+                    if image.stamp_ns in self._observations}
+        print(f'drawing {len(answered)} images ...', flush=True)
+        with ExitStack() as stack:
+            sinks = [stack.enter_context(open_sink(self._folder / name, overlay=OverlayConfig()))
+                     for name in OUTPUTS]
+            for result in self._results(answered):
+                for sink in sinks:
+                    sink.write(result)
+        latency = statistics.median(seen.latency for seen in self._observations.values()) * 1e3
+        return [f'{len(played)} images played, {len(answered)} answered and recorded'
+                f'{self._unanswered(played)}; median {latency:.1f} ms from the stamp of an image '
+                'to its poses.', 'What to open next:',
+                *(f'  {self._folder / name!s:<26}{text}' for name, text in OUTPUTS.items())]
+
+    def _results(self, answered: dict[int, Observation]) -> Iterator[Result]:
+        with open_source(self._clip) as source:
+            for index, frame in enumerate(source):
+                if index in answered:
+                    poses = from_pose_array(answered[index].message)
+                    yield Result(stamp_ns(answered[index].message.header), poses.frame_id,
+                                 poses.sequence, poses.model, frame.picture(), poses.poses)
+
+    def _unanswered(self, played: list[PlayedImage]) -> str:
+        """Which images have no poses, and why."""
+        missing = [str(image.index) for image in played
+                   if image.stamp_ns not in self._observations]
+        if not missing:
+            return ''
+        first = next(iter(self._observations.values()))
+        lost = first.message.sequence + (self._last.lost if self._last else 0)
+        more = ' ...' if len(missing) > LONGEST_LIST else ''
+        if lost:
+            why = f'{lost} answers were lost on their way to the demo'
+        else:
+            why = 'the node takes the newest image and skips those that come while it is busy'
+        return f' (not images {", ".join(missing[:LONGEST_LIST])}{more} of the clip: {why})'

@@ -1,0 +1,154 @@
+"""The node in a process and a ROS domain of its own, for a test to play recordings to."""
+from __future__ import annotations
+
+import base64
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from itertools import cycle
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from movenet_ros.errors import MovenetError
+from movenet_ros.parameter import Value
+from movenet_ros.testing.recordings import deserialize
+
+if TYPE_CHECKING:
+    from movenet_ros.msg import PoseArray
+
+END = 10.0      # s, for a process to end
+LOG_LINES = 12  # of the node, in an error
+# Linux allows 0 to 101. From a random one on, each node of a test process has its own.
+DOMAINS = cycle(random.SystemRandom().sample(range(1, 101), 100))
+# Set by the ROS wheels for their own Python; another must not inherit it.
+INHERITED_MARK = '_ROS_WHEELS_BOOTSTRAP_COMPLETE'
+
+
+class NodeTestError(MovenetError):
+    """The node did not start, or did not answer; with the end of its log."""
+
+
+class MovenetTestNode:
+    """A node that was started for a test, and ends with the `with` block.
+
+    Attributes:
+        left_out: How many images `play` has left out so far because they cannot be read.
+    """
+
+    def __init__(self, parameters: Mapping[str, Value] | None = None, *,
+                 params_file: str | Path | None = None) -> None:
+        """Prepares the node.
+
+        Args:
+            parameters: By their names, such as `filter.enabled`; they win over the file.
+            params_file: A file of ROS parameters for the node `/movenet`.
+        """
+        self._parameters = {**(parameters or {}), 'autostart': True}
+        self._params_file = params_file
+        self._stack = ExitStack()
+        self.left_out = 0
+
+    def __enter__(self) -> MovenetTestNode:
+        with ExitStack() as stack:
+            folder = Path(stack.enter_context(
+                tempfile.TemporaryDirectory(prefix='movenet_ros_testing_')))
+            self._environment = _environment(folder)
+            self._log = folder / 'node.log'
+            own = folder / 'parameters.yaml'
+            own.write_text(yaml.safe_dump({'/**': {'ros__parameters': self._parameters}}),
+                           encoding='utf-8')
+            given = [self._params_file] if self._params_file else []
+            files = [word for file in (*given, own) for word in ('--params-file', str(file))]
+            with self._log.open('wb') as log:
+                self._process = subprocess.Popen(
+                    [sys.executable, '-m', 'movenet_ros.ros.main', '--ros-args', *files],
+                    stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment,
+                    start_new_session=True)
+            stack.callback(_end, self._process)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 traceback: TracebackType | None) -> None:
+        self._stack.close()
+
+    @property
+    def log(self) -> str:
+        """What the node has logged so far."""
+        return self._log.read_text(encoding='utf-8', errors='replace')
+
+    def play(self, path: str | Path, *, topic: str | None = None, images: int | None = None,
+             camera: str = '', timeout: float = 30.0) -> list[PoseArray]:
+        """Plays a recording to the node, one image at a time, and gives back its answers.
+
+        The next image is published when the one before is answered, so every image is, and the
+        result does not depend on the speed of the machine. Images keep their recorded stamps;
+        those that cannot be read are left out. The node goes on from what it has seen before.
+
+        Args:
+            path: A bag, a video, a picture or a folder of pictures.
+            topic: The image topic of a bag that has several.
+            images: How many to play, at most; None for all.
+            camera: Which of the node's cameras sees them, if they have names.
+            timeout: How long to wait for the node, and for each answer [s].
+
+        Returns:
+            One message per image, in their order.
+
+        Raises:
+            NodeTestError: The node did not start, or did not answer in time; says which image.
+            SourceError: The recording cannot be read.
+        """
+        arguments = [str(path), '--timeout', str(timeout), '--camera', camera]
+        arguments += ['--topic', topic] if topic else []
+        arguments += ['--images', str(images)] if images is not None else []
+        with subprocess.Popen(
+                [sys.executable, '-m', 'movenet_ros.testing.player', *arguments], text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=self._environment, start_new_session=True) as player:
+            try:
+                # It watches its own deadlines, and the node through them.
+                output, errors = player.communicate()
+            finally:
+                _end(player)
+        lines: list[dict[str, Any]] = [json.loads(line) for line in output.splitlines()]
+        problem = next((line['problem'] for line in lines if 'problem' in line), None)
+        if problem is not None or player.returncode:
+            raise NodeTestError(self._with_log(problem or errors.strip()))
+        self.left_out += sum('left_out' in line for line in lines)
+        return [deserialize(base64.b64decode(line['poses'])) for line in lines if 'poses' in line]
+
+    def _with_log(self, problem: str) -> str:
+        code = self._process.poll()
+        state = 'runs' if code is None else f'has ended with code {code}'
+        last = '\n'.join(self.log.splitlines()[-LOG_LINES:]) or '(nothing)'
+        return f'{problem}\nThe node {state}; the end of its log:\n{last}'
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """For the node and the player: a ROS domain of their own, and no other machine."""
+    # not that of the user, where a robot may be
+    own = os.environ.get('ROS_DOMAIN_ID')
+    domain = next(str(number) for number in DOMAINS if str(number) != own)
+    return {**{name: value for name, value in os.environ.items() if name != INHERITED_MARK},
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+            'ROS_DOMAIN_ID': domain, 'ROS_LOG_DIR': str(folder),
+            'RCUTILS_LOGGING_BUFFERED_STREAM': '0'}
+
+
+def _end(process: subprocess.Popen[Any]) -> None:
+    """Ends a process, whatever it does."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(END)
+        return
+    process.kill()
+    process.wait()

@@ -1,0 +1,98 @@
+"""Whoever publishes images uses the large-image profile, unless its user has decided."""
+import os
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from support.process import NodeProcess
+
+from movenet_ros.fastdds_profile import (
+    CHOSEN_BY_FILE,
+    CHOSEN_BY_VARIABLE,
+    has_transport_settings,
+    use_large_image_profile,
+    use_overlay_profile,
+)
+from movenet_ros.share import large_image_profile
+
+
+@pytest.fixture
+def undecided(monkeypatch, tmp_path):
+    """An environment and a folder that say nothing about transports."""
+    for name in (*CHOSEN_BY_VARIABLE, 'RMW_IMPLEMENTATION'):
+        monkeypatch.delenv(name, raising=False)
+    # so that what is set is also taken back
+    monkeypatch.setattr(os, 'environ', dict(os.environ))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_the_profile_is_used(undecided):
+    assert use_large_image_profile()
+    assert large_image_profile().items() <= os.environ.items()
+    # it is there now, so the user may as well have set it
+    assert not use_large_image_profile()
+
+
+@pytest.mark.parametrize(('name', 'value'), [
+    *((name, 'mine') for name in CHOSEN_BY_VARIABLE), ('RMW_IMPLEMENTATION', 'rmw_cyclonedds_cpp')])
+def test_what_a_user_has_set_stays(undecided, name, value):
+    os.environ[name] = value
+    before = dict(os.environ)
+    assert not use_large_image_profile()
+    assert os.environ == before
+
+
+@pytest.mark.parametrize('name', CHOSEN_BY_FILE)
+def test_a_profile_in_the_working_folder_stays(undecided, name):
+    (undecided / name).touch()
+    assert not use_large_image_profile()
+
+
+@pytest.mark.parametrize('name', ['rmw_fastrtps_cpp', 'rmw_fastrtps_dynamic_cpp'])
+def test_both_middlewares_on_fast_dds_take_it(name, tmp_path):
+    assert not has_transport_settings({'RMW_IMPLEMENTATION': name}, tmp_path)
+
+
+@pytest.mark.parametrize('use', [use_large_image_profile, use_overlay_profile])
+def test_without_room_in_shared_memory_it_is_left_out(undecided, monkeypatch, use):
+    # where there is none at all
+    monkeypatch.setattr('movenet_ros.fastdds_profile.SHARED_MEMORY', undecided / 'nowhere')
+    assert not use()
+    assert not large_image_profile().keys() & os.environ.keys()
+
+
+def test_the_node_takes_less_and_is_otherwise_as_a_camera(undecided):
+    """Two files of which only the sizes and names differ."""
+    files = [Path(next(iter(large_image_profile().values()))).with_name(name)
+             for name in ('fastdds_large_images.xml', 'fastdds_node.xml')]
+    trees = [ElementTree.parse(file) for file in files]
+    contents = [[(item.tag, '' if item.text is None or item.text.strip().isdecimal()
+                  or item.tag.endswith('transport_id') else item.text.strip())
+                 for item in tree.iter()] for tree in trees]
+    assert contents[0] == contents[1]
+    sizes = [int(tree.find('.//{*}segment_size').text) for tree in trees]
+    assert sizes[1] < sizes[0]
+    assert use_overlay_profile()
+    assert str(files[1]) in os.environ.values()
+
+
+def test_the_node_uses_it_for_its_overlay(undecided):
+    """Seen by its segment of shared memory, which is larger than what Fast DDS takes itself."""
+    with NodeProcess() as node:
+        node.wait_for_line('unconfigured')
+        assert 10 << 20 < largest_segment(node.process.pid) < 20 << 20
+    os.environ['FASTDDS_BUILTIN_TRANSPORTS'] = 'DEFAULT'
+    with NodeProcess() as node:
+        node.wait_for_line('unconfigured')
+        assert largest_segment(node.process.pid) < 1 << 20
+
+
+def largest_segment(pid):
+    """Of the shared memory that a process has mapped [bytes]."""
+    sizes = []
+    for line in Path(f'/proc/{pid}/maps').read_text(encoding='utf-8').splitlines():
+        if '/dev/shm/fast' in line:  # fastrtps_ up to Jazzy
+            start, end = line.split()[0].split('-')
+            sizes.append(int(end, 16) - int(start, 16))
+    return max(sizes)
