@@ -33,7 +33,7 @@ ROOMS = {
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs', 'lifecycle_msgs',
             'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg', f'{OWN}.ros', f'{OWN}.media',
             f'{OWN}.engines', f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors',
-            f'{OWN}.parameter', f'{OWN}.parameter_files', f'{OWN}.benchmark'},
+            f'{OWN}.parameter', f'{OWN}.parameter_files', f'{OWN}.benchmark', f'{OWN}.files'},
     'cli': {'numpy', 'tqdm', f'{OWN}.parameter', f'{OWN}.cli', f'{OWN}.evaluation',
             f'{OWN}.benchmark', f'{OWN}.report', f'{OWN}.media', f'{OWN}.engines', f'{OWN}.core',
             f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.parameter_files'},

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from movenet_ros.errors import MovenetError, one_line
 from movenet_ros.ros.memory import keep_image_memory
+from movenet_ros.ros.shared_memory import remove_abandoned
 from movenet_ros.ros.signals import StopRequest
 
 BAD_START = 2
@@ -23,6 +24,8 @@ def run(argv: Sequence[str]) -> int:
     """
     with StopRequest() as stop:
         keep_image_memory()
+        # a predecessor that was killed and started again by a launch file leaves one each time
+        remove_abandoned()
         # Imported late: so that a stop signal is heeded while all this loads.
         import cv2
         import rclpy

@@ -13,6 +13,7 @@ from rclpy.task import Future
 
 from movenet_ros.config import Config
 from movenet_ros.errors import MovenetError
+from movenet_ros.ros import shared_memory
 from movenet_ros.ros.equipment import Equipment
 from movenet_ros.ros.logger import PrintableLogger
 from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
@@ -56,7 +57,7 @@ class MovenetNode(LifecycleNode):
         self.last_error = ''
         self._settings = NodeParameters(
             self, is_configured=lambda: self.equipment is not None, on_change=self._announce)
-        for text in self._settings.warnings:
+        for text in filter(None, (*self._settings.warnings, shared_memory.shortage())):
             self.get_logger().warning(text)
         self._reporter = Reporter(self)
 
