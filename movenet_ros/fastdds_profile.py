@@ -12,19 +12,21 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from movenet_ros.files import read_regular_file
 from movenet_ros.share import large_image_profile
 
 SHARED_MEMORY = Path('/dev/shm')
 DEFAULT_RMW = 'rmw_fastrtps'
 # Any of these variables or files already chooses the transports of Fast DDS.
-CHOSEN_BY_VARIABLE = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE',
-                      'FASTDDS_BUILTIN_TRANSPORTS')
+PROFILE_VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
+CHOSEN_BY_VARIABLE = (*PROFILE_VARIABLES, 'FASTDDS_BUILTIN_TRANSPORTS')
 CHOSEN_BY_FILE = ('DEFAULT_FASTDDS_PROFILES.xml', 'DEFAULT_FASTRTPS_PROFILES.xml')
-SEGMENT_SIZE = re.compile(r'<segment_size>\s*(\d+)\s*</segment_size>')
+SEGMENT_SIZE = re.compile(rb'<segment_size>\s*(\d{1,18})\s*</segment_size>')
+LARGEST_PROFILE = 2**20  # bytes
 # What one participant takes beside the segment of the profile [bytes].
 OVERHEAD = 2 << 20
-# The node leaves room in /dev/shm for its cameras, which need it more.
-NODE_SHARE = 4
+# Beside its own segment the node leaves room in /dev/shm for those of a camera and a listener.
+NODE_SHARE = 3
 
 
 def use_large_image_profile() -> bool:
@@ -40,22 +42,19 @@ def use_large_image_profile() -> bool:
 
 
 def use_overlay_profile() -> bool:
-    """Lets Fast DDS carry the overlays of a node, with a smaller segment than a camera needs.
-
-    To be called before `rclpy.init`.
+    """The same for a node, whose overlays may be large; it leaves room for its cameras.
 
     Returns:
         Whether the profile is used because of this call.
     """
-    return _use({name: str(Path(path).with_name('fastdds_node.xml'))
-                 for name, path in large_image_profile().items()}, share=NODE_SHARE)
+    return _use(large_image_profile(), share=NODE_SHARE)
 
 
 def _use(profile: Mapping[str, str], share: int) -> bool:
     """Sets the variable of a profile, if its segment takes at most one `share` of what is free."""
     if has_transport_settings(os.environ, Path.cwd()):
         return False
-    if free_shared_memory() < share * (_segment_size(profile) + OVERHEAD):
+    if free_shared_memory() < share * (segment_size(next(iter(profile.values()))) + OVERHEAD):
         return False
     os.environ.update(profile)
     return True
@@ -82,8 +81,11 @@ def free_shared_memory() -> int:
     return status.f_bavail * status.f_frsize
 
 
-def _segment_size(profile: Mapping[str, str]) -> int:
-    """The segment size in a profile file [bytes]."""
-    text = Path(next(iter(profile.values()))).read_text(encoding='utf-8')
-    found = SEGMENT_SIZE.search(text)
-    return int(found[1]) if found else 0
+def segment_size(profile: str | Path) -> int:
+    """The largest segment that a profile asks for [bytes]; 0 where it asks for none.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    return max(map(int, SEGMENT_SIZE.findall(read_regular_file(profile, LARGEST_PROFILE))),
+               default=0)

@@ -1,7 +1,6 @@
 """Whoever publishes images uses the large-image profile, unless its user has decided."""
 import os
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from support.process import NodeProcess
@@ -60,21 +59,6 @@ def test_without_room_in_shared_memory_it_is_left_out(undecided, monkeypatch, us
     monkeypatch.setattr('movenet_ros.fastdds_profile.SHARED_MEMORY', undecided / 'nowhere')
     assert not use()
     assert not large_image_profile().keys() & os.environ.keys()
-
-
-def test_the_node_takes_less_and_is_otherwise_as_a_camera(undecided):
-    """Two files of which only the sizes and names differ."""
-    files = [Path(next(iter(large_image_profile().values()))).with_name(name)
-             for name in ('fastdds_large_images.xml', 'fastdds_node.xml')]
-    trees = [ElementTree.parse(file) for file in files]
-    contents = [[(item.tag, '' if item.text is None or item.text.strip().isdecimal()
-                  or item.tag.endswith('transport_id') else item.text.strip())
-                 for item in tree.iter()] for tree in trees]
-    assert contents[0] == contents[1]
-    sizes = [int(tree.find('.//{*}segment_size').text) for tree in trees]
-    assert sizes[1] < sizes[0]
-    assert use_overlay_profile()
-    assert str(files[1]) in os.environ.values()
 
 
 def test_the_node_uses_it_for_its_overlay(undecided):

@@ -50,7 +50,7 @@ STARTS = {'movenet_ros/cli/demo.py', 'movenet_ros/benchmark/peer.py',
           'movenet_ros/ros/benchmark/processes.py', 'movenet_ros/ros/benchmark/start.py',
           'movenet_ros/testing/node.py'}
 COMPUTES_IMPORTS = {'movenet_ros/cli/__init__.py', 'movenet_ros/cli/benchmark.py',
-                    'movenet_ros/report/tools.py'}
+                    'movenet_ros/media/zstd.py', 'movenet_ros/report/tools.py'}
 
 
 def imported(node):

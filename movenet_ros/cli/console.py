@@ -2,15 +2,11 @@
 from __future__ import annotations
 
 import argparse
-import codecs
 import io
-import json
 import sys
 from typing import NoReturn
 
 from movenet_ros.errors import printable
-
-ESCAPE = 'movenet-escape'
 
 
 class Parser(argparse.ArgumentParser):
@@ -23,17 +19,9 @@ class Parser(argparse.ArgumentParser):
 
 def prepare() -> None:
     """Lets stdout and stderr take any text: what their encoding lacks is written as an escape."""
-    codecs.register_error(ESCAPE, _escape)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors=ESCAPE)
-
-
-def _escape(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeEncodeError)
-    letters = error.object[error.start:error.end]
-    # JSON stays JSON: backslashreplace would write \xe9, which JSON does not know.
-    return json.dumps(letters)[1:-1], error.end
+            stream.reconfigure(errors='backslashreplace')
 
 
 def tell(text: object) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import sys
 
 from movenet_ros.cli import FAILED, OK, USAGE
+from movenet_ros.cli.console import tell
 from movenet_ros.comparison import Tolerances, as_json, as_text, compare
 from movenet_ros.errors import ParameterError, SourceError
 from movenet_ros.media.recorded_poses import read_poses
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
             raise SourceError(f'{args.a} and {args.b} hold no poses: there is nothing to compare')
     except SourceError as error:
         # as other commands of this name do: 1 is for differences
-        print(f'movenet: {error}', file=sys.stderr)
+        tell(error)
         return USAGE
     print(json.dumps(as_json(comparison), indent=2) if args.json
           else as_text(comparison, args.a, args.b))

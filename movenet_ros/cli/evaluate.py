@@ -6,7 +6,6 @@ jitter and lag of the filter, gaps, ids. Needs the extra `evaluate`.
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from movenet_ros.cli import OK
+from movenet_ros.cli.console import tell
 from movenet_ros.cli.options import add_parameters, config
 from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network
@@ -93,8 +93,8 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     if not (args.sequence or args.images or args.negatives or args.annotations):
         args.sequence = [str(sample_clip(SAMPLE))]
-        print(f'movenet: measured on the sample clip {SAMPLE}; annotated pictures are not '
-              'installed, give those of COCO with --images and --annotations', file=sys.stderr)
+        tell(f'measured on the sample clip {SAMPLE}; annotated pictures are not installed, give '
+             'those of COCO with --images and --annotations')
     _check(args)
     _prepare(args)
     only = args.model[0] if args.model and len(args.model) == 1 else None

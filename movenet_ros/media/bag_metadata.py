@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
 from movenet_ros.errors import SourceError, one_line
+from movenet_ros.files import read_regular_file
 
 Topic: TypeAlias = tuple[str, str]
 """A name and a type of messages."""
@@ -42,11 +43,7 @@ def read_metadata(folder: Path) -> BagMetadata:
     import yaml
     path = folder / METADATA
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise SourceError(f'it has more than {MOST_BYTES} bytes')
-        loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
-        root = yaml.load(path.read_bytes(), loader)
-        content = root[ROOT]
+        content = yaml.safe_load(read_regular_file(path, MOST_BYTES))[ROOT]
         return BagMetadata(_files(content), _counts(content))
     except OSError as error:
         raise SourceError(error.strerror or 'it cannot be read') from error

@@ -54,7 +54,7 @@ class JsonlSink(Sink):
     def _write(self, result: Result) -> None:
         if self._path is None:
             # A reader that has seen enough closes the pipe: no fault, so BrokenPipeError stays.
-            print(to_line(result), flush=True)
+            print(to_line(result, ascii_only=not _is_unicode(sys.stdout)), flush=True)
             return
         with told(self._path):
             self._file.write(to_line(result) + '\n')
@@ -73,11 +73,18 @@ class JsonlSink(Sink):
             self._draft.discard()
 
 
-def to_line(result: Result) -> str:
-    """One result as JSON, without the line's end.
+def _is_unicode(stream: TextIO) -> bool:
+    return (stream.encoding or 'utf').lower().startswith('utf')
 
-    Where there are characters that a terminal would obey (in a frame_id), all that are not ASCII
-    are written as escapes; whoever parses the line reads the same.
+
+def to_line(result: Result, *, ascii_only: bool = False) -> str:
+    r"""One result as JSON, without the line's end.
+
+    Args:
+        result: The result.
+        ascii_only: Whether to write other characters as escapes, such as \u00e4. Where there
+            are some that a terminal would obey (in a frame_id), this is done in any case;
+            whoever parses the line reads the same.
 
     Raises:
         SinkError: A number is not finite, which JSON cannot say.
@@ -86,7 +93,7 @@ def to_line(result: Result) -> str:
             'width': result.picture.width, 'height': result.picture.height,
             'model': result.model, 'poses': _people(result.poses)}
     try:
-        text = json.dumps(line, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(line, allow_nan=False, ensure_ascii=ascii_only)
         return text if text.isprintable() else json.dumps(line, allow_nan=False)
     except ValueError as error:
         raise SinkError(f'the poses of the image at {result.stamp_ns} ns cannot be written as '

@@ -10,6 +10,7 @@ from movenet_ros import parameter_files
 from movenet_ros.errors import MovenetError, one_line
 from movenet_ros.fastdds_profile import use_overlay_profile
 from movenet_ros.ros.memory import keep_image_memory
+from movenet_ros.ros.shared_memory import remove_abandoned
 from movenet_ros.ros.signals import StopRequest
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ def run(argv: Sequence[str]) -> int:
     """
     with StopRequest() as stop:
         keep_image_memory()
+        # a predecessor that was killed and started again by a launch file leaves one each time
+        remove_abandoned()
         use_overlay_profile()
         # Imported late: so that a stop signal is heeded while all this loads.
         import cv2

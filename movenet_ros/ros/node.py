@@ -14,6 +14,7 @@ from rclpy.task import Future
 from movenet_ros.config import Config
 from movenet_ros.errors import MovenetError
 from movenet_ros.no_effect import without_effect
+from movenet_ros.ros import shared_memory
 from movenet_ros.ros.equipment import Equipment
 from movenet_ros.ros.image_advice import TRANSPORTS, within
 from movenet_ros.ros.logger import PrintableLogger
@@ -58,6 +59,8 @@ class MovenetNode(LifecycleNode):
         self.last_error = ''
         self._settings = NodeParameters(
             self, is_configured=lambda: self.equipment is not None, on_change=self._announce)
+        if text := shared_memory.shortage():
+            self.get_logger().warning(text)
         self._reporter = Reporter(self)
 
     def get_logger(self) -> PrintableLogger:

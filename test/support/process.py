@@ -1,6 +1,4 @@
 """The node in a process of its own."""
-import contextlib
-import fcntl
 import os
 import signal
 import subprocess
@@ -9,20 +7,14 @@ import threading
 import time
 from pathlib import Path
 
+from movenet_ros.ros.shared_memory import remove_abandoned
+
 DEADLINE = 20.0
 
 
 def remove_dead_segments():
-    """Removes the shared memory (64 MB each) of participants that were killed.
-
-    Fast DDS holds a lock on each segment's second file for as long as the owner lives.
-    """
-    for lock in Path('/dev/shm').glob('fastdds_????????????????_el'):
-        with contextlib.suppress(OSError), lock.open() as file:
-            if time.time() - lock.stat().st_mtime > 1.0:  # else it may not be locked yet
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                lock.with_name(lock.name.removesuffix('_el')).unlink(missing_ok=True)
-                lock.unlink(missing_ok=True)
+    """Removes the shared memory of participants that were killed."""
+    remove_abandoned(settled=1.0)
 
 
 class NodeProcess:
