@@ -28,8 +28,10 @@ def test_several_may_come_late_and_in_any_order():
     assert follow([0, 33, 200, 166, 66, 133, 99, 233]) == [0, 33, 200, 200, 200, 200, 200, 233]
 
 
-def test_of_the_first_two_images_either_may_come_late():
+def test_the_first_images_may_come_late():
     assert follow([33, 0, 66]) == [33, 33, 66]
+    assert follow([66, 33, 0, 99]) == [66, 66, 66, 99]
+    assert follow([66, 0, 33, 99]) == [66, 66, 66, 99]
 
 
 def test_equal_stamps_are_no_new_start():

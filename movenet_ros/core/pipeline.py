@@ -19,7 +19,8 @@ One rule for time, by header stamps alone:
 - A stamp that is earlier by more (a recording that loops, a clock that was set back), or
   another image size: everything starts afresh, but no id is given out twice. So it does
   where a recording loops that is shorter than `max_lateness`: at a stamp not later than the
-  first, and when late images in a row, none on time in between, cover more than that time.
+  earliest, and when late images in a row, none on time in between, cover more than that
+  time.
 
 So of two streams that are mixed, one up to `max_lateness` behind the other, the stream
 that is ahead makes the time; when it ends, the other one catches up and takes over.
