@@ -19,6 +19,8 @@ from movenet_ros.share import large_image_profile
 
 LARGE = 400_000  # bytes; what fits into the default shared memory of Fast DDS beside others
 MOST_TOPICS = 5
+CONTAINERS = ('If either of the two runs in a container, both need the same /dev/shm, and a large '
+              'one: docker run --ipc=host, see docs/containers.md')
 UNKNOWN_NODE = '_NODE_NAME_UNKNOWN_'  # as rmw calls it
 POSES, SKELETON = 'movenet_ros/msg/PoseArray', 'movenet_ros/msg/Skeleton'
 CHANGE_STATE = 'lifecycle_msgs/srv/ChangeState'
@@ -45,11 +47,7 @@ def when_silent(topic: ImageTopic, arrived: Collection[bytes]) -> str:
     if not silent:
         return (f'{endpoint_name(publishers[0])} is matched on {topic.name} and images came, '
                 'but no more: has it stopped?')
-    return (
-        f'{endpoint_name(silent[0])} is matched on {topic.name}, yet nothing arrives. '
-        'Does it publish at all? If either of the two runs in a container, both need the same '
-        '/dev/shm, and a large one: docker run --ipc=host, see docs/containers.md. '
-        f'{_profile_advice()}')
+    return f'{endpoint_name(silent[0])} is matched on {topic.name}, {_nothing_yet(silent[0])}'
 
 
 def when_lost(topic: ImageTopic, size: int) -> str:
@@ -99,6 +97,14 @@ def qos_words(qos: QoSProfile) -> str:
     """Reliability and durability, e.g. 'reliable, volatile'."""
     return (f'{qos.reliability.name.lower().replace("_", " ")}, '
             f'{qos.durability.name.lower().replace("_", " ")}')
+
+
+def _nothing_yet(endpoint: TopicEndpointInfo) -> str:
+    if endpoint.node_name == UNKNOWN_NODE:
+        # What nodes tell each other of themselves takes the way that images take.
+        return (f'yet nothing arrives, not even its name: no data of that process comes here. '
+                f'{CONTAINERS}')
+    return f'yet nothing arrives. Does it publish at all? {_profile_advice()}. {CONTAINERS}'
 
 
 def _profile_advice() -> str:
