@@ -3,7 +3,8 @@ import pytest
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from support.ros import Peer
 
-from movenet_ros.ros.image_advice import LARGE, Wanted, when_lost
+from movenet_ros.ros.image_advice import LARGE, when_lost
+from movenet_ros.ros.image_topic import ImageTopic
 from movenet_ros.share import large_image_profile
 
 
@@ -17,8 +18,8 @@ def peer():
 def advice(peer, reliability, size):
     camera = peer.camera('image')
     peer.until(lambda: peer.node.count_publishers('image'), 'the publisher')
-    text = when_lost(Wanted(peer.node, '', 'raw', QoSProfile(depth=1, reliability=reliability),
-                            is_overridden=False), size)
+    qos = QoSProfile(depth=1, reliability=reliability)
+    text = when_lost(ImageTopic(peer.node, '', 'raw', qos, is_overridden=False), size)
     camera.close()
     return text
 

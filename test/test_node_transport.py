@@ -1,5 +1,6 @@
 """Images that nobody configured a transport for: they arrive, or the node says how many do not."""
 import contextlib
+import subprocess
 
 import numpy as np
 import pytest
@@ -35,9 +36,9 @@ def counts(status):
 
 
 @contextlib.contextmanager
-def playing(*arguments, topic='image'):
+def playing(*arguments, topic='image', within=()):
     """A plain camera, which is not left behind."""
-    camera = start(topic, *arguments)
+    camera = start(topic, *arguments, within=within)
     try:
         yield camera
     finally:
@@ -94,6 +95,29 @@ def test_best_effort_that_an_override_asks_for():
         told = next(line for line in node.lines if 'were lost on the way' in line)
         assert 'qos_overrides./other/image.subscription.reliability asks for best effort' in told
         assert 'subscribed to it again' not in node.text
+
+
+# As in a container
+OWN_MEMORY = ('unshare', '--user', '--map-root-user', '--mount', 'sh', '-c',
+              'mount -t tmpfs tmpfs /dev/shm && exec "$@"', 'sh')
+
+
+@pytest.mark.skipif(subprocess.run([*OWN_MEMORY, 'true'], capture_output=True).returncode != 0,
+                    reason='this user may not create namespaces')
+def test_a_camera_with_shared_memory_of_its_own(node, fresh):
+    assert fresh.set(diagnostics__image_timeout=0.5) == []
+    try:
+        with fresh.diagnostics() as reports, \
+                playing((64, 48), 30, 1000, within=OWN_MEMORY) as camera:
+            status = fresh.until(lambda: [r.status[0] for r in reports if
+                                          'is matched' in r.status[0].message], 'advice')[0]
+            assert camera.poll() is None
+    finally:
+        fresh.set(diagnostics__image_timeout=60.0)
+    assert 'not even its name' in status.message
+    assert 'docker run --ipc=host, see docs/containers.md' in status.message
+    # It is not because the images are large.
+    assert '0.5 MB' not in status.message
 
 
 def test_the_best_reliability_that_all_publishers_offer(node, fresh):

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from rclpy.node import Node, NodeNameNonExistentError
 from rclpy.qos import (
@@ -13,130 +12,71 @@ from rclpy.qos import (
     qos_check_compatible,
 )
 from rclpy.topic_endpoint_info import TopicEndpointInfo
-from sensor_msgs.msg import CompressedImage, Image
 
+from movenet_ros.ros.image_topic import ImageTopic
 from movenet_ros.ros.qos_overrides import override_name
 from movenet_ros.share import large_image_profile
 
-TRANSPORTS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
-
 LARGE = 400_000  # bytes; what fits into the default shared memory of Fast DDS beside others
 MOST_TOPICS = 5
+CONTAINERS = ('If either of the two runs in a container, both need the same /dev/shm, and a large '
+              'one: docker run --ipc=host, see docs/containers.md')
 UNKNOWN_NODE = '_NODE_NAME_UNKNOWN_'  # as rmw calls it
 POSES, SKELETON = 'movenet_ros/msg/PoseArray', 'movenet_ros/msg/Skeleton'
 CHANGE_STATE = 'lifecycle_msgs/srv/ChangeState'
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What a camera of a node is subscribed to.
-
-    Attributes:
-        node: The node.
-        camera: Name of the camera; may be empty.
-        transport: A key of `TRANSPORTS`.
-        qos: What is asked for.
-        is_overridden: Whether a parameter sets its reliability.
-    """
-
-    node: Node
-    camera: str
-    transport: str
-    qos: QoSProfile
-    is_overridden: bool
-
-    @property
-    def relative(self) -> str:
-        """The name of the topic, as it is remapped."""
-        return within(self.camera, TRANSPORTS[self.transport][0])
-
-    @property
-    def topic(self) -> str:
-        """The full name of the topic."""
-        return self.node.resolve_topic_name(self.relative)
-
-    @property
-    def kind(self) -> str:
-        """Type of the messages, e.g. 'sensor_msgs/msg/Image'."""
-        return type_name(TRANSPORTS[self.transport][1])
-
-    @property
-    def publishers(self) -> list[TopicEndpointInfo]:
-        """Who publishes on the topic, as far as discovery knows, compatible or not."""
-        return list(self.node.get_publishers_info_by_topic(self.topic))
-
-    @property
-    def with_other_transport(self) -> Wanted:
-        """The same camera with the other transport."""
-        other = next(name for name in TRANSPORTS if name != self.transport)
-        return Wanted(self.node, self.camera, other, self.qos, self.is_overridden)
-
-
-def within(camera: str, topic: str) -> str:
-    """The relative name of a camera's topic; a camera without a name adds nothing to it."""
-    return f'{camera}/{topic}' if camera else topic
-
-
-def type_name(kind: type) -> str:
-    """The name that ROS has for one of the two message types."""
-    return f'sensor_msgs/msg/{kind.__name__}'
-
-
-def when_silent(wanted: Wanted, arrived: Collection[bytes]) -> str:
+def when_silent(topic: ImageTopic, arrived: Collection[bytes]) -> str:
     """What to check when no image comes.
 
     Args:
-        wanted: What is subscribed to.
+        topic: What is subscribed to.
         arrived: Ids of the publishers from which images have come before.
     """
-    publishers = wanted.publishers
+    publishers = topic.publishers
     if not publishers:
-        return f'nobody publishes on {wanted.topic}; {_elsewhere(wanted)}'
-    wrong = [p for p in publishers if p.topic_type != wanted.kind]
+        return f'nobody publishes on {topic.name}; {_elsewhere(topic)}'
+    wrong = [p for p in publishers if p.topic_type != topic.message_type]
     if wrong:
-        return _wrong_type(wanted, wrong[0])
-    if text := _incompatibility(wanted, publishers):
+        return _wrong_type(topic, wrong[0])
+    if text := _incompatibility(topic, publishers):
         return text
     # Where the middleware does not tell publishers apart, the id is empty.
     silent = [] if b'' in arrived else [
         p for p in publishers if bytes(p.endpoint_gid) not in arrived]
     if not silent:
-        return (f'{endpoint_name(publishers[0])} is matched on {wanted.topic} and images came, '
+        return (f'{endpoint_name(publishers[0])} is matched on {topic.name} and images came, '
                 'but no more: has it stopped?')
-    return (
-        f'{endpoint_name(silent[0])} is matched on {wanted.topic}, yet nothing arrives. '
-        'Does it publish at all? If either of the two runs in a container, both need the same '
-        '/dev/shm, and a large one: docker run --ipc=host, see docs/containers.md. '
-        f'{_profile_advice()}')
+    return f'{endpoint_name(silent[0])} is matched on {topic.name}, {_nothing_yet(silent[0])}'
 
 
-def when_lost(wanted: Wanted, size: int) -> str:
+def when_lost(topic: ImageTopic, size: int) -> str:
     """What to do where images are lost on the way.
 
     Args:
-        wanted: What is subscribed to.
+        topic: What is subscribed to.
         size: Of the latest message [bytes]; 0 where none has come.
     """
-    publishers = wanted.publishers
+    publishers = topic.publishers
     transport = _profile_advice() if size == 0 or size > LARGE else (
         'They are small enough for the default transport: look at the network between the two, '
         'and at the load of both machines')
-    if wanted.qos.reliability == QoSReliabilityPolicy.RELIABLE:
+    if topic.qos.reliability == QoSReliabilityPolicy.RELIABLE:
         return (f'Delivery is reliable, but slower than the images come: the publisher on '
-                f'{wanted.topic} drops them from its queue. {transport}')
-    if wanted.is_overridden and publishers and all(map(offers_reliable, publishers)):
-        name = override_name(wanted.topic, 'subscription', QoSPolicyKind.RELIABILITY)
+                f'{topic.name} drops them from its queue. {transport}')
+    if topic.is_overridden and publishers and all(map(offers_reliable, publishers)):
+        name = override_name(topic.name, 'subscription', QoSPolicyKind.RELIABILITY)
         return (f'{name} asks for best effort, so what is lost is not sent again. Remove it: '
                 'the publisher offers reliable')
     names = {endpoint_name(p) for p in publishers if not offers_reliable(p)}
-    who = ', '.join(sorted(names)) or f'The publisher on {wanted.topic}'
+    who = ', '.join(sorted(names)) or f'The publisher on {topic.name}'
     return (f'{who} offers only best effort, so what is lost is not sent again: make it '
             f'publish with reliable QoS. {transport}')
 
 
-def remedy(wanted: Wanted, policy: str) -> str:
+def remedy(topic: ImageTopic, policy: str) -> str:
     """How to make an incompatible policy fit."""
-    return (f'Set qos_overrides.{wanted.topic}.subscription.{policy} to what is offered, '
+    return (f'Set qos_overrides.{topic.name}.subscription.{policy} to what is offered, '
             'or change the publisher')
 
 
@@ -159,66 +99,74 @@ def qos_words(qos: QoSProfile) -> str:
             f'{qos.durability.name.lower().replace("_", " ")}')
 
 
+def _nothing_yet(endpoint: TopicEndpointInfo) -> str:
+    if endpoint.node_name == UNKNOWN_NODE:
+        # What nodes tell each other of themselves takes the way that images take.
+        return (f'yet nothing arrives, not even its name: no data of that process comes here. '
+                f'{CONTAINERS}')
+    return f'yet nothing arrives. Does it publish at all? {_profile_advice()}. {CONTAINERS}'
+
+
 def _profile_advice() -> str:
     [(variable, path)] = large_image_profile().items()
     return ('Images above about 0.5 MB do not fit through the default shared memory of Fast DDS: '
             f'start the PUBLISHER with {variable}={path}')
 
 
-def _wrong_type(wanted: Wanted, endpoint: TopicEndpointInfo) -> str:
-    text = (f'{endpoint_name(endpoint)} publishes {endpoint.topic_type} on {wanted.topic}, not '
-            f'{wanted.kind}: ')
-    other = wanted.with_other_transport
-    if endpoint.topic_type == other.kind:
-        return text + _switch(other, wanted.topic)
+def _wrong_type(topic: ImageTopic, endpoint: TopicEndpointInfo) -> str:
+    text = (f'{endpoint_name(endpoint)} publishes {endpoint.topic_type} on {topic.name}, not '
+            f'{topic.message_type}: ')
+    other = topic.with_other_transport
+    if endpoint.topic_type == other.message_type:
+        return text + _switch(other, topic.name)
     return text + 'look at the remapping of the topic'
 
 
-def _incompatibility(wanted: Wanted, publishers: Iterable[TopicEndpointInfo]) -> str:
+def _incompatibility(topic: ImageTopic, publishers: Iterable[TopicEndpointInfo]) -> str:
     for endpoint in publishers:
-        fits, why = qos_check_compatible(endpoint.qos_profile, wanted.qos)
+        fits, why = qos_check_compatible(endpoint.qos_profile, topic.qos)
         if fits == QoSCompatibility.ERROR:
             policy = 'durability' if 'durability' in why.lower() else 'reliability'
             return (
-                f'{endpoint_name(endpoint)} on {wanted.topic} offers '
-                f'{qos_words(endpoint.qos_profile)}, we ask for {qos_words(wanted.qos)}: no image '
-                f'will come from it. {remedy(wanted, policy)}')
+                f'{endpoint_name(endpoint)} on {topic.name} offers '
+                f'{qos_words(endpoint.qos_profile)}, we ask for {qos_words(topic.qos)}: no image '
+                f'will come from it. {remedy(topic, policy)}')
     return ''
 
 
-def _elsewhere(wanted: Wanted) -> str:
+def _elsewhere(topic: ImageTopic) -> str:
     """Where there are images that the camera could be subscribed to instead."""
-    other = wanted.with_other_transport
+    other = topic.with_other_transport
     # The same image in the other form, as image_transport names it, comes before any other.
-    twin = (wanted.topic.removesuffix('/compressed') if wanted.transport == 'compressed'
-            else f'{wanted.topic}/compressed')
+    twin = (topic.name.removesuffix('/compressed') if topic.transport == 'compressed'
+            else f'{topic.name}/compressed')
     others = _image_topics(other)
     if twin in others:
-        return f'there is {other.kind} on {twin}: {_switch(other, twin)}'
-    if topics := _image_topics(wanted):
-        return (f'there is {wanted.kind} on {", ".join(topics[:MOST_TOPICS])}: remap with '
-                f'-r {wanted.relative}:={topics[0]}')
+        return f'there is {other.message_type} on {twin}: {_switch(other, twin)}'
+    if topics := _image_topics(topic):
+        return (f'there is {topic.message_type} on {", ".join(topics[:MOST_TOPICS])}: remap with '
+                f'-r {topic.relative_name}:={topics[0]}')
     if others:
-        return (f'there is {other.kind} on {", ".join(others[:MOST_TOPICS])}: '
+        return (f'there is {other.message_type} on {", ".join(others[:MOST_TOPICS])}: '
                 f'{_switch(other, others[0])}')
     return ('no other topic with images is visible: is the camera running, with the same '
             'ROS_DOMAIN_ID and discovery range?')
 
 
-def _switch(other: Wanted, topic: str) -> str:
+def _switch(other: ImageTopic, name: str) -> str:
     """How to use a topic with the other transport."""
-    remap = '' if other.topic == topic else f' -r {other.relative}:={topic}'
+    remap = '' if other.name == name else f' -r {other.relative_name}:={name}'
     return f'use it with -p transport:={other.transport}{remap}'
 
 
-def _image_topics(wanted: Wanted) -> list[str]:
+def _image_topics(topic: ImageTopic) -> list[str]:
     """Topics with publishers of the wanted type that a camera can be meant by."""
-    node = wanted.node
+    node = topic.node
     own = ({subscription.topic_name for subscription in node.subscriptions}
            | {publisher.topic_name for publisher in node.publishers})
     # Depth images have the type of pictures, but are none.
     return sorted((name for name, types in node.get_topic_names_and_types()
-                   if wanted.kind in types and name not in own and _is_camera(node, name)),
+                   if topic.message_type in types and name not in own and _is_camera(node, name)),
                   key=lambda name: ('depth' in name, name))
 
 

@@ -23,7 +23,8 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from movenet_ros.ros import image_advice
 from movenet_ros.ros.arrivals import Arrivals, Missed
-from movenet_ros.ros.image_advice import TRANSPORTS, Wanted, offers_reliable, qos_words
+from movenet_ros.ros.image_advice import offers_reliable, qos_words
+from movenet_ros.ros.image_topic import TRANSPORTS, ImageTopic
 from movenet_ros.ros.qos_overrides import check_overrides
 
 if TYPE_CHECKING:
@@ -101,12 +102,12 @@ class ImageInput:
     @property
     def topic(self) -> str:
         """The full name of the topic."""
-        return self._wanted.topic
+        return self._topic.name
 
     @property
     def kind(self) -> str:
         """Type of the messages, e.g. 'sensor_msgs/msg/Image'."""
-        return self._wanted.kind
+        return self._topic.message_type
 
     @property
     def qos(self) -> str:
@@ -116,23 +117,23 @@ class ImageInput:
     @property
     def publishers(self) -> list[TopicEndpointInfo]:
         """Who publishes on the topic, as far as discovery knows, compatible or not."""
-        return self._wanted.publishers
+        return self._topic.publishers
 
     def advice(self) -> str:
         """What to check when no image comes."""
-        return image_advice.when_silent(self._wanted, self._arrivals.publishers)
+        return image_advice.when_silent(self._topic, self._arrivals.publishers)
 
     def loss_advice(self) -> str:
         """What to do when images are lost on the way."""
-        return image_advice.when_lost(self._wanted, self._size)
+        return image_advice.when_lost(self._topic, self._size)
 
     @property
-    def _wanted(self) -> Wanted:
-        return Wanted(self._node, self._camera, self._transport, self._qos, self._overridden)
+    def _topic(self) -> ImageTopic:
+        return ImageTopic(self._node, self._camera, self._transport, self._qos, self._overridden)
 
     def _subscribe(self, overrides: QoSOverridingOptions | None = None) -> Subscription[Any]:
         return self._node.create_subscription(
-            self._type, self._wanted.relative, self._receive, self._qos,
+            self._type, self._topic.relative_name, self._receive, self._qos,
             qos_overriding_options=overrides, raw=True,
             event_callbacks=SubscriptionEventCallbacks(
                 incompatible_qos=self._incompatible, message_lost=self._lost,
@@ -217,4 +218,4 @@ class ImageInput:
         name = policy.name.lower()
         self._node.get_logger().warning(
             f'a publisher on {self.topic} offers another {name} than we ask for ({self.qos}): '
-            f'no image will come from it. {image_advice.remedy(self._wanted, name)}')
+            f'no image will come from it. {image_advice.remedy(self._topic, name)}')

@@ -16,7 +16,7 @@ from movenet_ros.errors import MovenetError
 from movenet_ros.no_effect import without_effect
 from movenet_ros.ros import shared_memory
 from movenet_ros.ros.equipment import Equipment
-from movenet_ros.ros.image_advice import TRANSPORTS, within
+from movenet_ros.ros.image_topic import TRANSPORTS, within
 from movenet_ros.ros.logger import PrintableLogger
 from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
 from movenet_ros.ros.reporter import Reporter

@@ -16,7 +16,7 @@ from std_msgs.msg import Header
 from movenet_ros.core.network import NetworkInfo
 from movenet_ros.msg import PoseArray, Skeleton
 from movenet_ros.ros.conversions import set_stamp, to_skeleton
-from movenet_ros.ros.image_advice import within
+from movenet_ros.ros.image_topic import within
 from movenet_ros.ros.qos_overrides import check_overrides
 
 OVERRIDABLE = (QoSPolicyKind.DEPTH, QoSPolicyKind.RELIABILITY, QoSPolicyKind.DURABILITY)

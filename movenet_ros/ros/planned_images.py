@@ -15,7 +15,7 @@ from movenet_ros.media.bags import BagSource
 from movenet_ros.media.cdr import read_header
 from movenet_ros.media.frames import Frame, Source
 from movenet_ros.ros.conversions import set_stamp, to_compressed_image, to_image
-from movenet_ros.ros.image_advice import TRANSPORTS, type_name
+from movenet_ros.ros.image_topic import TRANSPORTS, type_name
 
 FRAME_ID = 'camera'
 """In the headers of a source that has no frame of its own: a video, or pictures."""

@@ -14,7 +14,7 @@ from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError
-from movenet_ros.ros.image_advice import TRANSPORTS, type_name
+from movenet_ros.ros.image_topic import TRANSPORTS, type_name
 from movenet_ros.ros.planned_images import PlannedImage, paced
 
 POLL = 0.05

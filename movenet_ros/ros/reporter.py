@@ -11,7 +11,7 @@ from rclpy.clock_type import ClockType
 
 from movenet_ros.ros.conversions import to_diagnostics
 from movenet_ros.ros.diagnostics import ERROR, OK, Report, Summary, Throttle, loss_text
-from movenet_ros.ros.image_advice import TRANSPORTS, within
+from movenet_ros.ros.image_topic import TRANSPORTS, within
 
 if TYPE_CHECKING:
     from movenet_ros.ros.camera import Camera

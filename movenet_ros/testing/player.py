@@ -31,7 +31,7 @@ from movenet_ros.media.frames import Source
 from movenet_ros.media.sources import open_source
 from movenet_ros.msg import PoseArray, Skeleton
 from movenet_ros.ros.conversions import stamp_ns
-from movenet_ros.ros.image_advice import TRANSPORTS, within
+from movenet_ros.ros.image_topic import TRANSPORTS, within
 from movenet_ros.ros.planned_images import PlannedImage, planned_images
 
 POLL = 0.05

@@ -20,10 +20,10 @@ def without_profile():
     return {name: value for name, value in os.environ.items() if name not in PROFILES}
 
 
-def start(topic, size, rate, count, reliability='reliable'):
-    """Starts one in a process of its own, on the default transport."""
+def start(topic, size, rate, count, reliability='reliable', within=()):
+    """Starts one in a process of its own, on the default transport; `within` another command."""
     arguments = [topic, *map(str, (*size, rate, count)), reliability]
-    return subprocess.Popen([sys.executable, '-m', 'support.plain_camera', *arguments],
+    return subprocess.Popen([*within, sys.executable, '-m', 'support.plain_camera', *arguments],
                             cwd=FOLDER, env=without_profile())
 
 

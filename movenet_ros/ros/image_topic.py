@@ -1,0 +1,66 @@
+"""The topic of a camera's images: its names, its type, who publishes on it."""
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from rclpy.topic_endpoint_info import TopicEndpointInfo
+from sensor_msgs.msg import CompressedImage, Image
+
+TRANSPORTS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
+
+
+@dataclass(frozen=True)
+class ImageTopic:
+    """The topic that a camera of a node is subscribed to.
+
+    Attributes:
+        node: The node.
+        camera: Name of the camera; may be empty.
+        transport: A key of `TRANSPORTS`.
+        qos: What is asked for.
+        is_overridden: Whether a parameter sets its reliability.
+    """
+
+    node: Node
+    camera: str
+    transport: str
+    qos: QoSProfile
+    is_overridden: bool
+
+    @property
+    def relative_name(self) -> str:
+        """The name that is remapped, e.g. 'image'."""
+        return within(self.camera, TRANSPORTS[self.transport][0])
+
+    @property
+    def name(self) -> str:
+        """The full name."""
+        return self.node.resolve_topic_name(self.relative_name)
+
+    @property
+    def message_type(self) -> str:
+        """Type of the messages, e.g. 'sensor_msgs/msg/Image'."""
+        return type_name(TRANSPORTS[self.transport][1])
+
+    @property
+    def publishers(self) -> list[TopicEndpointInfo]:
+        """Who publishes on the topic, as far as discovery knows, compatible or not."""
+        return list(self.node.get_publishers_info_by_topic(self.name))
+
+    @property
+    def with_other_transport(self) -> ImageTopic:
+        """The same camera with the other transport."""
+        other = next(name for name in TRANSPORTS if name != self.transport)
+        return replace(self, transport=other)
+
+
+def within(camera: str, topic: str) -> str:
+    """The relative name of a camera's topic; a camera without a name adds nothing to it."""
+    return f'{camera}/{topic}' if camera else topic
+
+
+def type_name(kind: type) -> str:
+    """The name that ROS has for one of the two message types."""
+    return f'sensor_msgs/msg/{kind.__name__}'
