@@ -4,6 +4,7 @@ Each property is a function and the strategies of its arguments. test_fuzz.py tr
 of each whenever the tests run, fuzz.py as many as time allows.
 """
 import tempfile
+import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,8 +15,19 @@ from support.specimens import bag, clips, compressed_files, json_lines, serializ
 from movenet_ros import parameter_files
 from movenet_ros.config import Config, parameters
 from movenet_ros.core.types import Picture, Poses
-from movenet_ros.engines.models import find_models_dir, load_manifest
-from movenet_ros.errors import ImageError, ModelError, ParameterError, SourceError
+from movenet_ros.engines.models import find_models_dir, load_manifest, verify
+from movenet_ros.errors import (
+    ImageError,
+    ModelError,
+    MovenetError,
+    ParameterError,
+    SourceError,
+    one_line,
+    printable,
+    printable_block,
+    shown,
+)
+from movenet_ros.files import parse_json
 from movenet_ros.media.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image
 from movenet_ros.media.compressed import decode_compressed
 from movenet_ros.media.encodings import ENCODINGS, REFUSED, to_picture
@@ -52,8 +64,9 @@ def mutated(draw, *wholes):
 
 
 def told(error):
-    """An error is one short line, whatever it is about."""
-    assert str(error) and '\n' not in str(error)
+    """An error is one short line without control characters, whatever it is about."""
+    assert str(error)
+    assert printable(str(error)) == str(error)
     assert len(str(error)) < LONGEST_MESSAGE
 
 
@@ -163,9 +176,39 @@ def parameter_file(data):
 def manifest(data):
     with file_of(data, 'manifest.json') as path:
         try:
-            load_manifest(path.parent)
+            models = load_manifest(path.parent).models.values()
         except ModelError as error:
             told(error)
+            return
+        for entry in models:
+            assert isinstance(entry.licence, str)
+            try:
+                verify(entry)
+            except ModelError as error:
+                told(error)
+
+
+def json_text(data):
+    try:
+        parse_json(data)
+    except ValueError as error:
+        told(error)
+
+
+HIDDEN = ('Cc', 'Cf', 'Cs', 'Zl', 'Zp')
+
+
+def shown_text(text):
+    """Whatever text comes in, what is shown has no control characters, and says no less."""
+    wrapped = (MovenetError(text), SourceError(f'{text}: gone'), ParameterError(text, text, text))
+    for made in (printable(text), one_line(text), shown(text), *map(str, wrapped),
+                 *printable_block(text).split('\n')):
+        assert not [c for c in made if unicodedata.category(c) in HIDDEN]
+    assert printable(printable(text)) == printable(text)
+    for line in printable_block(text).split('\n')[1:]:
+        assert line.startswith('    ')
+    if not [c for c in text if unicodedata.category(c) in (*HIDDEN, 'Co', 'Cn')]:
+        assert printable(text) == text
 
 
 def jsonl(data):
@@ -215,8 +258,15 @@ def read_all(path, topic=None):
 
 FORMATS = ('bayer_rggb8; png compressed ', 'bayer_gbrg16; jpeg compressed ', 'mono16; png',
            '16UC1; compressedDepth', 'rgb8; jpeg compressed rgb8', 'bgr8; jpeg compressed bgr8')
+any_text = st.text(st.characters(), max_size=200) | st.text(
+    st.sampled_from('a\n\r\t\x1b[\x7f\x85\x9b\u200b\u200e\u2028\u202e\u2066\ufeff\ud800\udcff\U000e0001'),
+    max_size=50)
 
 PROPERTIES = {
+    'shown text': (shown_text, {'text': any_text}),
+    'json text': (json_text, {'data': st.one_of(
+        st.binary(max_size=50), mutated(json_lines()), st.just(b'[' * 200_000),
+        st.just(b'{"a":' * 100_000), st.just(b'1' * 5000), st.just(b'1e999999'))}),
     'converter': (converter, {'fields': image_fields()}),
     'compressed': (compressed, {'data': mutated(*compressed_files(), b''),
                                 'format': st.one_of(st.text(max_size=20),
