@@ -1,5 +1,6 @@
 """Jitter, lag, gaps and identity of made-up paths whose answers are known."""
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -126,7 +127,8 @@ def test_ground_truth_is_motchallenge(tmp_path):
 
 @pytest.mark.parametrize(('text', 'message'), [
     ('', 'no ground truth'), ('frame,id\n', 'line 1'), ('1,2,3\n', 'line 1'),
-    ('0,1,1,1,1,1\n', 'frame .from 1.')])
+    ('0,1,1,1,1,1\n', 'frame .from 1.'), ('inf,1,1,1,1,1\n', 'frame .from 1.'),
+    ('nan,1,1,1,1,1\n', 'frame .from 1.'), ('1' * 200_000, 'field larger than field limit')])
 def test_a_file_that_is_no_ground_truth(tmp_path, text, message):
     path = tmp_path / 'gt.txt'
     path.write_text(text, encoding='utf-8')
@@ -134,6 +136,11 @@ def test_a_file_that_is_no_ground_truth(tmp_path, text, message):
         read_truth(path)
     with pytest.raises(SourceError, match='absent'):
         read_truth(tmp_path / 'absent.txt')
+
+
+def test_ground_truth_that_is_no_file():
+    with pytest.raises(SourceError, match='a device, not a regular file'):
+        read_truth(Path('/dev/zero'))
 
 
 def test_ground_truth_of_another_clip_is_told():

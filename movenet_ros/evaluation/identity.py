@@ -5,6 +5,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.tracker import iou
 from movenet_ros.core.types import Poses
-from movenet_ros.errors import SourceError
+from movenet_ros.errors import SourceError, one_line
+from movenet_ros.files import open_regular_file
 from movenet_ros.report.tools import tool
 
+LAST_FRAME = 2**31
 MIN_OVERLAP = 0.3
 """IoU that makes a match. Not MOTChallenge's 0.5: a single-person network's box is drawn around
 keypoints, and leaves out the top of the head, the hands and the feet."""
@@ -73,15 +76,15 @@ def read_truth(path: Path) -> dict[int, Boxes]:
     """
     lines: dict[int, list[list[float]]] = defaultdict(list)
     try:
-        with path.open(newline='', encoding='utf-8') as file:
+        with TextIOWrapper(open_regular_file(path), encoding='utf-8', newline='') as file:
             for number, cells in enumerate(csv.reader(file), start=1):
                 if cells:
                     values = _numbers(path, number, cells)
                     if len(values) < 7 or values[6]:
                         lines[int(values[0]) - 1].append(values[1:6])
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceError(f'{path}: {error}; give a CSV file in the format of MOTChallenge') \
-            from error
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SourceError(f'{path}: {one_line(error)}; give a CSV file in the format of '
+                          'MOTChallenge') from error
     if not lines:
         raise SourceError(f'{path}: no ground truth in this file')
     return {frame: _boxes(np.array(rows)) for frame, rows in lines.items()}
@@ -126,9 +129,9 @@ def _numbers(path: Path, line: int, cells: list[str]) -> list[float]:
     except ValueError as error:
         raise SourceError(f'{path}, line {line}: {error}; it must hold numbers: frame, id, left, '
                           'top, width, height') from error
-    if len(values) < 6 or values[0] < 1:
-        raise SourceError(f'{path}, line {line}: {",".join(cells)} must be frame (from 1), id, '
-                          'left, top, width, height, ...')
+    if len(values) < 6 or not 1 <= values[0] < LAST_FRAME:
+        raise SourceError(f'{path}, line {line}: {one_line(",".join(cells))} must be frame (from '
+                          '1), id, left, top, width, height, ...')
     return values
 
 
