@@ -9,6 +9,7 @@ from pathlib import Path
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SourceError
+from movenet_ros.media.bag import is_bag
 from movenet_ros.media.frames import Frame, Source
 from movenet_ros.media.recorded_poses import is_pose_topic, read_poses
 
@@ -87,18 +88,13 @@ def read_answered_stamps(where: str, recording: str) -> AnsweredStamps:
 def _split(where: str, recording: str) -> tuple[str, str | None]:
     """The file and the topic that are meant."""
     source, (before, colon, topic) = Path(recording), where.rpartition(':')
-    if _is_bag(source) and is_pose_topic(source, where):
+    if is_bag(source) and is_pose_topic(source, where):
         return recording, where
     if Path(where).exists():
         return where, None
     if colon and Path(before).exists():
         return before, topic
-    if not _is_bag(source):
+    if not is_bag(source):
         raise SourceError(f'{where}: there is no such file, and {recording} is not a bag, which '
                           'would have topics; give the bag or .jsonl file with the poses')
     return recording, where
-
-
-def _is_bag(path: Path) -> bool:
-    return path.exists() and (path.suffix.lower() in ('.mcap', '.db3')
-                              or (path.is_dir() and (path / 'metadata.yaml').is_file()))

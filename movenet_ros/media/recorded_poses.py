@@ -2,21 +2,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.types import NANOSECONDS, Poses
-from movenet_ros.errors import MovenetError, SourceError, one_line
+from movenet_ros.errors import SourceError, one_line
+from movenet_ros.media.bag import Bag, RawMessage, is_bag
 from movenet_ros.media.bag_writer import POSE_ARRAY, typestore
 from movenet_ros.media.frames import PathLike
 from movenet_ros.media.jsonl import read_jsonl
 from movenet_ros.media.pose_array import PoseMessage
 
-BAG_ENDINGS = ('.mcap', '.db3')
+if TYPE_CHECKING:
+    from rosbags.typesys.store import Typestore
 
 
 def read_poses(path: PathLike, topic: str | None = None) -> Iterator[PoseMessage]:
@@ -36,7 +37,7 @@ def read_poses(path: PathLike, topic: str | None = None) -> Iterator[PoseMessage
     place = Path(path)
     if not place.exists():
         raise SourceError(f'{path}: there is no such file or folder')
-    if place.is_dir() or place.suffix.lower() in BAG_ENDINGS:
+    if place.is_dir() or is_bag(place):
         yield from _read_bag(place, topic)
         return
     if topic is not None:
@@ -54,34 +55,28 @@ def is_pose_topic(path: PathLike, topic: str) -> bool:
 
     A bag that cannot be read has none: its images may be saved all the same.
     """
-    from rosbags.rosbag2 import Reader
     try:
-        with Reader(Path(path)) as reader:
-            return any(item.topic in _names(topic) and item.msgtype == POSE_ARRAY
-                       for item in reader.connections)
-    except Exception:
-        # rosbags lets out errors of every library below it
+        with Bag(Path(path)) as bag:
+            return any((name, POSE_ARRAY) in bag.counts for name in _names(topic))
+    except SourceError:
         return False
 
 
 def _read_bag(path: Path, topic: str | None) -> Iterator[PoseMessage]:
-    from rosbags.rosbag2 import Reader
     store = typestore()
+    with Bag(path) as bag:
+        topics = {name: count for (name, kind), count in bag.counts.items() if kind == POSE_ARRAY}
+        chosen = _choose(path, topics, topic, [name for name, _ in bag.counts])
+        for message in bag.messages((chosen, POSE_ARRAY)):
+            yield _from_message(_deserialized(store, path, message))
+
+
+def _deserialized(store: Typestore, path: Path, message: RawMessage) -> Any:
     try:
-        with Reader(path) as reader:
-            topics = {item.topic: item.msgcount for item in reader.connections
-                      if item.msgtype == POSE_ARRAY}
-            chosen = _choose(path, topics, topic, [item.topic for item in reader.connections])
-            wanted = [item for item in reader.connections
-                      if (item.topic, item.msgtype) == (chosen, POSE_ARRAY)]
-            with closing(reader.messages(wanted)) as messages:
-                for _, _, data in messages:
-                    yield _from_message(store.deserialize_cdr(data, POSE_ARRAY))
-    except (MovenetError, GeneratorExit):
-        raise
+        return store.deserialize_cdr(message.data, POSE_ARRAY)
     except Exception as error:
-        # rosbags lets out errors of every library below it
-        raise SourceError(f'{path}: cannot be read as a bag: '
+        # whatever rosbags meets in bytes that are no such message
+        raise SourceError(f'{path}: a message on {message.topic} cannot be read as {POSE_ARRAY}: '
                           f'{one_line(error) or type(error).__name__}') from error
 
 
