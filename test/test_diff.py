@@ -36,8 +36,9 @@ def test_the_same_poses_are_equal_in_every_form(tmp_path, capfd, names):
 
 def test_recordings_are_told_by_their_content_and_read_without_metadata(tmp_path, capfd):
     a = write(tmp_path / 'a', run())
-    (a / 'metadata.yaml').unlink()
-    b = write(tmp_path / 'b.mcap', run()).rename(tmp_path / 'poses.recorded')
+    (tmp_path / 'a' / 'metadata.yaml').unlink()
+    write(tmp_path / 'b.mcap', run())
+    b = (tmp_path / 'b.mcap').rename(tmp_path / 'poses.recorded')
     code, out, _ = diff(capfd, a, b)
     assert code == 0 and 'the same people in 3 of 3 images' in out
 
