@@ -20,7 +20,7 @@ class PrintableLogger(rcutils_logger.RcutilsLogger):
     come from others. Further lines of a message, those of a traceback, are indented.
     """
 
-    def log(self, message: str, severity: int | LoggingSeverity, name: str | None = None,
-            **filters: Any) -> bool:
-        """Logs a message; see rclpy."""
-        return bool(super().log(printable_block(message), severity, name, **filters))
+    def log(self, message: str, severity: int | LoggingSeverity, *more: Any,
+            **options: Any) -> bool:
+        """Logs a message; see rclpy, whose further arguments differ from Jazzy to Kilted."""
+        return bool(super().log(printable_block(message), severity, *more, **options))
