@@ -98,6 +98,8 @@ def test_a_camera_that_was_killed_and_a_node_that_was_killed(peer, poses):
             recovers(peer, poses, 'second')
             kill(node.process)
         with NodeProcess(autostart='true') as node:
+            # what the killed node has published may still be on its way
+            node.wait_for_line('active: ')
             assert recovers(peer, poses, 'second').sequence < 100
             assert node.stop()[0] == 0
     finally:

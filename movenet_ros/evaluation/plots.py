@@ -66,7 +66,8 @@ def plot_motion(path: Path, rows: Sequence[Row], varied: Sequence[str]) -> None:
     for panel, (clip, model) in zip(panels, clips, strict=False):
         _draw_curves(panel, [row for row in rows if (row['clip'], row['model']) == (clip, model)],
                      varied)
-        panel.set(title=f'{clip}, {model}', xlabel='lag [ms]', ylabel='jitter [px of 640]')
+        # a $ would begin a formula
+        panel.set(title=f'{clip}, {model}'.replace('$', r'\$'), xlabel='lag [ms]', ylabel='jitter [px of 640]')
         panel.set_ylim(bottom=0)
         panel.grid(alpha=0.3)
     for panel in panels[len(clips):]:
