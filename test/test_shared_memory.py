@@ -63,10 +63,11 @@ def test_the_profile_that_is_shipped_fits_three_times_into_what_docker_gives():
     assert largest <= size
 
 
-def test_only_what_nobody_holds_is_removed(tmp_path):
-    dead, living = segment(tmp_path), segment(tmp_path, 'fastdds_1111111111111111')
-    young = segment(tmp_path, 'fastdds_2222222222222222', time.time())
-    other = tmp_path / 'fastdds_port7000_el'
+@pytest.mark.parametrize('prefix', ['fastdds', 'fastrtps'])  # the latter up to Jazzy
+def test_only_what_nobody_holds_is_removed(tmp_path, prefix):
+    dead, living, young = (segment(tmp_path, f'{prefix}_{digit * 16}', when) for digit, when in (
+        ('0', OLD), ('1', OLD), ('2', time.time())))
+    other = tmp_path / f'{prefix}_port7000_el'
     other.write_bytes(b'')
     os.utime(other, (OLD, OLD))
     with living.open() as file:
@@ -74,7 +75,7 @@ def test_only_what_nobody_holds_is_removed(tmp_path):
         assert remove_abandoned(tmp_path) == 1
     assert sorted(tmp_path.iterdir()) == sorted(
         [living, tmp_path / living.name[:-3], young, tmp_path / young.name[:-3], other])
-    assert not dead.exists()
+    assert not dead.exists() and not dead.with_name(dead.name.removesuffix('_el')).exists()
 
 
 def test_a_link_is_not_followed(tmp_path):
@@ -102,7 +103,7 @@ node = rclpy.create_node('camera')
 for number in os.listdir('/proc/self/fd'):
     with contextlib.suppress(OSError):
         path = os.readlink(f'/proc/self/fd/{number}')
-        if path.startswith('/dev/shm/fastdds_') and '_port' not in path:
+        if path.startswith(('/dev/shm/fastdds_', '/dev/shm/fastrtps_')) and '_port' not in path:
             print(os.path.basename(path).removesuffix('_el'), flush=True)
 time.sleep(60)
 """

@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
 from movenet_ros.fastdds_profile import PROFILE_VARIABLES, segment_size
@@ -24,7 +25,8 @@ DEFAULT_SEGMENT = 2**19
 """Of Fast DDS without a profile [bytes]."""
 MIB = 2**20
 SETTLED = 5.0  # s
-_LOCKS = 'fastdds_????????????????_el'
+_LOCKS = ('fastdds_????????????????_el', 'fastrtps_????????????????_el')
+"""Names of the second files; the other one is that of Fast DDS 2, which Jazzy has."""
 
 
 def shortage(environment: Mapping[str, str] = os.environ, folder: Path = FOLDER) -> str:
@@ -74,7 +76,7 @@ def remove_abandoned(folder: Path = FOLDER, settled: float = SETTLED) -> int:
         How many were removed.
     """
     count = 0
-    for lock in folder.glob(_LOCKS):
+    for lock in chain.from_iterable(map(folder.glob, _LOCKS)):
         # gone meanwhile, still held, or not ours to touch
         with suppress(OSError), _held(lock) as status:
             if (status.st_uid == os.geteuid()
