@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from movenet_ros.errors import MovenetError
+from movenet_ros.errors import MovenetError, printable_block
 from movenet_ros.parameter import Value
 from movenet_ros.testing.recordings import deserialize
 
@@ -33,7 +33,13 @@ INHERITED_MARK = '_ROS_WHEELS_BOOTSTRAP_COMPLETE'
 
 
 class NodeTestError(MovenetError):
-    """The node did not start, or did not answer; with the end of its log."""
+    """The node did not start, or did not answer; with the end of its log.
+
+    As text it has several lines: those after the first, of the log, are indented.
+    """
+
+    def __str__(self) -> str:
+        return printable_block(self._message())
 
 
 class MovenetTestNode:
