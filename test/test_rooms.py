@@ -18,7 +18,7 @@ ROOMS = {
     'config': {f'{OWN}.condition', f'{OWN}.errors', f'{OWN}.parameter'},
     'no_effect': {f'{OWN}.condition', f'{OWN}.config', f'{OWN}.errors'},
     'share': {f'{OWN}.errors'},
-    'fastdds_profile': {f'{OWN}.files', f'{OWN}.share'},
+    'fastdds_profile': {f'{OWN}.errors', f'{OWN}.files', f'{OWN}.share'},
     'rcl_yaml': {'yaml', f'{OWN}.errors', f'{OWN}.files'},
     'parameter_files': {f'{OWN}.config', f'{OWN}.parameter', f'{OWN}.rcl_yaml', f'{OWN}.errors'},
     'core': {'numpy', f'{OWN}.core', f'{OWN}.config', f'{OWN}.errors'},

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from movenet_ros.ros.shared_memory import FOLDER, remove_abandoned, shortage
+from movenet_ros.fastdds_profile import SHARED_MEMORY
+from movenet_ros.ros.shared_memory import remove_abandoned, shortage
 from movenet_ros.share import large_image_profile
 
 OLD = time.time() - 100
@@ -32,8 +33,8 @@ def profile(folder, size):
 
 
 def test_room_for_the_segment():
-    assert shortage({}, FOLDER) == ''
-    assert shortage(large_image_profile(), FOLDER) == ''
+    assert shortage({}, SHARED_MEMORY) == ''
+    assert shortage(large_image_profile(), SHARED_MEMORY) == ''
 
 
 def test_no_room_for_the_segment_of_a_profile(tmp_path):
@@ -46,7 +47,7 @@ def test_no_room_for_the_segment_of_a_profile(tmp_path):
     {'FASTDDS_DEFAULT_PROFILES_FILE': '/none'}, {'FASTDDS_DEFAULT_PROFILES_FILE': '/dev/zero'},
     {'FASTDDS_DEFAULT_PROFILES_FILE': __file__}, {'FASTRTPS_DEFAULT_PROFILES_FILE': ''}])
 def test_a_profile_that_says_nothing_leaves_the_default(environment):
-    assert shortage(environment, FOLDER) == ''
+    assert shortage(environment, SHARED_MEMORY) == ''
 
 
 def test_where_there_is_no_such_folder_nothing_is_said(tmp_path):
@@ -111,7 +112,7 @@ time.sleep(60)
 
 def start(*command):
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
-    return process, FOLDER / process.stdout.readline().strip()
+    return process, SHARED_MEMORY / process.stdout.readline().strip()
 
 
 def test_the_next_node_removes_what_a_killed_process_left_and_nothing_else():
