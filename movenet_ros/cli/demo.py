@@ -17,6 +17,7 @@ from pathlib import Path
 from movenet_ros.cli import INTERRUPTED, OK
 from movenet_ros.cli.console import show
 from movenet_ros.cli.run import require_ros
+from movenet_ros.cli.status_line import StatusLine
 from movenet_ros.config import find
 from movenet_ros.errors import SourceError
 from movenet_ros.fastdds_profile import use_large_image_profile
@@ -32,8 +33,8 @@ examples:
 
 CLIPS = {'lightning': 'one_person.mp4', 'thunder': 'one_person.mp4',
          'multipose': 'several_people.mp4'}
-START = 30.0
-PATIENCE = 10.0
+START_TIMEOUT = 30.0  # s, for the node, and then for the camera
+PATIENCE = 10.0  # s, for a process to end
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,16 +64,17 @@ def run(args: argparse.Namespace) -> int:
     from movenet_ros.ros.demo_recorder import DemoRecorder
     show(f'camera: {clip.name}   node: movenet, {args.model}   subscriber: this process')
     code = OK
-    with DemoRecorder(args.output, clip, stamps_log) as recorder:
-        with _child('run', '--ros-args', '-p', 'autostart:=true', '-p', f'model:={args.model}',
+    with DemoRecorder(args.output, clip, stamps_log, show=show) as recorder:
+        with _child('run', '--ros-args', '--log-level', 'warn',
+                    '-p', 'autostart:=true', '-p', f'model:={args.model}',
                     # The camera is started when the node is active, and takes its time, too.
-                    '-p', f'diagnostics.image_timeout:={START}', '--log-level', 'warn') as node:
-            recorder.wait_for_node(START, lambda: node.poll() is None)
+                    '-p', f'diagnostics.image_timeout:={START_TIMEOUT}') as node:
+            recorder.wait_for_node(START_TIMEOUT, lambda: node.poll() is None)
             with _child('replay', str(clip), '--stamps-log', str(stamps_log)) as camera:
                 try:
-                    recorder.watch(lambda: camera.poll() is None)
+                    with StatusLine() as status:
+                        recorder.watch(lambda: camera.poll() is None, status.show)
                 except KeyboardInterrupt:
-                    print()
                     show('stopped; what was played until now is recorded')
                     code = INTERRUPTED
         for line in recorder.record():

@@ -16,6 +16,7 @@ from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError
 from movenet_ros.ros.image_topic import TRANSPORTS, type_name
 from movenet_ros.ros.planned_images import PlannedImage, paced
+from movenet_ros.ros.stamps_log import PublishedImage
 
 POLL = 0.05
 SETTLE = 0.3
@@ -66,16 +67,12 @@ class ReplayOptions:
     subscribers: int = 1
 
 
-Published = Callable[[PlannedImage, int], None]
-"""Takes an image that was published and the stamp in its header [ns]."""
-
-
 class Player(Node):
     """A camera that plays images; its services are answered while somebody spins it."""
 
     def __init__(self, options: ReplayOptions, *, context: Context | None = None,
                  report: Callable[[str], None] = lambda text: None,
-                 published: Published = lambda image, stamp_ns: None) -> None:
+                 published: Callable[[PublishedImage], None] | None = None) -> None:
         """Creates the publisher.
 
         Args:
@@ -167,7 +164,10 @@ class Player(Node):
                 break
             self._images.publish(message)
             count += 1
-            self._published(image, image.stamp_ns if options.stamps == 'source' else stamp_ns)
+            if self._published is not None:
+                self._published(PublishedImage(
+                    image.index, image.stamp_ns,
+                    image.stamp_ns if options.stamps == 'source' else stamp_ns))
         if due + behind > SLOW * due > 0.0:
             self._report(f'this machine cannot play so fast: {count} images took '
                        f'{due + behind:.1f} s instead of {due:.1f} s; a lower --rate is kept')
