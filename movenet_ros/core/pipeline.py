@@ -49,7 +49,7 @@ from movenet_ros.core.people import (
 from movenet_ros.core.resample import multipose_size, resample_crop, resample_whole
 from movenet_ros.core.resample_tfjs import crop_as_tfjs, whole_as_tfjs
 from movenet_ros.core.same_person import goes_on, recognise
-from movenet_ros.core.stamps import Stamps
+from movenet_ros.core.stamps import Stamps, follow
 from movenet_ros.core.tracker import Track, Tracks, oks, track
 from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Picture, Poses
 
@@ -128,15 +128,16 @@ def chain(state: State, picture: Picture, stamp_ns: int, networks: Networks,
 
 
 def _in_time(state: State, stamp_ns: int, size: tuple[int, int], config: Config) -> State:
-    latest = stamp_ns if state.stamp_ns is None else state.stamp_ns
-    stamps: Stamps | None = Stamps.start(stamp_ns)
-    if not config.tfjs.time:
-        stamps = (state.stamps or Stamps.start(latest)).add(stamp_ns, config.max_lateness)
-    if stamps is None or size != state.size:
-        return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id),
-                     stamps=Stamps.start(stamp_ns))
+    is_same_size = size == state.size
+    if config.tfjs.time:
+        stamps, starts_again = Stamps.start(stamp_ns), not is_same_size
+    else:
+        stamps, starts_again = follow(
+            state.stamps, stamp_ns, config.max_lateness, is_same_size=is_same_size)
+    if starts_again:
+        return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id), stamps=stamps)
     # While the clock is paused, no time passes until people are to be detected again.
-    detected = None if stamp_ns == latest else state.detected_ns
+    detected = None if stamp_ns == state.stamp_ns else state.detected_ns
     return replace(state, stamp_ns=stamps.latest_ns, stamps=stamps, detected_ns=detected)
 
 
