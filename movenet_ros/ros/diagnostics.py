@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from statistics import median
+from typing import NamedTuple
 
 from movenet_ros.ros.arrivals import WINDOW, Missed, RecentLoss
 
@@ -163,6 +165,24 @@ class Monitor:
         return summary
 
 
+class Cause(Enum):
+    """Why a camera is not all right: the worst that has happened in a period."""
+
+    NONE = auto()
+    FAILED = auto()
+    SILENT = auto()
+    LOST = auto()
+    REFUSED = auto()
+
+
+class Diagnosis(NamedTuple):
+    """How a camera is doing: a level, a message, and why it is not all right."""
+
+    level: int
+    message: str
+    cause: Cause
+
+
 @dataclass(frozen=True)
 class Summary:
     """One period of an active node.
@@ -190,21 +210,21 @@ class Summary:
     last_refusal: str
     last_failure: str
 
-    def is_silent(self, image_timeout: float) -> bool:
-        """Whether no image has come for longer than `image_timeout` [s]."""
-        return self.silence > image_timeout
-
-    def judge(self, image_timeout: float) -> tuple[int, str]:
-        """Level and message."""
+    def judge(self, image_timeout: float) -> Diagnosis:
+        """How the camera is doing; no image for longer than `image_timeout` [s] is an error."""
         if self.period.failed:
-            return ERROR, f'{self.period.failed} images failed: {self.last_failure}'
-        if self.is_silent(image_timeout):
-            return ERROR, f'no image for {self.silence:.1f} s'
+            return Diagnosis(ERROR, f'{self.period.failed} images failed: {self.last_failure}',
+                             Cause.FAILED)
+        if self.silence > image_timeout:
+            return Diagnosis(ERROR, f'no image for {self.silence:.1f} s', Cause.SILENT)
         if self.loss:
-            return WARN, loss_text(self.loss)
+            return Diagnosis(WARN, loss_text(self.loss), Cause.LOST)
         if self.period.refused:
-            return WARN, f'{self.period.refused.total()} images refused: {self.last_refusal}'
-        return OK, f'active, {self.output_rate:.1f} of {self.input_rate:.1f} images/s'
+            return Diagnosis(
+                WARN, f'{self.period.refused.total()} images refused: {self.last_refusal}',
+                Cause.REFUSED)
+        return Diagnosis(
+            OK, f'active, {self.output_rate:.1f} of {self.input_rate:.1f} images/s', Cause.NONE)
 
     def values(self) -> list[tuple[str, str]]:
         """Keys with their values."""
