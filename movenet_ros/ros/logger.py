@@ -23,4 +23,7 @@ class PrintableLogger(rcutils_logger.RcutilsLogger):
     def log(self, message: str, severity: int | LoggingSeverity, name: str | None = None,
             **filters: Any) -> bool:
         """Logs a message; see rclpy."""
-        return bool(super().log(printable_block(message), severity, name, **filters))
+        # Jazzy takes the name as a keyword only, and not None
+        if name is not None:
+            filters['name'] = name
+        return bool(super().log(printable_block(message), severity, **filters))
