@@ -46,7 +46,7 @@ def planned_images(source: Source | Iterable[Frame], transport: str) -> Iterator
         source: Where they come from.
         transport: 'raw' or 'compressed'.
     """
-    kind = TRANSPORTS[transport][1]
+    kind = TRANSPORTS[transport]
     if isinstance(source, BagSource) and source.msgtype == type_name(kind):
         for index, message in enumerate(source.raw_messages()):
             try:

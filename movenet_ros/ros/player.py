@@ -14,7 +14,7 @@ from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError
-from movenet_ros.ros.image_topic import TRANSPORTS, type_name
+from movenet_ros.ros.image_topic import TRANSPORTS, add_suffix, remove_suffix, type_name
 from movenet_ros.ros.planned_images import PlannedImage, paced
 from movenet_ros.ros.stamps_log import PublishedImage
 
@@ -83,13 +83,12 @@ class Player(Node):
         """
         super().__init__('camera', context=context)
         self._options, self._report, self._published = options, report, published
-        compressed = options.transport == 'compressed'
         reliability = (QoSReliabilityPolicy.RELIABLE if options.reliable
                        else QoSReliabilityPolicy.BEST_EFFORT)
         # rclpy's own callbacks use what rclpy has deprecated; an incompatible QoS is reported below
         quiet = PublisherEventCallbacks(use_default_callbacks=False)
         self._images = self.create_publisher(
-            TRANSPORTS[options.transport][1], options.topic + '/compressed' * compressed,
+            TRANSPORTS[options.transport], add_suffix(options.topic, options.transport),
             QoSProfile(depth=DEPTH, reliability=reliability), event_callbacks=quiet)
 
     def wait_for_subscribers(self, stop: Stop) -> bool:
@@ -125,12 +124,12 @@ class Player(Node):
     def _subscribed_elsewhere(self) -> list[str]:
         """The options with which somebody would be reached."""
         found = []
-        for transport, (_, kind) in TRANSPORTS.items():
-            ending = '/compressed' * (transport == 'compressed')
+        for transport, kind in TRANSPORTS.items():
             for name, types in sorted(self.get_topic_names_and_types()):
+                topic = remove_suffix(name, transport)
                 if (type_name(kind) in types and name != self._images.topic_name
-                        and name.endswith(ending) and self.count_subscribers(name)):
-                    found.append(f'--topic {name.removesuffix(ending)} --transport {transport}')
+                        and topic is not None and self.count_subscribers(name)):
+                    found.append(f'--topic {topic} --transport {transport}')
         return found
 
     def play(self, open_images: Callable[[], Iterable[PlannedImage]], stop: Stop) -> int:

@@ -11,7 +11,7 @@ from rclpy.clock_type import ClockType
 
 from movenet_ros.ros.conversions import to_diagnostics
 from movenet_ros.ros.diagnostics import ERROR, OK, Cause, Report, Summary, Throttle, loss_text
-from movenet_ros.ros.image_topic import TRANSPORTS, within
+from movenet_ros.ros.image_topic import image_topic_name, within
 
 if TYPE_CHECKING:
     from movenet_ros.ros.camera import Camera
@@ -79,8 +79,8 @@ class Reporter:
         return f'{self._node.get_name()}: {within(camera, "poses")}{where}'
 
     def _topic(self, camera: str) -> str:
-        name, _ = TRANSPORTS[self._node.config.transport]
-        return self._node.resolve_topic_name(within(camera, name))
+        return self._node.resolve_topic_name(
+            image_topic_name(camera, self._node.config.transport))
 
     def _active(self, camera: Camera, resumed: bool) -> Report:
         now = time.monotonic()

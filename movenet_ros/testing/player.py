@@ -31,7 +31,7 @@ from movenet_ros.media.frames import Source
 from movenet_ros.media.sources import open_source
 from movenet_ros.msg import PoseArray, Skeleton
 from movenet_ros.ros.conversions import stamp_ns
-from movenet_ros.ros.image_topic import TRANSPORTS, within
+from movenet_ros.ros.image_topic import TRANSPORTS, image_topic_name, within
 from movenet_ros.ros.planned_images import PlannedImage, planned_images
 
 POLL = 0.05
@@ -61,9 +61,9 @@ class StepPlayer:
         quiet = SubscriptionEventCallbacks(use_default_callbacks=False)
         self._publishers: dict[str, Publisher[Any]] = {
             transport: node.create_publisher(
-                kind, f'/{within(camera, last)}', QoSProfile(depth=10),
+                kind, f'/{image_topic_name(camera, transport)}', QoSProfile(depth=10),
                 event_callbacks=PublisherEventCallbacks(use_default_callbacks=False))
-            for transport, (last, kind) in TRANSPORTS.items()}
+            for transport, kind in TRANSPORTS.items()}
         node.create_subscription(
             PoseArray, f'/{NODE}/{within(camera, "poses")}', self._keep, QoSProfile(depth=1000),
             raw=True, event_callbacks=quiet)
