@@ -22,6 +22,7 @@ from movenet_ros.config import find
 from movenet_ros.errors import SourceError
 from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.media.sources import open_source
+from movenet_ros.ros_environment import isolated
 from movenet_ros.share import sample_clip
 
 EXAMPLES = """\
@@ -84,9 +85,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _keep_to_ourselves(logs: Path) -> None:
     """Sets the environment of this process and its children: no other robot is disturbed."""
-    os.environ.update({
-        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOG_DIR': str(logs),
-        'ROS_DOMAIN_ID': str(random.randint(1, 100))})
+    os.environ.update(isolated(os.environ, random.randint(1, 100), logs))
     use_large_image_profile()
 
 

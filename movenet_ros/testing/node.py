@@ -19,6 +19,7 @@ import yaml
 
 from movenet_ros.errors import MovenetError, printable_block
 from movenet_ros.parameter import Value
+from movenet_ros.ros_environment import isolated
 from movenet_ros.testing.recordings import deserialize
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ END = 10.0      # s, for a process to end
 LOG_LINES = 12  # of the node, in an error
 # Linux allows 0 to 101. From a random one on, each node of a test process has its own.
 DOMAINS = cycle(random.SystemRandom().sample(range(1, 101), 100))
-# Set by the ROS wheels for their own Python; another must not inherit it.
-INHERITED_MARK = '_ROS_WHEELS_BOOTSTRAP_COMPLETE'
 
 
 class NodeTestError(MovenetError):
@@ -143,11 +142,8 @@ def _environment(folder: Path) -> dict[str, str]:
     """For the node and the player: a ROS domain of their own, and no other machine."""
     # not that of the user, where a robot may be
     own = os.environ.get('ROS_DOMAIN_ID')
-    domain = next(str(number) for number in DOMAINS if str(number) != own)
-    return {**{name: value for name, value in os.environ.items() if name != INHERITED_MARK},
-            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-            'ROS_DOMAIN_ID': domain, 'ROS_LOG_DIR': str(folder),
-            'RCUTILS_LOGGING_BUFFERED_STREAM': '0'}
+    domain = next(number for number in DOMAINS if str(number) != own)
+    return isolated(os.environ, domain, folder)
 
 
 def _end(process: subprocess.Popen[Any]) -> None:
