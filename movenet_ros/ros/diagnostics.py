@@ -31,7 +31,7 @@ class Counts:
         lost: Never arrived.
         refused: Unusable, by cause.
         failed: The chain failed.
-        odd: What was odd about those answered, by cause; an image may be odd in several ways.
+        warned: Warnings of those answered, by cause; an image may have several.
     """
 
     answered: int = 0
@@ -39,7 +39,7 @@ class Counts:
     lost: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     failed: int = 0
-    odd: Counter[str] = field(default_factory=Counter)
+    warned: Counter[str] = field(default_factory=Counter)
 
     @property
     def received(self) -> int:
@@ -56,13 +56,13 @@ class Counts:
         return Counts(
             self.answered - before.answered, self.skipped - before.skipped,
             self.lost - before.lost, self.refused - before.refused,
-            self.failed - before.failed, self.odd - before.odd)
+            self.failed - before.failed, self.warned - before.warned)
 
     def copy(self) -> Counts:
         """A copy that stays."""
         return Counts(
             self.answered, self.skipped, self.lost, self.refused.copy(), self.failed,
-            self.odd.copy())
+            self.warned.copy())
 
 
 class Throttle:
@@ -136,9 +136,9 @@ class Monitor:
         self._inference.append(inference)
         self._processing.append(processing)
 
-    def odd(self, cause: str) -> None:
-        """Something was odd about an image that was answered."""
-        self.counts.odd[cause] += 1
+    def warned(self, cause: str) -> None:
+        """There is a warning of an image that was answered."""
+        self.counts.warned[cause] += 1
 
     def refused(self, cause: str, text: str) -> None:
         """The image could not be used."""
@@ -246,7 +246,7 @@ class Summary:
             ('images refused', str(total.refused.total())),
             *((f'images refused: {cause}', str(n)) for cause, n in sorted(total.refused.items())),
             ('images failed', str(total.failed)),
-            *((f'images odd: {cause}', str(n)) for cause, n in sorted(total.odd.items())),
+            *((f'images warned: {cause}', str(n)) for cause, n in sorted(total.warned.items())),
         ]
 
 
