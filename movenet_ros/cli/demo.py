@@ -19,7 +19,6 @@ from movenet_ros.cli.console import show
 from movenet_ros.cli.run import require_ros
 from movenet_ros.cli.status_line import StatusLine
 from movenet_ros.config import find
-from movenet_ros.errors import SourceError
 from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.media.sources import open_source
 from movenet_ros.ros_environment import isolated
@@ -52,8 +51,6 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     require_ros()
     clip = args.clip or sample_clip(CLIPS[args.model])
-    if not clip.exists():
-        raise SourceError(f'{clip}: there is no such file')
     with open_source(clip):
         pass  # a clip that cannot be read ends the demo before anything starts
     logs = args.output / 'log'
