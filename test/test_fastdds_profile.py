@@ -8,6 +8,7 @@ from support.process import NodeProcess
 from movenet_ros.fastdds_profile import (
     CHOSEN_BY_FILE,
     CHOSEN_BY_VARIABLE,
+    OVERHEAD,
     SHARED_MEMORY,
     has_transport_settings,
     segment_size,
@@ -30,7 +31,16 @@ def undecided(monkeypatch, tmp_path):
     return tmp_path
 
 
+def need_room(processes):
+    """Skips a test where there is no room for so many segments."""
+    free, _ = shared_memory_space(SHARED_MEMORY)
+    needed = processes * (segment_size(OWN_PROFILE) + OVERHEAD)
+    if free < needed:
+        pytest.skip(f'{SHARED_MEMORY} has {free >> 20} MiB left, and this takes {needed >> 20}')
+
+
 def test_the_profile_is_used(undecided):
+    need_room(1)
     assert use_large_image_profile()
     assert large_image_profile().items() <= os.environ.items()
     # it is there now, so the user may as well have set it
@@ -86,6 +96,7 @@ def test_an_installation_without_the_profile_goes_without(undecided, monkeypatch
 
 def test_the_node_uses_it_for_its_overlay(undecided):
     """Seen by its segment of shared memory, which is larger than what Fast DDS takes itself."""
+    need_room(3)
     with NodeProcess() as node:
         node.wait_for_line('unconfigured')
         assert 10 << 20 < largest_segment(node.process.pid) < 20 << 20

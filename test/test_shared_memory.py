@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.own_shared_memory import require_own_shared_memory, with_own_shared_memory
 
 from movenet_ros.fastdds_profile import SHARED_MEMORY
 from movenet_ros.ros.shared_memory import remove_abandoned, shortage
@@ -119,11 +120,11 @@ def test_the_next_node_removes_what_a_killed_process_left_and_nothing_else():
     pytest.importorskip('rclpy')
     from support.process import NodeProcess
     (killed, left), (living, used) = start('-c', CAMERA), start('-c', CAMERA)
+    lock, held = (path.with_name(path.name + '_el') for path in (left, used))
     try:
         killed.send_signal(signal.SIGKILL)
         killed.wait()
         assert left.stat().st_size > 100_000
-        lock, held = (path.with_name(path.name + '_el') for path in (left, used))
         for path in (lock, held):
             os.utime(path, (OLD, OLD))
         with NodeProcess() as node:
@@ -135,30 +136,17 @@ def test_the_next_node_removes_what_a_killed_process_left_and_nothing_else():
             process.kill()
             process.wait()
             process.stdout.close()
-        remove_abandoned(settled=0.0)
+        for path in (left, lock, used, held):
+            path.unlink(missing_ok=True)
 
 
-def in_a_container(size, *command):
-    """A command with a /dev/shm of its own, of this size, as in a container."""
-    return ['unshare', '--map-root-user', '--mount', 'sh', '-c',
-            f'mount -t tmpfs -o size={size} tmpfs /dev/shm && exec "$@"', 'sh', *command]
-
-
-def possible():
-    try:
-        done = subprocess.run(in_a_container('1m', 'true'), capture_output=True, check=False)
-    except FileNotFoundError:
-        return False
-    return done.returncode == 0
-
-
-@pytest.mark.skipif(not possible(), reason='needs the right to mount: unshare --mount')
 @pytest.mark.parametrize(('size', 'says'), [('12m', True), ('64m', False)])
 def test_a_node_says_what_a_small_shm_means(size, says):
     pytest.importorskip('rclpy')
+    require_own_shared_memory()
     with subprocess.Popen(
-            in_a_container(size, sys.executable, '-m', 'movenet_ros.ros.main'), text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [*with_own_shared_memory(size), sys.executable, '-m', 'movenet_ros.ros.main'],
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env={**os.environ, 'RCUTILS_LOGGING_BUFFERED_STREAM': '0'}) as process:
         lines = []
         for line in process.stdout:
