@@ -209,8 +209,8 @@ class DiagnosticsConfig:
         1.0, 'Time between two reports.', unit='s', minimum=0.1, maximum=60.0,
         change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
     image_timeout: float = _field(
-        5.0, 'Without an image for longer than this, an active node warns and says what to check.',
-        unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False, node_only=True)
+        5.0, 'Without an image for longer than this, an active node reports an error and what to '
+        'check.', unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False, node_only=True)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from movenet_ros.errors import MovenetError
 from movenet_ros.files import read_regular_file
 from movenet_ros.share import large_image_profile
 
@@ -25,38 +26,33 @@ SEGMENT_SIZE = re.compile(rb'<segment_size>\s*(\d{1,18})\s*</segment_size>')
 LARGEST_PROFILE = 2**20  # bytes
 # What one participant takes beside the segment of the profile [bytes].
 OVERHEAD = 2 << 20
-# Beside its own segment the node leaves room in /dev/shm for those of a camera and a listener.
-NODE_SHARE = 3
 
 
-def use_large_image_profile() -> bool:
+def use_large_image_profile(processes: int = 1) -> bool:
     """Lets Fast DDS carry large images in this process, and in those it starts.
 
     To be called before `rclpy.init`. The whole segment is allocated at the start; where it does
-    not fit into /dev/shm, the default transports are better, and stay.
+    not fit into /dev/shm, the default transports are better, and stay. So they do where the
+    profile cannot be read.
+
+    Args:
+        processes: For how many segments there has to be room: that of this process, and those
+            of others that start later and need theirs more.
 
     Returns:
         Whether the profile is used because of this call.
     """
-    return _use(large_image_profile(), share=1)
-
-
-def use_overlay_profile() -> bool:
-    """The same for a node, whose overlays may be large; it leaves room for its cameras.
-
-    Returns:
-        Whether the profile is used because of this call.
-    """
-    return _use(large_image_profile(), share=NODE_SHARE)
-
-
-def _use(profile: Mapping[str, str], share: int) -> bool:
-    """Sets the variable of a profile, if its segment takes at most one `share` of what is free."""
     if has_transport_settings(os.environ, Path.cwd()):
         return False
-    if free_shared_memory() < share * (segment_size(next(iter(profile.values()))) + OVERHEAD):
+    try:
+        [(variable, path)] = large_image_profile().items()
+        needed = processes * (segment_size(path) + OVERHEAD)
+    except (MovenetError, OSError):
         return False
-    os.environ.update(profile)
+    free, _ = shared_memory_space(SHARED_MEMORY)
+    if free < needed:
+        return False
+    os.environ[variable] = path
     return True
 
 
@@ -72,13 +68,13 @@ def has_transport_settings(environment: Mapping[str, str], folder: Path) -> bool
             or any((folder / name).is_file() for name in CHOSEN_BY_FILE))
 
 
-def free_shared_memory() -> int:
-    """What is free of /dev/shm [bytes]; 0 where there is none."""
+def shared_memory_space(folder: Path) -> tuple[int, int]:
+    """What is free of /dev/shm, and all of it [bytes]; 0 where there is none."""
     try:
-        status = os.statvfs(SHARED_MEMORY)
+        status = os.statvfs(folder)
     except OSError:
-        return 0
-    return status.f_bavail * status.f_frsize
+        return 0, 0
+    return status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize
 
 
 def segment_size(profile: str | Path) -> int:

@@ -20,7 +20,7 @@ from support.isolation import isolate
 LOGS = isolate()
 
 USES_ROS = re.compile(
-    r'^\s*(from|import) (rclpy|launch|\w+_msgs|movenet_ros\.(ros|msg)'
+    r'^\s*(from|import) (rclpy|launch|\w+_msgs|movenet_ros\.(ros|msg|testing)'
     r'|support\.(ros|process|soak|watched))\b', re.MULTILINE)
 """An import, anywhere in a module of tests, of what is there in a ROS distribution only."""
 

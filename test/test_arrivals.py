@@ -56,6 +56,18 @@ def test_each_publisher_of_a_full_queue_has_been_overtaken():
     assert arrivals.taken([(b'a', 5), (b'b', 9)], overflowed=True) == Missed(skipped=3 + 7 + 1)
 
 
+def test_who_has_sent_something_stays_known_where_numbers_mean_nothing():
+    """As on Jazzy, which has no ids of publishers, with one publisher and then with two."""
+    arrivals = Arrivals()
+    taken(arrivals, 1, publisher=b'')
+    arrivals.forget()
+    assert arrivals.publishers == {b''}
+    other = Arrivals()
+    other.forget()
+    taken(other, None, publisher=b'')
+    assert other.publishers == {b''}
+
+
 def test_numbers_that_go_back_or_are_missing_are_no_gap():
     arrivals = Arrivals()
     assert [taken(arrivals, n).lost for n in (9, 3, 4, None, 6)] == [0, 0, 0, 0, 1]

@@ -11,6 +11,7 @@ from movenet_ros.config import Config
 from movenet_ros.core.network import NetworkInfo, Networks
 from movenet_ros.core.types import Picture
 from movenet_ros.ros.budget import RUNS, Cost
+from movenet_ros.ros.equipment import Loaded
 
 PICTURE = Picture(np.zeros((480, 640, 3), np.uint8))
 
@@ -46,6 +47,15 @@ def test_detection_is_measured_whole_and_reading_for_one_person(batches, batch):
     assert cost.detection >= 6 * 0.002
     assert reader.shapes == [(batch, 64, 64, 3)] * RUNS
     assert cost.reading >= 0.002
+
+
+@pytest.mark.parametrize(('refine', 'is_measured'), [('none', False), ('lightning', True)])
+def test_what_is_measured_afterwards_is_no_part_of_the_warm_up(refine, is_measured):
+    loaded = Loaded.warm(Config().replace({'model': 'multipose', 'refine': refine}))
+    loaded.networks.close()
+    assert loaded.warm_up > 0.0
+    assert (loaded.cost is not None) == is_measured
+    assert (loaded.warm_up < loaded.watch.seconds) == is_measured
 
 
 def test_without_a_second_network_there_is_nothing_to_measure():

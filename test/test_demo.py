@@ -13,10 +13,12 @@ from rclpy.executors import SingleThreadedExecutor
 from rosbags.rosbag2 import Reader
 from support.ros import Peer
 
+from movenet_ros.cli.status_line import StatusLine
 from movenet_ros.msg import PoseArray
 from movenet_ros.ros.conversions import set_stamp
-from movenet_ros.ros.demo_recorder import DemoRecorder, read_stamps_log
+from movenet_ros.ros.demo_recorder import DemoRecorder
 from movenet_ros.ros.pose_monitor import PoseMonitor
+from movenet_ros.ros.stamps_log import PublishedImage, read_stamps_log, write_stamps_log
 
 DATA = Path(__file__).parent / 'data'
 FRAMES = 20
@@ -113,7 +115,7 @@ def test_the_time_that_the_monitor_itself_takes_does_not_count(peer):
         assert time.monotonic() < deadline
     seen.clear()
     publish_poses(peer, publisher, index)
-    busy = 2.0
+    busy = 0.3
     time.sleep(busy)
     while not (seen and seen[-1].message.sequence == index):
         executor.spin_once(timeout_sec=0.2)
@@ -124,28 +126,55 @@ def test_the_time_that_the_monitor_itself_takes_does_not_count(peer):
     rclpy.shutdown(context=context)
 
 
-def test_images_without_an_answer_are_named_with_the_cause(peer, tmp_path, clip, capsys):
+def test_images_without_an_answer_are_named_with_the_cause(peer, tmp_path, clip):
     log = tmp_path / 'stamps.csv'
     publisher = peer.node.create_publisher(PoseArray, '/movenet/poses', 10)
-    with DemoRecorder(tmp_path, clip, log) as recorder:
+    with DemoRecorder(tmp_path, clip, log) as recorder, write_stamps_log(log) as published:
         peer.until(lambda: publisher.get_subscription_count(), 'the recorder')
         # the node answers every second image; this one is lost neither here nor on the way
-        rows = ['index,source_stamp_ns,stamp_ns']
-        answered = []
+        images, answered = [], []
 
         def playing():
-            index = len(rows) - 1
+            index = len(images)
             if index < FRAMES and (index % 2 or not answered
                                    or answered[-1] in recorder._observations):
                 stamp = time.time_ns()
                 if index % 2 == 0:
                     stamp = publish_poses(peer, publisher, index // 2)
                     answered.append(stamp)
-                rows.append(f'{index},{index * 50_000_000},{stamp}')
-                log.write_text('\n'.join(rows))
+                images.append(PublishedImage(index, index * 50_000_000, stamp))
+                published(images[-1])
             return index < FRAMES
 
         recorder.watch(playing)
-        said = recorder.record()
+        assert read_stamps_log(log) == images
+        said = recorder.record()[0]
     assert said.startswith('20 images played, 10 answered and recorded (not images 1, 3, 5, 7, 9, '
                            '11, 13, 15, 17, 19 of the clip: the node takes the newest image')
+
+
+def test_a_recorder_that_cannot_start_leaves_ros_shut_down(tmp_path, clip, monkeypatch):
+    def fail(*_):
+        raise ValueError('no subscription')
+
+    monkeypatch.setattr(PoseMonitor, '__init__', fail)
+    recorder = DemoRecorder(tmp_path, clip, tmp_path / 'stamps.csv')
+    with pytest.raises(ValueError, match='no subscription'), recorder:
+        pass
+    assert not rclpy.ok()
+
+
+def test_a_status_in_a_file_is_a_line_and_the_last_one_is_there(capsys):
+    with StatusLine() as status:
+        status.show('1 image')
+        status.show('2 images')
+    assert capsys.readouterr().out == '2 images\n'
+
+
+def test_a_status_on_a_terminal_changes_in_place(capsys, monkeypatch):
+    monkeypatch.setattr('sys.stdout.isatty', lambda: True)
+    monkeypatch.setattr('movenet_ros.cli.status_line.TERMINAL_PERIOD', -1.0)
+    with StatusLine() as status:
+        status.show('1 image')
+        status.show('2 images')
+    assert capsys.readouterr().out == '\r1 image\r2 images\n'

@@ -11,6 +11,7 @@ from movenet_ros.ros.diagnostics import (
     ERROR,
     OK,
     WARN,
+    Cause,
     Counts,
     Monitor,
     Throttle,
@@ -56,25 +57,36 @@ def test_a_period_without_images_has_no_times():
     assert values['processing p50 [ms]'] == values['stamp age max [ms]'] == '-'
 
 
-@pytest.mark.parametrize(('happens', 'level', 'says'), [
-    (lambda m: m.answered(0.01, 0.01), OK, 'active, 1.0 of 1.0 images/s'),
-    (lambda m: m.refused('step', 'step is 7'), WARN, 'step is 7'),
-    (lambda m: m.failed('boom'), ERROR, 'boom'),
-    (lambda m: m.missed(0.9, Missed(lost=3), arrived=9), WARN,
+@pytest.mark.parametrize(('happens', 'level', 'cause', 'says'), [
+    (lambda m: m.answered(0.01, 0.01), OK, Cause.NONE, 'active, 1.0 of 1.0 images/s'),
+    (lambda m: m.refused('step', 'step is 7'), WARN, Cause.REFUSED, 'step is 7'),
+    (lambda m: m.failed('boom'), ERROR, Cause.FAILED, 'boom'),
+    (lambda m: m.missed(0.9, Missed(lost=3), arrived=9), WARN, Cause.LOST,
      '25% of the images of the last 10 s were lost')])
-def test_levels(happens, level, says):
+def test_levels(happens, level, cause, says):
     monitor = Monitor(now=0.0)
     monitor.received(0.9, age=0.0)
     happens(monitor)
-    found, message = monitor.summary(now=1.0).judge(image_timeout=5.0)
-    assert found == level
-    assert says in message
+    found = monitor.summary(now=1.0).judge(image_timeout=5.0)
+    assert (found.level, found.cause) == (level, cause)
+    assert says in found.message
 
 
 def test_silence_is_an_error():
     monitor = Monitor(now=0.0)
     assert monitor.summary(now=4.9).judge(image_timeout=5.0)[0] == OK
-    assert monitor.summary(now=5.1).judge(image_timeout=5.0) == (ERROR, 'no image for 5.1 s')
+    assert monitor.summary(now=5.1).judge(image_timeout=5.0) == (
+        ERROR, 'no image for 5.1 s', Cause.SILENT)
+
+
+def test_the_worst_is_the_cause():
+    monitor = Monitor(now=0.0)
+    monitor.missed(0.1, Missed(lost=3), arrived=9)
+    monitor.refused('step', 'step is 7')
+    assert monitor.summary(now=1.0).judge(image_timeout=5.0).cause is Cause.LOST
+    assert monitor.summary(now=5.1).judge(image_timeout=5.0).cause is Cause.SILENT
+    monitor.failed('boom')
+    assert monitor.summary(now=9.0).judge(image_timeout=5.0).cause is Cause.FAILED
 
 
 def test_counts_since():

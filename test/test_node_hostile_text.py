@@ -3,11 +3,13 @@ import os
 from pathlib import Path
 
 import pytest
+from rclpy.impl.logging_severity import LoggingSeverity
 from support.ros import DEADLINE, Peer, values_of
 from support.watched import compressed, raw, watched
 from test_hostile_text import HOSTILE, check
 
 from movenet_ros.errors import printable
+from movenet_ros.ros.logger import PrintableLogger
 from movenet_ros.ros.node import MovenetNode
 
 
@@ -80,3 +82,12 @@ def test_whatever_the_node_logs(capfd):
     assert '[ERROR]' in last and last.endswith('[movenet]: käse 摄像头')
     assert all(printable(line) == line for line in (first, *others))
     assert 'forged' in others[0]
+
+
+def test_the_logger_takes_what_that_of_rclpy_takes(capfd):
+    logger = PrintableLogger('plain')
+    assert logger.info('one\x1b[2J')
+    assert logger.log('two', LoggingSeverity.WARN, name='other')
+    said = capfd.readouterr().err
+    assert '[plain]: one\\x1b[2J' in said
+    assert '[WARN]' in said and '[other]: two' in said

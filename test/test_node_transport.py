@@ -1,9 +1,9 @@
 """Images that nobody configured a transport for: they arrive, or the node says how many do not."""
 import contextlib
-import subprocess
 
 import numpy as np
 import pytest
+from support.own_shared_memory import require_own_shared_memory, with_own_shared_memory
 from support.plain_camera import start, without_profile
 from support.process import NodeProcess
 from support.ros import Peer, image, values_of
@@ -97,18 +97,12 @@ def test_best_effort_that_an_override_asks_for():
         assert 'subscribed to it again' not in node.text
 
 
-# As in a container
-OWN_MEMORY = ('unshare', '--user', '--map-root-user', '--mount', 'sh', '-c',
-              'mount -t tmpfs tmpfs /dev/shm && exec "$@"', 'sh')
-
-
-@pytest.mark.skipif(subprocess.run([*OWN_MEMORY, 'true'], capture_output=True).returncode != 0,
-                    reason='this user may not create namespaces')
 def test_a_camera_with_shared_memory_of_its_own(node, fresh):
+    require_own_shared_memory()
     assert fresh.set(diagnostics__image_timeout=0.5) == []
     try:
         with fresh.diagnostics() as reports, \
-                playing((64, 48), 30, 1000, within=OWN_MEMORY) as camera:
+                playing((64, 48), 30, 1000, within=with_own_shared_memory()) as camera:
             status = fresh.until(lambda: [r.status[0] for r in reports if
                                           'is matched' in r.status[0].message], 'advice')[0]
             assert camera.poll() is None

@@ -135,8 +135,8 @@ def test_an_image_that_came_late_takes_no_time():
     assert ids(result) == [[1]] * 5
     np.testing.assert_allclose([p.age[0] for p in result],
                                np.array([0, 1, 3, 3, 4]) * STEP / 1e9, rtol=1e-6)
-    assert state.stamp_ns == 4 * STEP
-    assert run(Says(upright()), LATE[:4])[0].stamp_ns == 3 * STEP
+    assert state.time_ns == 4 * STEP
+    assert run(Says(upright()), LATE[:4])[0].time_ns == 3 * STEP
 
 
 def test_an_image_that_came_late_is_not_filtered_and_changes_no_filter():
@@ -163,7 +163,7 @@ def test_nobody_is_forgotten_while_images_come_late():
     state, result = run(Says(upright()), [0, 10**9, *behind])
     assert ids(result) == [[1]] * 14
     np.testing.assert_allclose([p.age[0] for p in result[1:]], 1.0)
-    assert state.stamp_ns == 10**9
+    assert state.time_ns == 10**9
 
 
 def test_a_larger_step_back_than_lateness_starts_afresh():
@@ -345,4 +345,4 @@ def test_the_references_time_goes_on_when_the_clock_goes_back():
     assert ids(found) == [[1]] * 3
     # The filter still waits for a stamp later than its latest.
     assert state.filters[1].stamp_ns == 11 * STEP
-    assert state.stamp_ns == 5 * STEP
+    assert state.time_ns == 5 * STEP

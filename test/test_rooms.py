@@ -18,7 +18,8 @@ ROOMS = {
     'config': {f'{OWN}.condition', f'{OWN}.errors', f'{OWN}.parameter'},
     'no_effect': {f'{OWN}.condition', f'{OWN}.config', f'{OWN}.errors'},
     'share': {f'{OWN}.errors'},
-    'fastdds_profile': {f'{OWN}.files', f'{OWN}.share'},
+    'ros_environment': set(),
+    'fastdds_profile': {f'{OWN}.errors', f'{OWN}.files', f'{OWN}.share'},
     'rcl_yaml': {'yaml', f'{OWN}.errors', f'{OWN}.files'},
     'parameter_files': {f'{OWN}.config', f'{OWN}.parameter', f'{OWN}.rcl_yaml', f'{OWN}.errors'},
     'core': {'numpy', f'{OWN}.core', f'{OWN}.config', f'{OWN}.errors'},
@@ -38,14 +39,15 @@ ROOMS = {
             'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg', f'{OWN}.ros', f'{OWN}.media',
             f'{OWN}.engines', f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors',
             f'{OWN}.parameter', f'{OWN}.parameter_files', f'{OWN}.no_effect', f'{OWN}.benchmark',
-            f'{OWN}.fastdds_profile'},
+            f'{OWN}.fastdds_profile', f'{OWN}.ros_environment'},
     'testing': {'pytest', 'yaml', 'rclpy', f'{OWN}.msg', f'{OWN}.testing', f'{OWN}.ros',
                 f'{OWN}.media', f'{OWN}.core', f'{OWN}.comparison', f'{OWN}.fastdds_profile',
-                f'{OWN}.parameter', f'{OWN}.errors'},
+                f'{OWN}.parameter', f'{OWN}.errors', f'{OWN}.ros_environment'},
     'cli': {'numpy', 'tqdm', f'{OWN}.parameter', f'{OWN}.cli', f'{OWN}.evaluation',
             f'{OWN}.benchmark', f'{OWN}.report', f'{OWN}.media', f'{OWN}.engines', f'{OWN}.core',
             f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.parameter_files',
-            f'{OWN}.no_effect', f'{OWN}.fastdds_profile', f'{OWN}.comparison'},
+            f'{OWN}.no_effect', f'{OWN}.fastdds_profile', f'{OWN}.comparison',
+            f'{OWN}.ros_environment'},
 }
 
 # cv2 is for resampling alone; the node is started by four commands of the cli; the node to

@@ -8,8 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+from support.own_shared_memory import require_own_shared_memory, with_own_shared_memory
 
-from movenet_ros.ros.shared_memory import FOLDER, remove_abandoned, shortage
+from movenet_ros.fastdds_profile import SHARED_MEMORY
+from movenet_ros.ros.shared_memory import remove_abandoned, shortage
 from movenet_ros.share import large_image_profile
 
 OLD = time.time() - 100
@@ -32,8 +34,8 @@ def profile(folder, size):
 
 
 def test_room_for_the_segment():
-    assert shortage({}, FOLDER) == ''
-    assert shortage(large_image_profile(), FOLDER) == ''
+    assert shortage({}, SHARED_MEMORY) == ''
+    assert shortage(large_image_profile(), SHARED_MEMORY) == ''
 
 
 def test_no_room_for_the_segment_of_a_profile(tmp_path):
@@ -46,7 +48,7 @@ def test_no_room_for_the_segment_of_a_profile(tmp_path):
     {'FASTDDS_DEFAULT_PROFILES_FILE': '/none'}, {'FASTDDS_DEFAULT_PROFILES_FILE': '/dev/zero'},
     {'FASTDDS_DEFAULT_PROFILES_FILE': __file__}, {'FASTRTPS_DEFAULT_PROFILES_FILE': ''}])
 def test_a_profile_that_says_nothing_leaves_the_default(environment):
-    assert shortage(environment, FOLDER) == ''
+    assert shortage(environment, SHARED_MEMORY) == ''
 
 
 def test_where_there_is_no_such_folder_nothing_is_said(tmp_path):
@@ -63,10 +65,11 @@ def test_the_profile_that_is_shipped_fits_three_times_into_what_docker_gives():
     assert largest <= size
 
 
-def test_only_what_nobody_holds_is_removed(tmp_path):
-    dead, living = segment(tmp_path), segment(tmp_path, 'fastdds_1111111111111111')
-    young = segment(tmp_path, 'fastdds_2222222222222222', time.time())
-    other = tmp_path / 'fastdds_port7000_el'
+@pytest.mark.parametrize('prefix', ['fastdds', 'fastrtps'])  # the latter up to Jazzy
+def test_only_what_nobody_holds_is_removed(tmp_path, prefix):
+    dead, living, young = (segment(tmp_path, f'{prefix}_{digit * 16}', when) for digit, when in (
+        ('0', OLD), ('1', OLD), ('2', time.time())))
+    other = tmp_path / f'{prefix}_port7000_el'
     other.write_bytes(b'')
     os.utime(other, (OLD, OLD))
     with living.open() as file:
@@ -74,7 +77,7 @@ def test_only_what_nobody_holds_is_removed(tmp_path):
         assert remove_abandoned(tmp_path) == 1
     assert sorted(tmp_path.iterdir()) == sorted(
         [living, tmp_path / living.name[:-3], young, tmp_path / young.name[:-3], other])
-    assert not dead.exists()
+    assert not dead.exists() and not dead.with_name(dead.name.removesuffix('_el')).exists()
 
 
 def test_a_link_is_not_followed(tmp_path):
@@ -102,7 +105,7 @@ node = rclpy.create_node('camera')
 for number in os.listdir('/proc/self/fd'):
     with contextlib.suppress(OSError):
         path = os.readlink(f'/proc/self/fd/{number}')
-        if path.startswith('/dev/shm/fastdds_') and '_port' not in path:
+        if path.startswith(('/dev/shm/fastdds_', '/dev/shm/fastrtps_')) and '_port' not in path:
             print(os.path.basename(path).removesuffix('_el'), flush=True)
 time.sleep(60)
 """
@@ -110,18 +113,18 @@ time.sleep(60)
 
 def start(*command):
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, text=True)
-    return process, FOLDER / process.stdout.readline().strip()
+    return process, SHARED_MEMORY / process.stdout.readline().strip()
 
 
 def test_the_next_node_removes_what_a_killed_process_left_and_nothing_else():
     pytest.importorskip('rclpy')
     from support.process import NodeProcess
     (killed, left), (living, used) = start('-c', CAMERA), start('-c', CAMERA)
+    lock, held = (path.with_name(path.name + '_el') for path in (left, used))
     try:
         killed.send_signal(signal.SIGKILL)
         killed.wait()
         assert left.stat().st_size > 100_000
-        lock, held = (path.with_name(path.name + '_el') for path in (left, used))
         for path in (lock, held):
             os.utime(path, (OLD, OLD))
         with NodeProcess() as node:
@@ -133,30 +136,17 @@ def test_the_next_node_removes_what_a_killed_process_left_and_nothing_else():
             process.kill()
             process.wait()
             process.stdout.close()
-        remove_abandoned(settled=0.0)
+        for path in (left, lock, used, held):
+            path.unlink(missing_ok=True)
 
 
-def in_a_container(size, *command):
-    """A command with a /dev/shm of its own, of this size, as in a container."""
-    return ['unshare', '--map-root-user', '--mount', 'sh', '-c',
-            f'mount -t tmpfs -o size={size} tmpfs /dev/shm && exec "$@"', 'sh', *command]
-
-
-def possible():
-    try:
-        done = subprocess.run(in_a_container('1m', 'true'), capture_output=True, check=False)
-    except FileNotFoundError:
-        return False
-    return done.returncode == 0
-
-
-@pytest.mark.skipif(not possible(), reason='needs the right to mount: unshare --mount')
 @pytest.mark.parametrize(('size', 'says'), [('12m', True), ('64m', False)])
 def test_a_node_says_what_a_small_shm_means(size, says):
     pytest.importorskip('rclpy')
+    require_own_shared_memory()
     with subprocess.Popen(
-            in_a_container(size, sys.executable, '-m', 'movenet_ros.ros.main'), text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [*with_own_shared_memory(size), sys.executable, '-m', 'movenet_ros.ros.main'],
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env={**os.environ, 'RCUTILS_LOGGING_BUFFERED_STREAM': '0'}) as process:
         lines = []
         for line in process.stdout:

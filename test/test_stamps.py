@@ -2,6 +2,7 @@
 import pytest
 
 from movenet_ros.core.stamps import Stamps
+from movenet_ros.core.stamps import follow as follow_image
 
 MS = 1_000_000
 
@@ -71,3 +72,14 @@ def test_of_two_streams_the_one_ahead_makes_the_time_and_the_other_takes_over():
     mixed = [stamp for pair in zip(ahead, behind, strict=True) for stamp in pair]
     assert follow(mixed) == [stamp for stamp in ahead for _ in range(2)]
     assert follow([*mixed, *range(1800, 2200, 100)])[-4:] == [1900, 1900, 2000, 2100]
+
+
+@pytest.mark.parametrize(('before', 'stamp_ms', 'is_same_size', 'starts_again'), [
+    (None, 5, True, True), (Stamps.start(100 * MS), 133, True, False),
+    (Stamps.start(1000 * MS), 900, True, False), (Stamps.start(1000 * MS), 499, True, True),
+    (Stamps.start(100 * MS), 133, False, True)])
+def test_everything_starts_again_at_an_early_stamp_or_another_size(
+        before, stamp_ms, is_same_size, starts_again):
+    stamps, found = follow_image(before, stamp_ms * MS, 0.5, is_same_size=is_same_size)
+    assert found == starts_again
+    assert (stamps == Stamps.start(stamp_ms * MS)) == starts_again

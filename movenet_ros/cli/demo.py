@@ -17,10 +17,11 @@ from pathlib import Path
 from movenet_ros.cli import INTERRUPTED, OK
 from movenet_ros.cli.console import show
 from movenet_ros.cli.run import require_ros
+from movenet_ros.cli.status_line import StatusLine
 from movenet_ros.config import find
-from movenet_ros.errors import SourceError
 from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.media.sources import open_source
+from movenet_ros.ros_environment import isolated
 from movenet_ros.share import sample_clip
 
 EXAMPLES = """\
@@ -32,8 +33,8 @@ examples:
 
 CLIPS = {'lightning': 'one_person.mp4', 'thunder': 'one_person.mp4',
          'multipose': 'several_people.mp4'}
-START = 30.0
-PATIENCE = 10.0
+START_TIMEOUT = 30.0  # s, for the node, and then for the camera
+PATIENCE = 10.0  # s, for a process to end
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,8 +51,6 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     require_ros()
     clip = args.clip or sample_clip(CLIPS[args.model])
-    if not clip.exists():
-        raise SourceError(f'{clip}: there is no such file')
     with open_source(clip):
         pass  # a clip that cannot be read ends the demo before anything starts
     logs = args.output / 'log'
@@ -63,16 +62,17 @@ def run(args: argparse.Namespace) -> int:
     from movenet_ros.ros.demo_recorder import DemoRecorder
     show(f'camera: {clip.name}   node: movenet, {args.model}   subscriber: this process')
     code = OK
-    with DemoRecorder(args.output, clip, stamps_log) as recorder:
-        with _child('run', '--ros-args', '-p', 'autostart:=true', '-p', f'model:={args.model}',
+    with DemoRecorder(args.output, clip, stamps_log, show=show) as recorder:
+        with _child('run', '--ros-args', '--log-level', 'warn',
+                    '-p', 'autostart:=true', '-p', f'model:={args.model}',
                     # The camera is started when the node is active, and takes its time, too.
-                    '-p', f'diagnostics.image_timeout:={START}', '--log-level', 'warn') as node:
-            recorder.wait_for_node(START, lambda: node.poll() is None)
+                    '-p', f'diagnostics.image_timeout:={START_TIMEOUT}') as node:
+            recorder.wait_for_node(START_TIMEOUT, lambda: node.poll() is None)
             with _child('replay', str(clip), '--stamps-log', str(stamps_log)) as camera:
                 try:
-                    recorder.watch(lambda: camera.poll() is None)
+                    with StatusLine() as status:
+                        recorder.watch(lambda: camera.poll() is None, status.show)
                 except KeyboardInterrupt:
-                    print()
                     show('stopped; what was played until now is recorded')
                     code = INTERRUPTED
         for line in recorder.record():
@@ -82,9 +82,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _keep_to_ourselves(logs: Path) -> None:
     """Sets the environment of this process and its children: no other robot is disturbed."""
-    os.environ.update({
-        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOG_DIR': str(logs),
-        'ROS_DOMAIN_ID': str(random.randint(1, 100))})
+    os.environ.update(isolated(os.environ, random.randint(1, 100), logs))
     use_large_image_profile()
 
 

@@ -14,7 +14,7 @@ One rule for time, by header stamps alone:
   are passed on unfiltered, as there is no speed to be had; filters wait for a later stamp.
 - A stamp at most `max_lateness` earlier than the latest: the image came late, and is
   processed like one with the latest stamp. Time does not go back: no age falls, nobody is
-  forgotten, and `State.stamp_ns` remains the latest. Speeds are taken between the images'
+  forgotten, and `State.time_ns` remains the latest. Speeds are taken between the images'
   own stamps, so that they do not rise when positions from the past come in between.
 - A stamp that is earlier by more (a recording that loops, a clock that was set back), or
   another image size: everything starts afresh, but no id is given out twice. So it does
@@ -49,7 +49,7 @@ from movenet_ros.core.people import (
 from movenet_ros.core.resample import multipose_size, resample_crop, resample_whole
 from movenet_ros.core.resample_tfjs import crop_as_tfjs, whole_as_tfjs
 from movenet_ros.core.same_person import goes_on, recognise
-from movenet_ros.core.stamps import Stamps
+from movenet_ros.core.stamps import Stamps, follow
 from movenet_ros.core.tracker import Track, Tracks, oks, track
 from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Picture, Poses
 
@@ -72,7 +72,7 @@ class State:
     """What one camera's chain remembers; a fresh one is a reset.
 
     Attributes:
-        stamp_ns: The time: the latest stamp of an image, if there was one.
+        time_ns: The latest stamp of an image, if there was one.
         size: Width and height of the last image [px].
         crop: What the single-person network is to see next; None while nobody is tracked.
         followed_id: Whom that crop follows.
@@ -84,7 +84,7 @@ class State:
         stamps: How the images' stamps have come in.
     """
 
-    stamp_ns: int | None = None
+    time_ns: int | None = None
     size: tuple[int, int] = (0, 0)
     crop: Crop | None = None
     followed_id: int | None = None
@@ -128,16 +128,17 @@ def chain(state: State, picture: Picture, stamp_ns: int, networks: Networks,
 
 
 def _in_time(state: State, stamp_ns: int, size: tuple[int, int], config: Config) -> State:
-    latest = stamp_ns if state.stamp_ns is None else state.stamp_ns
-    stamps: Stamps | None = Stamps.start(stamp_ns)
-    if not config.tfjs.time:
-        stamps = (state.stamps or Stamps.start(latest)).add(stamp_ns, config.max_lateness)
-    if stamps is None or size != state.size:
-        return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id),
-                     stamps=Stamps.start(stamp_ns))
+    is_same_size = size == state.size
+    if config.tfjs.time:
+        stamps, starts_again = Stamps.start(stamp_ns), not is_same_size
+    else:
+        stamps, starts_again = follow(
+            state.stamps, stamp_ns, config.max_lateness, is_same_size=is_same_size)
+    if starts_again:
+        return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id), stamps=stamps)
     # While the clock is paused, no time passes until people are to be detected again.
-    detected = None if stamp_ns == latest else state.detected_ns
-    return replace(state, stamp_ns=stamps.latest_ns, stamps=stamps, detected_ns=detected)
+    detected = None if stamp_ns == state.time_ns else state.detected_ns
+    return replace(state, time_ns=stamps.latest_ns, stamps=stamps, detected_ns=detected)
 
 
 def _own_stamp(state: State) -> int:
@@ -170,20 +171,20 @@ def _advance_single(state: State, picture: Picture, network: Network,
 
 def _followed_person(state: State, config: Config) -> Track | None:
     """Whom the crop has followed until now; None after a pause longer than `tracker.max_age`."""
-    assert state.stamp_ns is not None
+    assert state.time_ns is not None
     for person in state.tracks.tracks:
         if person.id == state.followed_id:
-            elapsed = state.stamp_ns - person.last_ns
+            elapsed = state.time_ns - person.last_ns
             return person if elapsed <= config.tracker.max_age * NANOSECONDS else None
     return None
 
 
 def _recognised_id(state: State, people: Detections, config: Config, *,
                    by_box: bool) -> int | None:
-    assert state.stamp_ns is not None
+    assert state.time_ns is not None
     if not len(people):
         return None
-    return recognise(state.tracks, people, state.stamp_ns, _own_stamp(state), config.tracker,
+    return recognise(state.tracks, people, state.time_ns, _own_stamp(state), config.tracker,
                      by_box=by_box)
 
 
@@ -237,7 +238,7 @@ def _advance_refined(state: State, picture: Picture, finder: Network, reader: Ne
     if _detection_due(state, config):
         found = yield from find_people(picture, finder, config)
         candidates = _with_newcomers(candidates, found, state, config)
-        state = replace(state, detected_ns=state.stamp_ns)
+        state = replace(state, detected_ns=state.time_ns)
     candidates = candidates[:config.people.max_people]
     readings = yield from read_people(
         picture, [who.crop for _, who in candidates], reader, config)
@@ -254,10 +255,10 @@ def _advance_refined(state: State, picture: Picture, finder: Network, reader: Ne
 
 
 def _detection_due(state: State, config: Config) -> bool:
-    assert state.stamp_ns is not None
+    assert state.time_ns is not None
     if state.detected_ns is None:
         return True
-    return state.stamp_ns - state.detected_ns >= config.people.period * NANOSECONDS
+    return state.time_ns - state.detected_ns >= config.people.period * NANOSECONDS
 
 
 def _with_newcomers(candidates: list[tuple[int | None, Followed]], found: Detections,
@@ -324,14 +325,14 @@ def _follow(state: State, people: Detections, config: Config,
             owners: Sequence[int | None] = (),
             ) -> tuple[State, tuple[Track, ...], NDArray[np.float64]]:
     """Tracks and smooths; returns the new state, each person's track and keypoints."""
-    assert state.stamp_ns is not None
+    assert state.time_ns is not None
     tracks, current = track(
-        state.tracks, people, state.stamp_ns, config.tracker, owners, _own_stamp(state))
+        state.tracks, people, state.time_ns, config.tracker, owners, _own_stamp(state))
     known = {t.id for t in tracks.tracks}
     filters = {number: kept for number, kept in state.filters.items() if number in known}
     xy = people.xy
     if config.filter.enabled:
-        xy, fresh = _smooth(filters, current, people.xy, state.stamp_ns, config)
+        xy, fresh = _smooth(filters, current, people.xy, state.time_ns, config)
         filters.update(fresh)
     else:
         filters = {}
@@ -339,7 +340,7 @@ def _follow(state: State, people: Detections, config: Config,
 
 
 def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
-            xy: NDArray[np.float64], stamp_ns: int,
+            xy: NDArray[np.float64], time_ns: int,
             config: Config) -> tuple[NDArray[np.float64], dict[int, FilterState]]:
     smoothed, fresh = xy.copy(), {}
     for row, person in enumerate(current):
@@ -347,16 +348,16 @@ def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
         latest = 0 if config.tfjs.time else None
         if before is not None:
             latest = before.stamp_ns
-        if latest is not None and stamp_ns <= latest:
+        if latest is not None and time_ns <= latest:
             continue
-        fresh[person.id] = one_euro(before, person.xy, stamp_ns, config.filter)
+        fresh[person.id] = one_euro(before, person.xy, time_ns, config.filter)
         smoothed[row] = fresh[person.id].smoothed
     return smoothed, fresh
 
 
 def _poses(state: State, people: Detections, tracks: Sequence[Track],
            xy: NDArray[np.float64]) -> Poses:
-    assert state.stamp_ns is not None
+    assert state.time_ns is not None
     box = np.minimum(np.maximum(people.box, 0.0), 1.0) * (state.size + state.size)
     return Poses(
         xy=(xy * state.size).astype(np.float32),
@@ -364,4 +365,4 @@ def _poses(state: State, people: Detections, tracks: Sequence[Track],
         box=box.astype(np.float32),
         score=people.score.astype(np.float32),
         id=np.array([t.id for t in tracks], np.int32),
-        age=np.array([(state.stamp_ns - t.born_ns) / NANOSECONDS for t in tracks], np.float32))
+        age=np.array([(state.time_ns - t.born_ns) / NANOSECONDS for t in tracks], np.float32))

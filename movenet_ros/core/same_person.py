@@ -35,7 +35,7 @@ MAX_SCALE = 1.5
 """Most that a person grows or shrinks between two images of the tracking crop."""
 
 
-def goes_on(before: Track, people: Detections, taken_ns: int, config: TrackerConfig) -> bool:
+def goes_on(before: Track, people: Detections, stamp_ns: int, config: TrackerConfig) -> bool:
     """Whether the person read in the tracking crop is the one whom it follows.
 
     With too few keypoints in common (`oks_min_keypoints`) it cannot be told, and they are.
@@ -43,10 +43,10 @@ def goes_on(before: Track, people: Detections, taken_ns: int, config: TrackerCon
     Args:
         before: Whom the crop follows.
         people: One person.
-        taken_ns: Stamp of the image.
+        stamp_ns: Stamp of the image.
         config: What counts for object keypoint similarity.
     """
-    required = _required(before, taken_ns)
+    required = _required(before, stamp_ns)
     similar = _pose_similarity(before, people, config)
     if similar is not None and similar >= required:
         return True
@@ -59,34 +59,34 @@ def goes_on(before: Track, people: Detections, taken_ns: int, config: TrackerCon
     return similar_turned >= required
 
 
-def recognise(tracks: Tracks, people: Detections, stamp_ns: int, taken_ns: int,
+def recognise(tracks: Tracks, people: Detections, time_ns: int, stamp_ns: int,
               config: TrackerConfig, *, by_box: bool) -> int:
     """The id of a person who was not followed into this image, or `NEW`.
 
     Args:
         tracks: Who is remembered.
         people: One person.
-        stamp_ns: Time of the image.
-        taken_ns: Its own stamp.
+        time_ns: Time of the image.
+        stamp_ns: Its own stamp.
         config: Kind of similarity and thresholds.
         by_box: Whether `config` decides, and where it knows nobody the keypoints, as a box
             around few of them is thin. If not, only keypoints do, and have to be as similar
             as in a crop that follows.
     """
-    known = tracks.alive(stamp_ns, config)
+    known = tracks.alive(time_ns, config)
     by_keypoints = replace(config, similarity='oks')
-    required = np.array([_required(person, taken_ns) for person in known])
+    required = np.array([_required(person, stamp_ns) for person in known])
     kinds = ((config, least(config)), (by_keypoints, config.min_oks))
     for kind, needed in kinds if by_box else ((by_keypoints, required),):
-        similar = similarity(known, people, taken_ns, kind)[0]
+        similar = similarity(known, people, stamp_ns, kind)[0]
         similar[similar < needed] = -1.0
         if len(known) and similar.max() >= 0.0:
             return known[int(similar.argmax())].id
     return NEW
 
 
-def _required(before: Track, taken_ns: int) -> float:
-    elapsed = abs(taken_ns - before.taken_ns) / NANOSECONDS
+def _required(before: Track, stamp_ns: int) -> float:
+    elapsed = abs(stamp_ns - before.stamp_ns) / NANOSECONDS
     return float(MIN_SIMILARITY * 0.5 ** (elapsed / HALVED_IN))
 
 

@@ -53,3 +53,17 @@ class Stamps:
         too_late = max(self.latest_ns - stamp_ns, late_ns) > max_lateness * NANOSECONDS
         return None if looped or too_late else Stamps(
             self.latest_ns, stamp_ns, self.start_ns, first_ns, late_ns)
+
+
+def follow(before: Stamps | None, stamp_ns: int, max_lateness: float, *,
+           is_same_size: bool) -> tuple[Stamps, bool]:
+    """The stamps after another image, and whether everything starts again with it.
+
+    Args:
+        before: Those until now; None at the first image.
+        stamp_ns: Of the image.
+        max_lateness: By how much it may be earlier than the latest [s].
+        is_same_size: Whether the image is as large as the one before.
+    """
+    stamps = before.add(stamp_ns, max_lateness) if before and is_same_size else None
+    return stamps or Stamps.start(stamp_ns), stamps is None

@@ -47,7 +47,7 @@ class Track:
         id: From 1.
         born_ns: Stamp of the first image with this id.
         last_ns: Time of the last image with this id.
-        taken_ns: That image's own stamp: earlier than `last_ns` where it came late.
+        stamp_ns: That image's own stamp: earlier than `last_ns` where it came late.
         xy: float64 [17,2], last keypoints, unfiltered.
         keypoint_score: float64 [17].
         box: float64 [4], x_min, y_min, x_max, y_max.
@@ -57,7 +57,7 @@ class Track:
     id: int
     born_ns: int
     last_ns: int
-    taken_ns: int
+    stamp_ns: int
     xy: NDArray[np.float64]
     keypoint_score: NDArray[np.float64]
     box: NDArray[np.float64]
@@ -71,44 +71,44 @@ class Tracks:
     Attributes:
         tracks: Everybody who is not forgotten.
         next_id: The id of the next new person.
-        stamp_ns: Time of the last image, if there was one.
+        time_ns: Time of the last image, if there was one.
         interval: Longest of the recent intervals between images [s], at most half of
             `LONGEST_LIFE`. None before there are two images.
     """
 
     tracks: tuple[Track, ...] = ()
     next_id: int = 1
-    stamp_ns: int | None = None
+    time_ns: int | None = None
     interval: float | None = None
 
-    def alive(self, stamp_ns: int, config: TrackerConfig) -> list[Track]:
+    def alive(self, time_ns: int, config: TrackerConfig) -> list[Track]:
         """Everybody who is still remembered at a later time, the freshest first.
 
         Args:
-            stamp_ns: That time.
+            time_ns: That time.
             config: How old a track may become.
         """
         interval = self.interval
         if interval is None:
-            interval = self._since_last(stamp_ns)
+            interval = self._since_last(time_ns)
         life = max(config.max_age, min(INTERVALS * interval, LONGEST_LIFE))
-        return [t for t in self.tracks if stamp_ns - t.last_ns <= life * NANOSECONDS]
+        return [t for t in self.tracks if time_ns - t.last_ns <= life * NANOSECONDS]
 
-    def next_interval(self, stamp_ns: int) -> float | None:
+    def next_interval(self, time_ns: int) -> float | None:
         """`interval` after an image at this time."""
-        latest = self._since_last(stamp_ns)
+        latest = self._since_last(time_ns)
         if latest <= 0.0:
             return self.interval
         longest = max(latest, INTERVAL_DECAY * (self.interval or 0.0))
         return min(longest, LONGEST_LIFE / INTERVALS)
 
-    def _since_last(self, stamp_ns: int) -> float:
-        return 0.0 if self.stamp_ns is None else (stamp_ns - self.stamp_ns) / NANOSECONDS
+    def _since_last(self, time_ns: int) -> float:
+        return 0.0 if self.time_ns is None else (time_ns - self.time_ns) / NANOSECONDS
 
 
-def track(before: Tracks, detections: Detections, stamp_ns: int, config: TrackerConfig,
+def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerConfig,
           owners: Sequence[int | None] = (),
-          taken_ns: int | None = None) -> tuple[Tracks, tuple[Track, ...]]:
+          stamp_ns: int | None = None) -> tuple[Tracks, tuple[Track, ...]]:
     """Gives each detection a track.
 
     Tracks that are too old are forgotten first, see `Tracks.alive`. Then the detections
@@ -118,38 +118,38 @@ def track(before: Tracks, detections: Detections, stamp_ns: int, config: Tracker
     Args:
         before: What is remembered.
         detections: The people of this image, image-normalised.
-        stamp_ns: Time of this image: it ages the tracks.
+        time_ns: Time of this image: it ages the tracks.
         config: Kind of similarity and thresholds.
         owners: For each detection the id that it is known to have, `NEW`, or None where
             similarity decides; empty where it decides for all.
-        taken_ns: The image's own stamp, from which speeds are taken; where it came late it
-            is earlier than `stamp_ns`, which is the default.
+        stamp_ns: The image's own stamp, from which speeds are taken; where it came late it
+            is earlier than `time_ns`, which is the default.
 
     Returns:
         What to remember, and the track of each detection.
     """
-    taken_ns = stamp_ns if taken_ns is None else taken_ns
-    known = before.alive(stamp_ns, config)
+    stamp_ns = time_ns if stamp_ns is None else stamp_ns
+    known = before.alive(time_ns, config)
     columns = {t.id: column for column, t in enumerate(known)}
     chosen: list[int | None] = [
         None if owner is None else columns.get(owner) for owner in owners]
     if len(chosen) < len(detections) or None in chosen:
-        similar = similarity(known, detections, taken_ns, config)
+        similar = similarity(known, detections, stamp_ns, config)
         similar[[row for row, owner in enumerate(owners) if owner == NEW]] = -1.0
         chosen = _choose(similar, least(config), chosen)
     next_id, current = before.next_id, []
     for row, column in enumerate(chosen):
         if column is None:
-            current.append(_new_track(next_id, detections, row, stamp_ns, taken_ns))
+            current.append(_new_track(next_id, detections, row, time_ns, stamp_ns))
             next_id += 1
         else:
-            current.append(_seen_again(known[column], detections, row, stamp_ns, taken_ns))
+            current.append(_seen_again(known[column], detections, row, time_ns, stamp_ns))
     joined = {t.id: t for t in current}
     everybody = [joined.pop(t.id, t) for t in known] + list(joined.values())
     everybody.sort(key=lambda t: -t.last_ns)
     # Whoever is in this image is remembered until the next one, however many they are.
     kept = tuple(everybody[:max(config.max_tracks, len(current))])
-    return Tracks(kept, next_id, stamp_ns, before.next_interval(stamp_ns)), tuple(current)
+    return Tracks(kept, next_id, time_ns, before.next_interval(time_ns)), tuple(current)
 
 
 def iou(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -203,14 +203,14 @@ def least(config: TrackerConfig) -> float:
     return config.min_oks if config.similarity == 'oks' else config.min_iou
 
 
-def similarity(known: Sequence[Track], detections: Detections, taken_ns: int,
+def similarity(known: Sequence[Track], detections: Detections, stamp_ns: int,
                config: TrackerConfig) -> NDArray[np.float64]:
     """How similar N detections and M tracks are, float64 [N,M].
 
     Args:
         known: M tracks; they are expected where their motion has taken them by now.
         detections: N people.
-        taken_ns: Stamp of the image with the people. Earlier than that of a track: no time
+        stamp_ns: Stamp of the image with the people. Earlier than that of a track: no time
             has passed.
         config: Kind of similarity.
     """
@@ -219,7 +219,7 @@ def similarity(known: Sequence[Track], detections: Detections, taken_ns: int,
     shift = np.zeros((len(known), 2))
     if config.predict:
         for row, t in enumerate(known):
-            shift[row] = t.velocity * (max(0, taken_ns - t.taken_ns) / NANOSECONDS)
+            shift[row] = t.velocity * (max(0, stamp_ns - t.stamp_ns) / NANOSECONDS)
     if config.similarity == 'oks':
         return oks(detections, np.array([t.xy for t in known]) + shift[:, None],
                    np.array([t.keypoint_score for t in known]), config)
@@ -251,8 +251,8 @@ def _choose(similarity: NDArray[np.float64], least: float,
     return chosen
 
 
-def _velocity(known: Track, box: NDArray[np.float64], taken_ns: int) -> NDArray[np.float64]:
-    interval = (taken_ns - known.taken_ns) / NANOSECONDS
+def _velocity(known: Track, box: NDArray[np.float64], stamp_ns: int) -> NDArray[np.float64]:
+    interval = (stamp_ns - known.stamp_ns) / NANOSECONDS
     if interval <= 0:
         return known.velocity
     moved = box - known.box
@@ -261,14 +261,14 @@ def _velocity(known: Track, box: NDArray[np.float64], taken_ns: int) -> NDArray[
     return np.asarray(known.velocity + share * (now - known.velocity))
 
 
-def _new_track(number: int, detections: Detections, row: int, stamp_ns: int,
-               taken_ns: int) -> Track:
-    return Track(number, stamp_ns, stamp_ns, taken_ns, detections.xy[row],
+def _new_track(number: int, detections: Detections, row: int, time_ns: int,
+               stamp_ns: int) -> Track:
+    return Track(number, time_ns, time_ns, stamp_ns, detections.xy[row],
                  detections.keypoint_score[row], detections.box[row], np.zeros(2))
 
 
-def _seen_again(known: Track, detections: Detections, row: int, stamp_ns: int,
-                taken_ns: int) -> Track:
-    return replace(known, last_ns=stamp_ns, taken_ns=taken_ns, xy=detections.xy[row],
+def _seen_again(known: Track, detections: Detections, row: int, time_ns: int,
+                stamp_ns: int) -> Track:
+    return replace(known, last_ns=time_ns, stamp_ns=stamp_ns, xy=detections.xy[row],
                    keypoint_score=detections.keypoint_score[row], box=detections.box[row],
-                   velocity=_velocity(known, detections.box[row], taken_ns))
+                   velocity=_velocity(known, detections.box[row], stamp_ns))

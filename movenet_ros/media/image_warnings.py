@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from movenet_ros.core.stamps import Stamps
+from movenet_ros.core.stamps import Stamps, follow
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import shown
 from movenet_ros.media.brightness import WHOLE_RANGE, brightness
@@ -67,10 +67,13 @@ class ImageHistory:
 
     def with_image(self, image: ImageTraits, max_lateness: float) -> ImageHistory:
         """The history after an image, see `image_warnings`."""
-        stamps = None
-        if self.previous and self.stamps and image.size == self.previous.size:
-            stamps = self.stamps.add(image.stamp_ns, max_lateness)
-        return ImageHistory(image, stamps or Stamps.start(image.stamp_ns))
+        stamps, _ = self.follow(image, max_lateness)
+        return ImageHistory(image, stamps)
+
+    def follow(self, image: ImageTraits, max_lateness: float) -> tuple[Stamps, bool]:
+        """The stamps after an image, and whether everything starts again with it."""
+        is_same_size = self.previous is not None and image.size == self.previous.size
+        return follow(self.stamps, image.stamp_ns, max_lateness, is_same_size=is_same_size)
 
 
 def image_traits(message: ImageMessage, picture: Picture) -> ImageTraits:
@@ -127,12 +130,13 @@ def _stamp_warnings(history: ImageHistory, image: ImageTraits, clock_ns: int,
     if history.previous and image.stamp_ns == history.previous.stamp_ns:
         yield 'same_stamp', f'its stamp, {stamp}, is that of the one before'
     elif history.stamps and (back := history.stamps.latest_ns - image.stamp_ns) > 0:
-        if history.stamps.add(image.stamp_ns, max_lateness):
+        _, starts_again = history.follow(image, max_lateness)
+        if starts_again:
+            yield 'stamp_back', (f'its stamp, {stamp}, is {_seconds(back)} before the latest one: '
+                                 'everything starts again (unless tfjs.time is set)')
+        else:
             yield 'late_stamp', (f'its stamp, {stamp}, is {_seconds(back)} before the latest one: '
                                  'the image came late, or two images changed places')
-        else:
-            yield 'stamp_back', (f'its stamp, {stamp}, is {_seconds(back)} before the latest one: '
-                                 'everything starts again')
     ahead = image.stamp_ns - clock_ns
     if clock_ns and ahead > AHEAD * NANOSECONDS:
         yield 'stamp_ahead', (f'its stamp, {stamp}, is {_seconds(ahead)} ahead of the clock of '

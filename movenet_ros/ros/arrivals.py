@@ -44,6 +44,8 @@ class Arrivals:
 
     def __init__(self) -> None:
         self._last: dict[bytes, int] = {}
+        # In order of their last message; the values mean nothing
+        self._seen: dict[bytes, None] = {}
         # Reported, and in no gap yet
         self._ahead = 0
         # In gaps of the latest queue, and perhaps reported only after it was emptied: counted for
@@ -52,11 +54,14 @@ class Arrivals:
 
     @property
     def publishers(self) -> frozenset[bytes]:
-        """Those that have sent something, as far as they can be told apart."""
-        return frozenset(self._last)
+        """Those that have sent something; where they cannot be told apart, their id is empty."""
+        return frozenset(self._seen)
 
     def forget(self) -> None:
-        """Forgets the numbers, where they mean nothing; the next of a publisher misses none."""
+        """Forgets the numbers, where they mean nothing; the next of a publisher misses none.
+
+        Who has sent something stays known.
+        """
         self._last, self._ahead = {}, 0
 
     def reported(self, count: int) -> Missed:
@@ -87,6 +92,7 @@ class Arrivals:
         self._settled = self._as_skipped = 0
         seen = set()
         for publisher, number in messages:
+            self._remember(publisher)
             gap = self._gap(publisher, number)
             known = min(gap, self._ahead)
             self._ahead -= known
@@ -102,6 +108,12 @@ class Arrivals:
                 self._settled += gap
             seen.add(publisher)
         return Missed(skipped, lost)
+
+    def _remember(self, publisher: bytes) -> None:
+        self._seen.pop(publisher, None)
+        self._seen[publisher] = None
+        if len(self._seen) > MOST_PUBLISHERS:
+            del self._seen[next(iter(self._seen))]
 
     def _gap(self, publisher: bytes, number: int | None) -> int:
         if number is None:

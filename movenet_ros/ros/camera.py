@@ -26,7 +26,7 @@ from movenet_ros.ros.outputs import CameraOutputs
 
 LOG_PERIOD = 5.0
 LOSS_PERIOD = 30.0
-ODD_PERIOD = 60.0  # a camera that is set up wrongly gives nothing but odd images
+WARNING_PERIOD = 60.0  # s; a camera that is set up wrongly has the same with every image
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ class Camera:
         self.name = name
         self._state = State()
         self._sequence = 0
-        self._throttle, self._odd_throttle = Throttle(LOG_PERIOD), Throttle(ODD_PERIOD)
+        self._throttle, self._warning_throttle = Throttle(LOG_PERIOD), Throttle(WARNING_PERIOD)
         self._loss_throttle = Throttle(LOSS_PERIOD)
         self._history = ImageHistory()
         self.monitor = Monitor(time.monotonic())
@@ -122,10 +122,10 @@ class Camera:
         clock_ns = self._node.get_clock().now().nanoseconds
         for cause, text in image_warnings(
                 self._history, image, clock_ns, config.max_lateness):
-            self.monitor.odd(cause)
-            if self._odd_throttle.ready(cause, time.monotonic()):
+            self.monitor.warned(cause)
+            if self._warning_throttle.ready(cause, time.monotonic()):
                 self._node.get_logger().warning(
-                    f'image from {self.input.topic} answered, but odd ({cause}): {text}')
+                    f'image from {self.input.topic} processed, with a warning ({cause}): {text}')
         self._history = self._history.with_image(image, config.max_lateness)
 
     def draw(self, shot: Shot, picture: Picture, poses: Poses, config: Config) -> None:

@@ -6,13 +6,10 @@ was published with which stamp.
 """
 from __future__ import annotations
 
-import csv
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -26,63 +23,46 @@ from movenet_ros.media.sinks import Result, open_sink
 from movenet_ros.media.sources import open_source
 from movenet_ros.ros.conversions import from_pose_array, stamp_ns
 from movenet_ros.ros.pose_monitor import Observation, PoseMonitor
+from movenet_ros.ros.stamps_log import PublishedImage, read_stamps_log
 
 OUTPUTS = {'picture.png': 'look at this first: twelve moments',
            'overlay.webm': 'every processed image, with the people drawn on it',
            'poses': 'the PoseArrays, a rosbag2 (MCAP): ros2 bag info, ros2 bag play, Foxglove'}
-LINE_PERIOD = 0.2 if sys.stdout.isatty() else 1.0
 # Without any poses for so long after the last image, none is expected any more [s].
 QUIET = 3.0
 LONGEST_LIST = 10
 
 
-@dataclass(frozen=True)
-class PlayedImage:
-    """An image that the camera has published.
-
-    Attributes:
-        index: Its place in the clip, from 0.
-        stamp_ns: The stamp in its header [ns].
-    """
-
-    index: int
-    stamp_ns: int
-
-
-def read_stamps_log(path: Path) -> list[PlayedImage]:
-    """The images in a log of `movenet replay --stamps-log`; none if it has not been begun."""
-    if not path.is_file():
-        return []
-    with path.open(encoding='ascii', newline='') as file:
-        return [PlayedImage(int(row['index']), int(row['stamp_ns']))
-                for row in csv.DictReader(file)]
-
-
 class DemoRecorder:
     """Receives the poses, and records them when the play is over."""
 
-    def __init__(self, folder: Path, clip: Path, stamps_log: Path) -> None:
-        """Connects to ROS.
+    def __init__(self, folder: Path, clip: Path, stamps_log: Path, *,
+                 show: Callable[[str], None] = lambda line: None) -> None:
+        """Prepares; ROS is used within the `with` block.
 
         Args:
             folder: Where to record.
             clip: What is played.
             stamps_log: Where the camera writes down the stamps.
+            show: Takes a line about what is going on.
         """
         self._folder, self._clip, self._stamps_log = folder, clip, stamps_log
+        self._show = show
         self._stack = ExitStack()
-        # Its own handlers would shut the context down before the demo is done.
-        rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
-        self._stack.callback(rclpy.try_shutdown)
-        self._node = PoseMonitor(self._keep)
-        self._stack.callback(self._node.destroy_node)
-        self._executor = SingleThreadedExecutor()
-        self._executor.add_node(self._node)
-        self._stack.callback(self._executor.shutdown)
         self._observations: dict[int, Observation] = {}
         self._last: Observation | None = None
 
     def __enter__(self) -> DemoRecorder:
+        with ExitStack() as stack:
+            # Its own handlers would shut the context down before the demo is done.
+            rclpy.init(signal_handler_options=SignalHandlerOptions.NO)
+            stack.callback(rclpy.try_shutdown)
+            self._node = PoseMonitor(self._keep)
+            stack.callback(self._node.destroy_node)
+            self._executor = SingleThreadedExecutor()
+            stack.callback(self._executor.shutdown)
+            self._executor.add_node(self._node)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
@@ -110,34 +90,32 @@ class DemoRecorder:
                                   'above say why')
             self._executor.spin_once(timeout_sec=0.1)
 
-    def watch(self, playing: Callable[[], bool]) -> None:
-        """Receives until nothing is played any more, and the last image is answered."""
-        shown = quiet_since = time.monotonic()
+    def watch(self, playing: Callable[[], bool],
+              show_status: Callable[[str], None] = lambda text: None) -> None:
+        """Receives until nothing is played any more, and the last image is answered.
+
+        Args:
+            playing: Whether the camera still plays.
+            show_status: Takes the rate and latency so far, after each answer.
+        """
+        quiet_since = time.monotonic()
         seen = self._last
         while (playing() or (not self._last_is_answered()
                and time.monotonic() - quiet_since < QUIET)):
             self._executor.spin_once(timeout_sec=0.1)
-            now = time.monotonic()
+            if self._last is not None and seen is not self._last:
+                show_status(self._status(self._last))
             if playing() or seen is not self._last:
-                seen, quiet_since = self._last, now
-            if self._last and now - shown > LINE_PERIOD:
-                shown = now
-                self._show(self._last)
-        if self._last:
-            self._show(self._last)
-            print()
+                seen, quiet_since = self._last, time.monotonic()
 
     def _last_is_answered(self) -> bool:
         played = read_stamps_log(self._stamps_log)
         return bool(played) and played[-1].stamp_ns in self._observations
 
-    def _show(self, seen: Observation) -> None:
+    def _status(self, seen: Observation) -> str:
         latencies = [observed.latency for observed in list(self._observations.values())[-60:]]
-        # On a terminal the line changes in place.
-        start, end = ('\r', '') if sys.stdout.isatty() else ('', '\n')
-        print(f'{start}images {seen.count:4d}   rate {seen.rate:5.1f} Hz   latency p50 '
-              f'{statistics.median(latencies) * 1e3:6.1f} ms   people {len(seen.message.poses)}',
-              end=end, flush=True)
+        return (f'images {seen.count:4d}   rate {seen.rate:5.1f} Hz   latency p50 '
+                f'{statistics.median(latencies) * 1e3:6.1f} ms   people {len(seen.message.poses)}')
 
     def _keep(self, seen: Observation) -> None:
         self._last = seen
@@ -158,7 +136,7 @@ class DemoRecorder:
         played = read_stamps_log(self._stamps_log)
         answered = {image.index: self._observations[image.stamp_ns] for image in played
                     if image.stamp_ns in self._observations}
-        print(f'drawing {len(answered)} images ...', flush=True)
+        self._show(f'drawing {len(answered)} images ...')
         with ExitStack() as stack:
             sinks = [stack.enter_context(open_sink(self._folder / name, overlay=OverlayConfig()))
                      for name in OUTPUTS]
@@ -179,7 +157,7 @@ class DemoRecorder:
                     yield Result(stamp_ns(answered[index].message.header), poses.frame_id,
                                  poses.sequence, poses.model, frame.picture(), poses.poses)
 
-    def _unanswered(self, played: list[PlayedImage]) -> str:
+    def _unanswered(self, played: list[PublishedImage]) -> str:
         """Which images have no poses, and why."""
         missing = [str(image.index) for image in played
                    if image.stamp_ns not in self._observations]

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from statistics import median
+from typing import NamedTuple
 
 from movenet_ros.ros.arrivals import WINDOW, Missed, RecentLoss
 
@@ -29,7 +31,7 @@ class Counts:
         lost: Never arrived.
         refused: Unusable, by cause.
         failed: The chain failed.
-        odd: What was odd about those answered, by cause; an image may be odd in several ways.
+        warned: Warnings of those answered, by cause; an image may have several.
     """
 
     answered: int = 0
@@ -37,7 +39,7 @@ class Counts:
     lost: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     failed: int = 0
-    odd: Counter[str] = field(default_factory=Counter)
+    warned: Counter[str] = field(default_factory=Counter)
 
     @property
     def received(self) -> int:
@@ -54,13 +56,13 @@ class Counts:
         return Counts(
             self.answered - before.answered, self.skipped - before.skipped,
             self.lost - before.lost, self.refused - before.refused,
-            self.failed - before.failed, self.odd - before.odd)
+            self.failed - before.failed, self.warned - before.warned)
 
     def copy(self) -> Counts:
         """A copy that stays."""
         return Counts(
             self.answered, self.skipped, self.lost, self.refused.copy(), self.failed,
-            self.odd.copy())
+            self.warned.copy())
 
 
 class Throttle:
@@ -134,9 +136,9 @@ class Monitor:
         self._inference.append(inference)
         self._processing.append(processing)
 
-    def odd(self, cause: str) -> None:
-        """Something was odd about an image that was answered."""
-        self.counts.odd[cause] += 1
+    def warned(self, cause: str) -> None:
+        """There is a warning of an image that was answered."""
+        self.counts.warned[cause] += 1
 
     def refused(self, cause: str, text: str) -> None:
         """The image could not be used."""
@@ -161,6 +163,24 @@ class Monitor:
         self._before, self._since = self.counts.copy(), now
         self._inference, self._processing, self._ages = [], [], []
         return summary
+
+
+class Cause(Enum):
+    """Why a camera is not all right: the worst that has happened in a period."""
+
+    NONE = auto()
+    FAILED = auto()
+    SILENT = auto()
+    LOST = auto()
+    REFUSED = auto()
+
+
+class Diagnosis(NamedTuple):
+    """How a camera is doing: a level, a message, and why it is not all right."""
+
+    level: int
+    message: str
+    cause: Cause
 
 
 @dataclass(frozen=True)
@@ -190,21 +210,21 @@ class Summary:
     last_refusal: str
     last_failure: str
 
-    def is_silent(self, image_timeout: float) -> bool:
-        """Whether no image has come for longer than `image_timeout` [s]."""
-        return self.silence > image_timeout
-
-    def judge(self, image_timeout: float) -> tuple[int, str]:
-        """Level and message."""
+    def judge(self, image_timeout: float) -> Diagnosis:
+        """How the camera is doing; no image for longer than `image_timeout` [s] is an error."""
         if self.period.failed:
-            return ERROR, f'{self.period.failed} images failed: {self.last_failure}'
-        if self.is_silent(image_timeout):
-            return ERROR, f'no image for {self.silence:.1f} s'
+            return Diagnosis(ERROR, f'{self.period.failed} images failed: {self.last_failure}',
+                             Cause.FAILED)
+        if self.silence > image_timeout:
+            return Diagnosis(ERROR, f'no image for {self.silence:.1f} s', Cause.SILENT)
         if self.loss:
-            return WARN, loss_text(self.loss)
+            return Diagnosis(WARN, loss_text(self.loss), Cause.LOST)
         if self.period.refused:
-            return WARN, f'{self.period.refused.total()} images refused: {self.last_refusal}'
-        return OK, f'active, {self.output_rate:.1f} of {self.input_rate:.1f} images/s'
+            return Diagnosis(
+                WARN, f'{self.period.refused.total()} images refused: {self.last_refusal}',
+                Cause.REFUSED)
+        return Diagnosis(
+            OK, f'active, {self.output_rate:.1f} of {self.input_rate:.1f} images/s', Cause.NONE)
 
     def values(self) -> list[tuple[str, str]]:
         """Keys with their values."""
@@ -226,7 +246,7 @@ class Summary:
             ('images refused', str(total.refused.total())),
             *((f'images refused: {cause}', str(n)) for cause, n in sorted(total.refused.items())),
             ('images failed', str(total.failed)),
-            *((f'images odd: {cause}', str(n)) for cause, n in sorted(total.odd.items())),
+            *((f'images warned: {cause}', str(n)) for cause, n in sorted(total.warned.items())),
         ]
 
 

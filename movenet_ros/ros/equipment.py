@@ -60,6 +60,34 @@ class TimedNetwork:
 
 
 @dataclass(frozen=True)
+class Loaded:
+    """Networks that have run once; the attributes are as in `Equipment`."""
+
+    networks: Networks
+    watch: Stopwatch
+    warm_up: float
+    cost: Cost | None
+
+    @classmethod
+    def warm(cls, config: Config) -> Loaded:
+        """Loads the networks and warms them up.
+
+        Raises:
+            MovenetError: A file is missing or damaged, or a runtime refuses it.
+        """
+        networks, watch = _timed(load_networks(config))
+        try:
+            # All that will be asked of the networks: what they have no memory for shows here.
+            _warm_up(networks, config)
+            warm_up = watch.seconds
+            cost = Cost.measure(networks, _blank(*WARM_UP_SIZES[-1]), config)
+        except Exception:
+            networks.close()
+            raise
+        return cls(networks, watch, warm_up, cost)
+
+
+@dataclass(frozen=True)
 class Equipment:
     """What a configured node has.
 
@@ -85,16 +113,16 @@ class Equipment:
             MovenetError: A file is missing or damaged, or a runtime refuses it.
         """
         try:
-            networks, watch, cost = _load_warm(config)
+            loaded = Loaded.warm(config)
         except EngineError as error:
             if not config.fallback or config.engine == 'litert':
                 raise
             node.get_logger().warning(f'{error}. Falling back to litert on the CPU')
-            networks, watch, cost = _load_warm(config.replace(ON_CPU))
-        equipment = cls(networks, watch, Outputs(node, config.cameras), watch.seconds, cost)
-        if cost is not None and (text := cost.warning(config)):
+            loaded = Loaded.warm(config.replace(ON_CPU))
+        if loaded.cost is not None and (text := loaded.cost.warning(config)):
             node.get_logger().warning(text)
-        return equipment
+        return cls(loaded.networks, loaded.watch, Outputs(node, config.cameras), loaded.warm_up,
+                   loaded.cost)
 
     def close(self) -> None:
         """Releases everything."""
@@ -105,17 +133,6 @@ class Equipment:
         info = self.networks.info
         return (f'{info.model} on {info.engine} ({info.device}, {info.threads} threads; '
                 f'{info.reason})')
-
-
-def _load_warm(config: Config) -> tuple[Networks, Stopwatch, Cost | None]:
-    networks, watch = _timed(load_networks(config))
-    try:
-        # All that will be asked of the networks: what they have no memory for shows here.
-        _warm_up(networks, config)
-        return networks, watch, Cost.measure(networks, _blank(*WARM_UP_SIZES[-1]), config)
-    except Exception:
-        networks.close()
-        raise
 
 
 def _timed(networks: Networks) -> tuple[Networks, Stopwatch]:

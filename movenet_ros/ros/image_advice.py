@@ -13,7 +13,8 @@ from rclpy.qos import (
 )
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from movenet_ros.ros.image_topic import ImageTopic
+from movenet_ros.media.bag_writer import POSE_ARRAY
+from movenet_ros.ros.image_topic import ImageTopic, add_suffix, remove_suffix
 from movenet_ros.ros.qos_overrides import override_name
 from movenet_ros.share import large_image_profile
 
@@ -22,7 +23,7 @@ MOST_TOPICS = 5
 CONTAINERS = ('If either of the two runs in a container, both need the same /dev/shm, and a large '
               'one: docker run --ipc=host, see docs/containers.md')
 UNKNOWN_NODE = '_NODE_NAME_UNKNOWN_'  # as rmw calls it
-POSES, SKELETON = 'movenet_ros/msg/PoseArray', 'movenet_ros/msg/Skeleton'
+SKELETON = 'movenet_ros/msg/Skeleton'
 CHANGE_STATE = 'lifecycle_msgs/srv/ChangeState'
 
 
@@ -74,9 +75,9 @@ def when_lost(topic: ImageTopic, size: int) -> str:
             f'publish with reliable QoS. {transport}')
 
 
-def remedy(topic: ImageTopic, policy: str) -> str:
+def remedy(topic: ImageTopic, policy: QoSPolicyKind) -> str:
     """How to make an incompatible policy fit."""
-    return (f'Set qos_overrides.{topic.name}.subscription.{policy} to what is offered, '
+    return (f'Set {override_name(topic.name, "subscription", policy)} to what is offered, '
             'or change the publisher')
 
 
@@ -126,7 +127,8 @@ def _incompatibility(topic: ImageTopic, publishers: Iterable[TopicEndpointInfo])
     for endpoint in publishers:
         fits, why = qos_check_compatible(endpoint.qos_profile, topic.qos)
         if fits == QoSCompatibility.ERROR:
-            policy = 'durability' if 'durability' in why.lower() else 'reliability'
+            policy = (QoSPolicyKind.DURABILITY if 'durability' in why.lower()
+                      else QoSPolicyKind.RELIABILITY)
             return (
                 f'{endpoint_name(endpoint)} on {topic.name} offers '
                 f'{qos_words(endpoint.qos_profile)}, we ask for {qos_words(topic.qos)}: no image '
@@ -138,8 +140,8 @@ def _elsewhere(topic: ImageTopic) -> str:
     """Where there are images that the camera could be subscribed to instead."""
     other = topic.with_other_transport
     # The same image in the other form, as image_transport names it, comes before any other.
-    twin = (topic.name.removesuffix('/compressed') if topic.transport == 'compressed'
-            else f'{topic.name}/compressed')
+    base = remove_suffix(topic.name, topic.transport)
+    twin = add_suffix(base or topic.name, other.transport)
     others = _image_topics(other)
     if twin in others:
         return f'there is {other.message_type} on {twin}: {_switch(other, twin)}'
@@ -174,7 +176,7 @@ def _is_camera(node: Node, topic: str) -> bool:
     """Whether somebody publishes on a topic what does not come from this package's node."""
     if topic.endswith('/overlay'):
         beside = f'{topic.removesuffix("/overlay")}/poses'
-        if any(p.topic_type == POSES for p in node.get_publishers_info_by_topic(beside)):
+        if any(p.topic_type == POSE_ARRAY for p in node.get_publishers_info_by_topic(beside)):
             return False
     publishers: Sequence[TopicEndpointInfo] = node.get_publishers_info_by_topic(topic)
     return any(not _is_movenet(node, p.node_name, p.node_namespace) for p in publishers)

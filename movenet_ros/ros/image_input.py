@@ -78,7 +78,7 @@ class ImageInput:
         """
         self._node, self._camera, self._transport = node, camera, transport
         self._on_image, self._on_missed, self._resumed = on_image, on_missed, resumed
-        self._type: Any = TRANSPORTS[transport][1]
+        self._type: Any = TRANSPORTS[transport]
         self._arrivals = Arrivals()
         self._overridden = self._interrupted = False
         self._size = 0  # bytes, of the latest message
@@ -215,7 +215,7 @@ class ImageInput:
             self._resubscribe(QoSReliabilityPolicy.BEST_EFFORT,
                               f'a publisher on {self.topic} offers only best effort')
             return
-        name = policy.name.lower()
         self._node.get_logger().warning(
-            f'a publisher on {self.topic} offers another {name} than we ask for ({self.qos}): '
-            f'no image will come from it. {image_advice.remedy(self._topic, name)}')
+            f'a publisher on {self.topic} offers another {policy.name.lower()} than we ask for '
+            f'({self.qos}): no image will come from it. '
+            f'{image_advice.remedy(self._topic, policy)}')

@@ -8,7 +8,11 @@ from rclpy.qos import QoSProfile
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 from sensor_msgs.msg import CompressedImage, Image
 
-TRANSPORTS = {'raw': ('image', Image), 'compressed': ('image/compressed', CompressedImage)}
+TRANSPORTS: dict[str, type[Image] | type[CompressedImage]] = {
+    'raw': Image, 'compressed': CompressedImage}
+"""The message types that images come in, by the names of image_transport."""
+SUFFIXES = {'raw': '', 'compressed': '/compressed'}
+"""What image_transport adds to the name of a topic."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class ImageTopic:
     @property
     def relative_name(self) -> str:
         """The name that is remapped, e.g. 'image'."""
-        return within(self.camera, TRANSPORTS[self.transport][0])
+        return image_topic_name(self.camera, self.transport)
 
     @property
     def name(self) -> str:
@@ -42,7 +46,7 @@ class ImageTopic:
     @property
     def message_type(self) -> str:
         """Type of the messages, e.g. 'sensor_msgs/msg/Image'."""
-        return type_name(TRANSPORTS[self.transport][1])
+        return type_name(TRANSPORTS[self.transport])
 
     @property
     def publishers(self) -> list[TopicEndpointInfo]:
@@ -59,6 +63,22 @@ class ImageTopic:
 def within(camera: str, topic: str) -> str:
     """The relative name of a camera's topic; a camera without a name adds nothing to it."""
     return f'{camera}/{topic}' if camera else topic
+
+
+def image_topic_name(camera: str, transport: str) -> str:
+    """The relative name of the topic with a camera's images, e.g. 'front/image/compressed'."""
+    return add_suffix(within(camera, 'image'), transport)
+
+
+def add_suffix(topic: str, transport: str) -> str:
+    """The name under which a transport publishes the images of a topic."""
+    return topic + SUFFIXES[transport]
+
+
+def remove_suffix(name: str, transport: str) -> str | None:
+    """The topic whose images a transport publishes under this name; None if it names none so."""
+    suffix = SUFFIXES[transport]
+    return name.removesuffix(suffix) if name.endswith(suffix) else None
 
 
 def type_name(kind: type) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from movenet_ros import parameter_files
 from movenet_ros.errors import MovenetError, one_line
-from movenet_ros.fastdds_profile import use_overlay_profile
+from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.ros.memory import keep_image_memory
 from movenet_ros.ros.shared_memory import remove_abandoned
 from movenet_ros.ros.signals import StopRequest
@@ -33,7 +33,8 @@ def run(argv: Sequence[str]) -> int:
         keep_image_memory()
         # a predecessor that was killed and started again by a launch file leaves one each time
         remove_abandoned()
-        use_overlay_profile()
+        # its overlays may be large; but room is left for its camera and a listener
+        use_large_image_profile(processes=3)
         # Imported late: so that a stop signal is heeded while all this loads.
         import cv2
         import rclpy

@@ -16,9 +16,10 @@ from movenet_ros.errors import MovenetError
 from movenet_ros.no_effect import without_effect
 from movenet_ros.ros import shared_memory
 from movenet_ros.ros.equipment import Equipment
-from movenet_ros.ros.image_topic import TRANSPORTS, within
+from movenet_ros.ros.image_topic import image_topic_name
 from movenet_ros.ros.logger import PrintableLogger
-from movenet_ros.ros.parameters import QOS_PREFIX, NodeParameters
+from movenet_ros.ros.parameters import NodeParameters
+from movenet_ros.ros.qos_overrides import PREFIX, given_overrides
 from movenet_ros.ros.reporter import Reporter
 from movenet_ros.ros.session import Session
 from movenet_ros.ros.signals import StopRequest
@@ -174,17 +175,20 @@ class MovenetNode(LifecycleNode):
         """What `image:=` of a launch file says, which names nothing where cameras have names."""
         if '' in self.config.cameras:
             return
-        topic = TRANSPORTS[self.config.transport][0]
+        transport = self.config.transport
+        topic = image_topic_name('', transport)
         remapped = self.resolve_topic_name(topic)
         if remapped != self.resolve_topic_name(topic, only_expand=True):
-            topics = ', '.join(within(camera, topic) for camera in self.config.cameras)
+            topics = ', '.join(image_topic_name(camera, transport)
+                               for camera in self.config.cameras)
             yield (f'no effect: {topic} remapped to {remapped} (only with an unnamed camera; here '
                    f'remap {topics})')
 
     def _warn_of_unused_qos(self) -> None:
-        used = sorted(QOS_PREFIX + name for name in self.get_parameters_by_prefix('qos_overrides'))
-        for name in sorted(self._parameter_overrides):
-            if name.startswith(QOS_PREFIX) and name not in used:
+        used = sorted(
+            PREFIX + name for name in self.get_parameters_by_prefix(PREFIX.rstrip('.')))
+        for name in sorted(given_overrides(self)):
+            if name.startswith(PREFIX) and name not in used:
                 self.get_logger().warning(
                     f'{name!r} was given but fits no topic; there are: {", ".join(used)}')
 

@@ -17,7 +17,7 @@ from movenet_ros.core.network import NetworkInfo
 from movenet_ros.msg import PoseArray, Skeleton
 from movenet_ros.ros.conversions import set_stamp, to_skeleton
 from movenet_ros.ros.image_topic import within
-from movenet_ros.ros.qos_overrides import check_overrides
+from movenet_ros.ros.qos_overrides import check_overrides, override_name
 
 OVERRIDABLE = (QoSPolicyKind.DEPTH, QoSPolicyKind.RELIABILITY, QoSPolicyKind.DURABILITY)
 
@@ -82,10 +82,11 @@ class Outputs:
         check_overrides(self._node, name, 'publisher', OVERRIDABLE)
 
         def incompatible(event: Any) -> None:
-            policy = QoSPolicyKind(event.last_policy_kind).name.lower()
+            policy = QoSPolicyKind(event.last_policy_kind)
             self._node.get_logger().warning(
-                f'a subscriber on {name} asks for another {policy} than we offer and gets '
-                f'nothing: change it there, or set qos_overrides.{name}.publisher.{policy} here')
+                f'a subscriber on {name} asks for another {policy.name.lower()} than we offer and '
+                'gets nothing: change it there, or set '
+                f'{override_name(name, "publisher", policy)} here')
 
         publisher = self._node.create_publisher(
             kind, topic, qos, qos_overriding_options=QoSOverridingOptions(OVERRIDABLE),

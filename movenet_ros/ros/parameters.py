@@ -19,10 +19,10 @@ from movenet_ros.config import Config, parameters
 from movenet_ros.errors import ParameterError, shown
 from movenet_ros.no_effect import without_effect
 from movenet_ros.parameter import Change, Parameter, Value
+from movenet_ros.ros.qos_overrides import PREFIX, given_overrides
 
 # Overrides that belong to rclpy, not to us. QoS overrides are declared with their topic.
 FOREIGN = ('use_sim_time', 'start_type_description_service')
-QOS_PREFIX = 'qos_overrides.'
 
 FEW = 5
 """So many unknown names are reported one by one."""
@@ -59,9 +59,7 @@ class NodeParameters:
         self._logger = node.get_logger()
         self._is_configured = is_configured
         self._on_change = on_change
-        # rclpy has no public way to ask for overrides that nobody has declared.
-        overrides: dict[str, Any] = {
-            name: parameter.value for name, parameter in node._parameter_overrides.items()}
+        overrides = given_overrides(node)
         known = {parameter.name for parameter in parameters()}
         self._config = Config().replace(
             {name: value for name, value in overrides.items() if name in known})
@@ -166,7 +164,7 @@ def unknown_overrides(names: Iterable[str]) -> list[str]:
     """Sentences on the overrides that name no parameter; rclpy ignores them silently."""
     known = [parameter.name for parameter in parameters()]
     unknown = [name for name in sorted(names) if name not in known and name not in FOREIGN
-               and not name.startswith(QOS_PREFIX)]
+               and not name.startswith(PREFIX)]
     sentences = []
     for name in unknown[:FEW]:
         near = get_close_matches(name, known, n=1)

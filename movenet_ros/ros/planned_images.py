@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CompressedImage, Image
@@ -23,6 +24,10 @@ FIRST_GAP = 0.1
 LONGEST_GAP = 10.0
 
 
+Message: TypeAlias = Image | CompressedImage | bytes
+"""A message, or its serialized bytes."""
+
+
 @dataclass(frozen=True)
 class PlannedImage:
     """One image to be published.
@@ -36,7 +41,7 @@ class PlannedImage:
 
     index: int
     stamp_ns: int
-    make: Callable[[int | None, str], Image | CompressedImage | bytes]
+    make: Callable[[int | None, str], Message]
 
 
 def planned_images(source: Source | Iterable[Frame], transport: str) -> Iterator[PlannedImage]:
@@ -46,7 +51,7 @@ def planned_images(source: Source | Iterable[Frame], transport: str) -> Iterator
         source: Where they come from.
         transport: 'raw' or 'compressed'.
     """
-    kind = TRANSPORTS[transport][1]
+    kind = TRANSPORTS[transport]
     if isinstance(source, BagSource) and source.msgtype == type_name(kind):
         for index, message in enumerate(source.raw_messages()):
             try:
@@ -61,7 +66,7 @@ def planned_images(source: Source | Iterable[Frame], transport: str) -> Iterator
 
 
 def _recorded(kind: type[Image] | type[CompressedImage], data: bytes, stamp_ns: int | None,
-              frame_id: str) -> Image | CompressedImage | bytes:
+              frame_id: str) -> Message:
     if stamp_ns is None and not frame_id:
         return data
     message: Image | CompressedImage = deserialize_message(data, kind)

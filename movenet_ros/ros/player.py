@@ -14,8 +14,9 @@ from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError
-from movenet_ros.ros.image_topic import TRANSPORTS, type_name
+from movenet_ros.ros.image_topic import TRANSPORTS, add_suffix, remove_suffix, type_name
 from movenet_ros.ros.planned_images import PlannedImage, paced
+from movenet_ros.ros.stamps_log import PublishedImage
 
 POLL = 0.05
 SETTLE = 0.3
@@ -66,16 +67,12 @@ class ReplayOptions:
     subscribers: int = 1
 
 
-Published = Callable[[PlannedImage, int], None]
-"""Takes an image that was published and the stamp in its header [ns]."""
-
-
 class Player(Node):
     """A camera that plays images; its services are answered while somebody spins it."""
 
     def __init__(self, options: ReplayOptions, *, context: Context | None = None,
                  report: Callable[[str], None] = lambda text: None,
-                 published: Published = lambda image, stamp_ns: None) -> None:
+                 published: Callable[[PublishedImage], None] | None = None) -> None:
         """Creates the publisher.
 
         Args:
@@ -86,13 +83,12 @@ class Player(Node):
         """
         super().__init__('camera', context=context)
         self._options, self._report, self._published = options, report, published
-        compressed = options.transport == 'compressed'
         reliability = (QoSReliabilityPolicy.RELIABLE if options.reliable
                        else QoSReliabilityPolicy.BEST_EFFORT)
         # rclpy's own callbacks use what rclpy has deprecated; an incompatible QoS is reported below
         quiet = PublisherEventCallbacks(use_default_callbacks=False)
         self._images = self.create_publisher(
-            TRANSPORTS[options.transport][1], options.topic + '/compressed' * compressed,
+            TRANSPORTS[options.transport], add_suffix(options.topic, options.transport),
             QoSProfile(depth=DEPTH, reliability=reliability), event_callbacks=quiet)
 
     def wait_for_subscribers(self, stop: Stop) -> bool:
@@ -128,12 +124,12 @@ class Player(Node):
     def _subscribed_elsewhere(self) -> list[str]:
         """The options with which somebody would be reached."""
         found = []
-        for transport, (_, kind) in TRANSPORTS.items():
-            ending = '/compressed' * (transport == 'compressed')
+        for transport, kind in TRANSPORTS.items():
             for name, types in sorted(self.get_topic_names_and_types()):
+                topic = remove_suffix(name, transport)
                 if (type_name(kind) in types and name != self._images.topic_name
-                        and name.endswith(ending) and self.count_subscribers(name)):
-                    found.append(f'--topic {name.removesuffix(ending)} --transport {transport}')
+                        and topic is not None and self.count_subscribers(name)):
+                    found.append(f'--topic {topic} --transport {transport}')
         return found
 
     def play(self, open_images: Callable[[], Iterable[PlannedImage]], stop: Stop) -> int:
@@ -167,7 +163,10 @@ class Player(Node):
                 break
             self._images.publish(message)
             count += 1
-            self._published(image, image.stamp_ns if options.stamps == 'source' else stamp_ns)
+            if self._published is not None:
+                self._published(PublishedImage(
+                    image.index, image.stamp_ns,
+                    image.stamp_ns if options.stamps == 'source' else stamp_ns))
         if due + behind > SLOW * due > 0.0:
             self._report(f'this machine cannot play so fast: {count} images took '
                        f'{due + behind:.1f} s instead of {due:.1f} s; a lower --rate is kept')

@@ -1,7 +1,7 @@
 """The parameters `qos_overrides.TOPIC...`, checked before rclpy reads them."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Literal, TypeAlias
 
@@ -10,6 +10,7 @@ from rclpy.qos import QoSDurabilityPolicy, QoSPolicyKind, QoSReliabilityPolicy
 
 from movenet_ros.errors import ParameterError
 
+PREFIX = 'qos_overrides.'
 Entity: TypeAlias = Literal['publisher', 'subscription']
 
 CHOICES: dict[QoSPolicyKind, type[IntEnum]] = {
@@ -20,7 +21,13 @@ CHOICES: dict[QoSPolicyKind, type[IntEnum]] = {
 
 def override_name(topic: str, entity: Entity, policy: QoSPolicyKind) -> str:
     """Name of the parameter that overrides a policy on a topic."""
-    return f'qos_overrides.{topic}.{entity}.{policy.name.lower()}'
+    return f'{PREFIX}{topic}.{entity}.{policy.name.lower()}'
+
+
+def given_overrides(node: Node) -> Mapping[str, Any]:
+    """The values that a node's parameters were given at its start, whether declared or not."""
+    # rclpy has no public way to ask for those that nobody has declared.
+    return {name: parameter.value for name, parameter in node._parameter_overrides.items()}
 
 
 def check_overrides(node: Node, topic: str, entity: Entity,
@@ -36,12 +43,11 @@ def check_overrides(node: Node, topic: str, entity: Entity,
     Raises:
         ParameterError: A value means nothing.
     """
+    given = given_overrides(node)
     for policy in policies:
         name = override_name(topic, entity, policy)
-        # rclpy has no public way to ask for overrides that nobody has declared.
-        override = node._parameter_overrides.get(name)
-        if override is not None:
-            _check(name, override.value, policy)
+        if name in given:
+            _check(name, given[name], policy)
 
 
 def _check(name: str, value: Any, policy: QoSPolicyKind) -> None:

@@ -1,23 +1,21 @@
 """Plays a recording, a video or pictures as a camera would."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import rclpy
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.signals import SignalHandlerOptions
 
-from movenet_ros.errors import ParameterError, SinkError
+from movenet_ros.errors import ParameterError
 from movenet_ros.media.sources import open_source
-from movenet_ros.ros.planned_images import PlannedImage, planned_images
-from movenet_ros.ros.player import Player, Published, ReplayOptions
+from movenet_ros.ros.planned_images import planned_images
+from movenet_ros.ros.player import Player, ReplayOptions
 from movenet_ros.ros.signals import StopRequest
 from movenet_ros.ros.spinning import spinning
-
-STAMPS_HEADER = 'index,source_stamp_ns,stamp_ns'
-"""The first line of a stamps log."""
+from movenet_ros.ros.stamps_log import write_stamps_log
 
 
 def main(path: str | Path, options: ReplayOptions, *, bag_topic: str | None = None,
@@ -43,7 +41,8 @@ def main(path: str | Path, options: ReplayOptions, *, bag_topic: str | None = No
         ParameterError: The topic's name is none.
     """
     with (StopRequest() as stop, open_source(path, topic=bag_topic, fps=fps) as source,
-          _stamps_log(stamps_log) as published):
+          ExitStack() as stack):
+        published = stack.enter_context(write_stamps_log(stamps_log)) if stamps_log else None
         for note in source.notes:
             report(note)
         rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
@@ -60,22 +59,3 @@ def main(path: str | Path, options: ReplayOptions, *, bag_topic: str | None = No
         finally:
             rclpy.try_shutdown()
     return 0
-
-
-@contextmanager
-def _stamps_log(path: Path | None) -> Iterator[Published]:
-    """What notes every published image in a file."""
-    if path is None:
-        yield lambda image, stamp_ns: None
-        return
-    try:
-        # Line by line, so that it is right however the replay ends.
-        with path.open('w', encoding='ascii', buffering=1) as file:
-            print(STAMPS_HEADER, file=file)
-
-            def note(image: PlannedImage, stamp_ns: int) -> None:
-                print(f'{image.index},{image.stamp_ns},{stamp_ns}', file=file)
-
-            yield note
-    except OSError as error:
-        raise SinkError(f'{path}: cannot be written: {error.strerror}') from error

@@ -10,8 +10,8 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 
 from movenet_ros.ros.conversions import to_diagnostics
-from movenet_ros.ros.diagnostics import ERROR, OK, Report, Summary, Throttle, loss_text
-from movenet_ros.ros.image_topic import TRANSPORTS, within
+from movenet_ros.ros.diagnostics import ERROR, OK, Cause, Report, Summary, Throttle, loss_text
+from movenet_ros.ros.image_topic import image_topic_name, within
 
 if TYPE_CHECKING:
     from movenet_ros.ros.camera import Camera
@@ -79,8 +79,8 @@ class Reporter:
         return f'{self._node.get_name()}: {within(camera, "poses")}{where}'
 
     def _topic(self, camera: str) -> str:
-        name, _ = TRANSPORTS[self._node.config.transport]
-        return self._node.resolve_topic_name(within(camera, name))
+        return self._node.resolve_topic_name(
+            image_topic_name(camera, self._node.config.transport))
 
     def _active(self, camera: Camera, resumed: bool) -> Report:
         now = time.monotonic()
@@ -94,17 +94,14 @@ class Reporter:
 
     def _judge(self, camera: Camera, summary: Summary, now: float) -> tuple[int, str]:
         """Level and message, with what to do where images do not arrive."""
-        timeout = self._node.config.diagnostics.image_timeout
-        level, message = summary.judge(timeout)
-        if level == OK or summary.period.failed:
-            return level, message
-        if summary.is_silent(timeout):
+        level, message, cause = summary.judge(self._node.config.diagnostics.image_timeout)
+        if cause is Cause.SILENT:
             advice = (f'{loss_text(summary.loss)}. {camera.input.loss_advice()}' if summary.loss
                       else camera.input.advice())
             message += f': {advice}'
             if self._throttle.ready(f'silence of {camera.name}', now):
                 self._node.get_logger().warning(message)
-        elif summary.loss:
+        elif cause is Cause.LOST:
             message += f'. {camera.input.loss_advice()}'
         return level, message
 

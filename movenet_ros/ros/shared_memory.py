@@ -15,19 +15,25 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
-from movenet_ros.fastdds_profile import PROFILE_VARIABLES, segment_size
+from movenet_ros.fastdds_profile import (
+    PROFILE_VARIABLES,
+    SHARED_MEMORY,
+    segment_size,
+    shared_memory_space,
+)
 
-FOLDER = Path('/dev/shm')
 DEFAULT_SEGMENT = 2**19
 """Of Fast DDS without a profile [bytes]."""
 MIB = 2**20
 SETTLED = 5.0  # s
-_LOCKS = 'fastdds_????????????????_el'
+_LOCKS = ('fastdds_????????????????_el', 'fastrtps_????????????????_el')
+"""Names of the second files; the other one is that of Fast DDS 2, which Jazzy has."""
 
 
-def shortage(environment: Mapping[str, str] = os.environ, folder: Path = FOLDER) -> str:
+def shortage(environment: Mapping[str, str] = os.environ, folder: Path = SHARED_MEMORY) -> str:
     """What is wrong if /dev/shm has no room for a segment of the size that is asked for.
 
     Args:
@@ -37,13 +43,9 @@ def shortage(environment: Mapping[str, str] = os.environ, folder: Path = FOLDER)
     Returns:
         A sentence with the remedy; empty if there is room.
     """
-    try:
-        space = os.statvfs(folder)
-    except OSError:
-        return ''
     segment, source = _segment(environment)
-    free, total = space.f_bavail * space.f_frsize, space.f_blocks * space.f_frsize
-    if free >= segment:
+    free, total = shared_memory_space(folder)
+    if not total or free >= segment:
         return ''
     return (f'{folder} has {free / MIB:.1f} of {total / MIB:.0f} MiB left, and a segment of shared '
             f'memory takes {segment / MIB:.1f} MiB ({source}): images of whoever finds no room '
@@ -60,7 +62,7 @@ def _segment(environment: Mapping[str, str]) -> tuple[int, str]:
     return DEFAULT_SEGMENT, 'the default of Fast DDS'
 
 
-def remove_abandoned(folder: Path = FOLDER, settled: float = SETTLED) -> int:
+def remove_abandoned(folder: Path = SHARED_MEMORY, settled: float = SETTLED) -> int:
     """Removes the segments that processes of this user have left behind when they were killed.
 
     Fast DDS leaves them until the next start of the machine: half a MiB each, or as much as
@@ -74,7 +76,7 @@ def remove_abandoned(folder: Path = FOLDER, settled: float = SETTLED) -> int:
         How many were removed.
     """
     count = 0
-    for lock in folder.glob(_LOCKS):
+    for lock in chain.from_iterable(map(folder.glob, _LOCKS)):
         # gone meanwhile, still held, or not ours to touch
         with suppress(OSError), _held(lock) as status:
             if (status.st_uid == os.geteuid()

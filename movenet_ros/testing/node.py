@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from movenet_ros.errors import MovenetError
+from movenet_ros.errors import MovenetError, printable_block
 from movenet_ros.parameter import Value
+from movenet_ros.ros_environment import isolated
 from movenet_ros.testing.recordings import deserialize
 
 if TYPE_CHECKING:
@@ -28,12 +29,16 @@ END = 10.0      # s, for a process to end
 LOG_LINES = 12  # of the node, in an error
 # Linux allows 0 to 101. From a random one on, each node of a test process has its own.
 DOMAINS = cycle(random.SystemRandom().sample(range(1, 101), 100))
-# Set by the ROS wheels for their own Python; another must not inherit it.
-INHERITED_MARK = '_ROS_WHEELS_BOOTSTRAP_COMPLETE'
 
 
 class NodeTestError(MovenetError):
-    """The node did not start, or did not answer; with the end of its log."""
+    """The node did not start, or did not answer; with the end of its log.
+
+    As text it has several lines: those after the first, of the log, are indented.
+    """
+
+    def __str__(self) -> str:
+        return printable_block(self._message())
 
 
 class MovenetTestNode:
@@ -137,11 +142,8 @@ def _environment(folder: Path) -> dict[str, str]:
     """For the node and the player: a ROS domain of their own, and no other machine."""
     # not that of the user, where a robot may be
     own = os.environ.get('ROS_DOMAIN_ID')
-    domain = next(str(number) for number in DOMAINS if str(number) != own)
-    return {**{name: value for name, value in os.environ.items() if name != INHERITED_MARK},
-            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
-            'ROS_DOMAIN_ID': domain, 'ROS_LOG_DIR': str(folder),
-            'RCUTILS_LOGGING_BUFFERED_STREAM': '0'}
+    domain = next(number for number in DOMAINS if str(number) != own)
+    return isolated(os.environ, domain, folder)
 
 
 def _end(process: subprocess.Popen[Any]) -> None:

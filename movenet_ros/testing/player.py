@@ -31,8 +31,8 @@ from movenet_ros.media.frames import Source
 from movenet_ros.media.sources import open_source
 from movenet_ros.msg import PoseArray, Skeleton
 from movenet_ros.ros.conversions import stamp_ns
-from movenet_ros.ros.image_topic import TRANSPORTS, within
-from movenet_ros.ros.planned_images import PlannedImage, planned_images
+from movenet_ros.ros.image_topic import TRANSPORTS, image_topic_name, within
+from movenet_ros.ros.planned_images import Message, PlannedImage, planned_images
 
 POLL = 0.05
 NODE = 'movenet'
@@ -61,9 +61,9 @@ class StepPlayer:
         quiet = SubscriptionEventCallbacks(use_default_callbacks=False)
         self._publishers: dict[str, Publisher[Any]] = {
             transport: node.create_publisher(
-                kind, f'/{within(camera, last)}', QoSProfile(depth=10),
+                kind, f'/{image_topic_name(camera, transport)}', QoSProfile(depth=10),
                 event_callbacks=PublisherEventCallbacks(use_default_callbacks=False))
-            for transport, (last, kind) in TRANSPORTS.items()}
+            for transport, kind in TRANSPORTS.items()}
         node.create_subscription(
             PoseArray, f'/{NODE}/{within(camera, "poses")}', self._keep, QoSProfile(depth=1000),
             raw=True, event_callbacks=quiet)
@@ -102,26 +102,36 @@ class StepPlayer:
         return [transport for transport, publisher in self._publishers.items()
                 if publisher.get_subscription_count()]
 
-    def show(self, image: PlannedImage, transport: str) -> bytes:
+    def show(self, image: PlannedImage, message: Message, transport: str) -> bytes:
         """Publishes an image and waits for its answer, which is returned serialized.
+
+        Args:
+            image: Which one.
+            message: Its message.
+            transport: Where to publish it.
 
         Raises:
             NoAnswer: None came in time.
         """
         # an earlier image may have had the same stamp
         self._answers.pop(image.stamp_ns, None)
-        self._publishers[transport].publish(image.make(None, ''))
+        self._publishers[transport].publish(message)
         self._until(lambda: image.stamp_ns in self._answers,
                     f'image {image.index} (stamp {image.stamp_ns / NANOSECONDS:.9f} s) '
                     'was not answered')
         return self._answers.pop(image.stamp_ns)
 
 
-def check_readable(source: Source, image: PlannedImage) -> None:
-    """Raises an ImageError if the node would refuse this image."""
+def readable_message(source: Source, image: PlannedImage) -> Message:
+    """The message of an image.
+
+    Raises:
+        ImageError: It cannot be read, or the node would not be able to.
+    """
     message = image.make(None, '')
     if isinstance(message, bytes) and isinstance(source, BagSource):
         read_picture(message, source.msgtype)
+    return message
 
 
 def play(arguments: argparse.Namespace, send: Callable[[dict[str, str]], None]) -> None:
@@ -142,11 +152,11 @@ def play(arguments: argparse.Namespace, send: Callable[[dict[str, str]], None]) 
             transport = player.meet()
             for image in islice(planned_images(source, transport), arguments.images):
                 try:
-                    check_readable(source, image)
+                    message = readable_message(source, image)
                 except ImageError as error:
                     send({'left_out': str(error)})
                     continue
-                send({'poses': base64.b64encode(player.show(image, transport)).decode()})
+                send({'poses': base64.b64encode(player.show(image, message, transport)).decode()})
         finally:
             player.close()
             node.destroy_node()

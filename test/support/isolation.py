@@ -2,6 +2,7 @@
 import os
 import tempfile
 
+from movenet_ros.ros_environment import INHERITED_MARK, isolated
 from movenet_ros.share import large_image_profile
 
 
@@ -11,12 +12,9 @@ def isolate():
     ROS reads it when it starts: before any test imports rclpy.
     """
     logs = tempfile.mkdtemp(prefix='movenet_ros_test_logs_')
-    # This machine only, and another domain for each run (Linux allows 0-101).
-    os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
-    os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
-    os.environ['ROS_LOG_DIR'] = logs
-    os.environ.update(large_image_profile())
-    # A mark of the ROS wheels: "this Python has its library path". It would be inherited by a
-    # Python of another virtual environment, which has not.
-    os.environ.pop('_ROS_WHEELS_BOOTSTRAP_COMPLETE', None)
+    # another domain for each run
+    os.environ.update({**isolated(os.environ, 1 + os.getpid() % 100, logs),
+                       **large_image_profile()})
+    # It would be inherited by a Python of another virtual environment.
+    os.environ.pop(INHERITED_MARK, None)
     return logs

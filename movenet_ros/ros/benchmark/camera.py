@@ -36,12 +36,12 @@ def schedule(rates: Sequence[float], seconds: float) -> list[tuple[float, int]]:
 class Camera:
     """Publishes on any number of topics."""
 
-    def __init__(self, node: Node, clip: Path | None = None) -> None:
+    def __init__(self, node: Node, clip: Path | None) -> None:
         """Prepares.
 
         Args:
             node: Who publishes.
-            clip: A video to show instead of the sample clip.
+            clip: A video to show; None for the sample clip.
         """
         self._node, self._clip = node, clip
         self._publishers: dict[str, Publisher[Any]] = {}
@@ -101,7 +101,7 @@ def main() -> None:
     """The entry point."""
     rclpy.init(args=[])
     node = rclpy.create_node('camera', start_parameter_services=False)
-    camera = Camera(node, *map(Path, sys.argv[1:]))
+    camera = Camera(node, Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     serve({'open': camera.open, 'load': camera.load, 'publish': camera.publish})
     node.destroy_node()
     rclpy.try_shutdown()

@@ -22,11 +22,11 @@ WARM_UP = 5
 class Engine:
     """Lightning on LiteRT."""
 
-    def __init__(self, clip: Path | None = None) -> None:
+    def __init__(self, clip: Path | None) -> None:
         """Prepares.
 
         Args:
-            clip: A video to show instead of the sample clip.
+            clip: A video to show; None for the sample clip.
         """
         self._clip = clip
         self._network: Network | None = None
@@ -70,7 +70,7 @@ class Engine:
 
 def main() -> None:
     """The entry point."""
-    engine = Engine(*map(Path, sys.argv[1:]))
+    engine = Engine(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     serve({'load': engine.load, 'run': engine.run})
 
 

@@ -21,6 +21,7 @@ from typing import Any
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import MovenetError
+from movenet_ros.ros_environment import isolated
 from movenet_ros.share import large_image_profile
 
 PATIENCE = 5.0   # s, for a process to end
@@ -188,7 +189,7 @@ class Processes:
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
         self._started: list[Process] = []
-        self._domain = str(random.randint(1, 100))
+        self._domain = random.randint(1, 100)
 
     def __enter__(self) -> Processes:
         self._folder = Path(self._stack.enter_context(
@@ -215,13 +216,11 @@ class Processes:
     def _environment(self, large_images: bool) -> dict[str, str]:
         profile = large_image_profile()
         # The mark would spare the children a part of their start that they have from a shell.
-        unwanted = {*profile, '_ROS_WHEELS_BOOTSTRAP_COMPLETE'}
-        return {
-            **{name: value for name, value in os.environ.items() if name not in unwanted},
-            **(profile if large_images else {}), 'ROS_DOMAIN_ID': self._domain,
-            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'ROS_LOG_DIR': str(self._folder),
-            'RCUTILS_LOGGING_BUFFERED_STREAM': '0',
-            'RCUTILS_CONSOLE_OUTPUT_FORMAT': LOG_FORMAT}
+        environment = isolated(os.environ, self._domain, self._folder)
+        for variable in profile:
+            environment.pop(variable, None)
+        return {**environment, **(profile if large_images else {}),
+                'RCUTILS_CONSOLE_OUTPUT_FORMAT': LOG_FORMAT}
 
 
 @contextlib.contextmanager

@@ -58,12 +58,12 @@ class Rig:
             clip: A video to show instead of the sample clip.
         """
         self._stack = contextlib.ExitStack()
-        self._clip = [] if clip is None else [str(clip.resolve())]
+        self._clip = () if clip is None else (str(clip.resolve()),)
 
     def __enter__(self) -> Rig:
         self.processes = self._stack.enter_context(Processes())
         self.camera = self.processes.start('camera', Command(
-            'benchmark.camera', (*self._clip,), takes_orders=True, large_images=True))
+            'benchmark.camera', self._clip, takes_orders=True, large_images=True))
         self.receiver = self.processes.start('receiver', Command(
             'benchmark.receiver', takes_orders=True))
         return self
@@ -75,7 +75,7 @@ class Rig:
     def engine(self, threads: int) -> Process:
         """A process that runs the network alone."""
         engine = self.processes.start('engine', Command(
-            'benchmark.engine', (*self._clip,), takes_orders=True))
+            'benchmark.engine', self._clip, takes_orders=True))
         engine.ask('load', threads=threads)
         return engine
 
