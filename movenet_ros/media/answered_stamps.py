@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SourceError
 from movenet_ros.media.bag import is_bag
-from movenet_ros.media.frames import Frame, Source
+from movenet_ros.media.frames import Frame
 from movenet_ros.media.recorded_poses import is_pose_topic, read_poses
 
 LONGEST_LIST = 5
@@ -35,9 +35,9 @@ class AnsweredStamps:
     def __post_init__(self) -> None:
         self.total = self.missing.total()
 
-    def select(self, source: Source) -> Iterator[Frame]:
+    def select(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """The frames that were answered; of several with one stamp, as many as were."""
-        for frame in source:
+        for frame in frames:
             if self.missing[frame.stamp_ns] > 0:
                 self.missing[frame.stamp_ns] -= 1
                 yield frame
