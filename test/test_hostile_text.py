@@ -16,6 +16,7 @@ import cv2
 import pytest
 import yaml
 from rosbags.rosbag2 import StoragePlugin, Writer
+from support.poses import message, people, write
 from support.specimens import STORE, messages, scene
 
 import movenet_ros
@@ -79,6 +80,7 @@ def models(tmp_path):
     ['process', PICTURE, '--model', HOSTILE], ['process', PICTURE, HOSTILE], [HOSTILE],
     ['process', PICTURE, '--fps', HOSTILE], ['process', PICTURE, f'--{HOSTILE}'],
     ['process', PICTURE, '--params-file', HOSTILE],
+    ['process', PICTURE, '--only-stamps-of', HOSTILE], ['diff', HOSTILE, HOSTILE],
     ['models', 'list', '--models-dir', HOSTILE], ['models', 'import', HOSTILE],
     ['params', '--check', HOSTILE], ['params', '--update', HOSTILE],
     ['evaluate', '--sequence', HOSTILE], ['demo', '--clip', HOSTILE],
@@ -201,6 +203,28 @@ def test_an_encoding_that_lacks_a_character_ends_in_no_traceback(models):
         env={**os.environ, 'PYTHONIOENCODING': 'ascii'}, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b'')
     assert rb'k\xe4se \u6444' in done.stdout
+
+
+def test_names_in_a_comparison(tmp_path, complaint):
+    a = write(tmp_path / f'{HOSTILE}a.jsonl', [message(0, people((100, 100)))])
+    b = write(tmp_path / f'{HOSTILE}b.jsonl', [message(0, people((100, 100)))])
+    text = complaint('diff', a, b, code=(0,))
+    check(text)
+    assert text.splitlines()[0].startswith('A: ') and text.splitlines()[1].startswith('B: ')
+
+
+def test_nothing_but_these_modules_prints_as_it_is():
+    """`show` of cli/console.py makes printable what it writes; these print JSON of ours, numbers
+    of ours, and, for a shell to read, the path of a folder of ours."""
+    package = Path(movenet_ros.__file__).parent
+    printers = {str(path.relative_to(package)) for path in package.rglob('*.py')
+                for item in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+                if isinstance(item, ast.Call) and isinstance(item.func, ast.Name)
+                and item.func.id == 'print'
+                and not [word for word in item.keywords if word.arg == 'file']}
+    assert printers <= {
+        'cli/console.py', 'cli/demo.py', 'cli/share_dir.py', 'media/jsonl.py',
+        'ros/benchmark/orders.py', 'ros/demo_recorder.py', 'testing/player.py'}
 
 
 def test_nothing_but_these_modules_writes_to_stderr():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from movenet_ros.cli import OK
-from movenet_ros.cli.console import tell
+from movenet_ros.cli.console import show_lines, tell
 from movenet_ros.cli.options import add_parameters, config
 from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network
@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
         load = _Networks(stack, chosen)
         content = (_on_clips if args.sequence else _on_pictures)(args, chosen, load)
     for rows in content.values():
-        print(table(rows))
+        show_lines(table(rows))
     if args.json:
         write_json(args.json, content)
     return OK

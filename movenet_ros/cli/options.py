@@ -5,7 +5,7 @@ import argparse
 import re
 
 from movenet_ros import parameter_files
-from movenet_ros.cli.console import tell
+from movenet_ros.cli.console import warn
 from movenet_ros.config import Config, find
 from movenet_ros.errors import shown
 from movenet_ros.no_effect import without_effect, without_effect_offline
@@ -63,9 +63,3 @@ def warn_without_effect(args: argparse.Namespace, chosen: Config) -> None:
     """Says on stderr which of the values that were asked for have no effect, and why."""
     given = parameter_files.parse_assignments(args.param)
     warn(*without_effect(chosen), *without_effect_offline(chosen, given))
-
-
-def warn(*texts: str) -> None:
-    """Writes warnings to stderr, a line for each text that is not empty."""
-    for text in filter(None, texts):
-        tell(f'warning: {text}')
