@@ -1,5 +1,6 @@
 """`movenet diff` and what it compares with: two recordings of poses, side by side."""
 import json
+import os
 
 import numpy as np
 import pytest
@@ -145,6 +146,12 @@ def test_a_distance_that_is_not_finite_is_null_in_json(tmp_path, capfd):
     code, out, _ = diff(capfd, a, b, '--json')
     content = json.loads(out, parse_constant=pytest.fail)
     assert code == 1 and content['equal'] is False and content['largest']['px'] is None
+
+
+def test_pipes_are_not_waited_for(tmp_path, capfd):
+    os.mkfifo(tmp_path / 'pipe')
+    code, _, err = diff(capfd, tmp_path / 'pipe', tmp_path / 'pipe')
+    assert code == 2 and 'it is a named pipe, not a regular file' in err
 
 
 def test_a_file_that_cannot_be_opened_is_not_called_different(tmp_path, capfd):

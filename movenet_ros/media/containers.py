@@ -13,6 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from movenet_ros.files import open_regular_file
+
 MP4_TYPES = (b'ftyp', b'moov', b'mdat', b'wide', b'free', b'skip', b'pnot', b'styp', b'moof')
 LARGEST_MOOV = 256 * 2 ** 20
 EBML = b'\x1a\x45\xdf\xa3'
@@ -130,11 +132,8 @@ def find_damage(path: Path) -> str | None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[SparseReader]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        yield SparseReader(descriptor)
-    finally:
-        os.close(descriptor)
+    with open_regular_file(path) as file:
+        yield SparseReader(file.fileno())
 
 
 def _mp4_boxes(file: SparseReader) -> Iterator[tuple[bytes, int, int]]:

@@ -1,11 +1,11 @@
 """What is in a folder or matches a pattern: pictures, videos, bags and other files."""
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from movenet_ros.files import open_regular_file
 from movenet_ros.media.file_kind import BAGS, PICTURES, REMEDIES, FileKind, file_kind
 from movenet_ros.media.pictures import PICTURE_FILES, natural_order
 
@@ -80,12 +80,9 @@ def is_picture(path: Path, kind: FileKind) -> bool:
 
 def _opencv_reads(path: Path) -> bool:
     import cv2
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
+    with open_regular_file(path) as file:
         # not by its name, which may be one that OpenCV cannot take
-        return bool(cv2.haveImageReader(f'/proc/self/fd/{descriptor}'))
-    finally:
-        os.close(descriptor)
+        return bool(cv2.haveImageReader(f'/proc/self/fd/{file.fileno()}'))
 
 
 def listed(paths: Sequence[Path]) -> str:

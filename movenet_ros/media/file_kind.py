@@ -4,6 +4,8 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path
 
+from movenet_ros.files import open_regular_file
+
 HEAD_BYTES = 4096
 
 
@@ -110,15 +112,15 @@ TEXT_CONTROLS = b'\t\n\r\f\x1b'
 
 
 def file_kind(path: Path) -> FileKind:
-    """What a regular file is, from its first bytes.
+    """What a file is, from its first bytes.
 
     Args:
         path: The file.
 
     Raises:
-        OSError: It cannot be read.
+        OSError: It cannot be read, or is no regular file.
     """
-    with path.open('rb') as file:
+    with open_regular_file(path) as file:
         return content_kind(file.read(HEAD_BYTES))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from movenet_ros.errors import SourceError
+from movenet_ros.files import open_regular_file
 from movenet_ros.media.containers import find_damage
 
 LOG_LEVEL_SILENT = 0
@@ -26,14 +27,11 @@ def open_capture(path: Path) -> Any:
     import cv2
     silence()
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        with open_regular_file(path) as file:
+            # Other backends would take the name for a camera, or a series of pictures.
+            capture = cv2.VideoCapture(f'/proc/self/fd/{file.fileno()}', cv2.CAP_FFMPEG)
     except OSError as error:
         raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
-    try:
-        # Other backends would take the name for that of a camera, or of a series of pictures.
-        capture = cv2.VideoCapture(f'/proc/self/fd/{descriptor}', cv2.CAP_FFMPEG)
-    finally:
-        os.close(descriptor)
     if not capture.isOpened():
         cause = (f'the file is damaged or was cut off: {damage}' if (damage := find_damage(path))
                  else f'it is damaged, or OpenCV has no decoder for it; {REMEDY}')
