@@ -17,7 +17,7 @@ from test_bags import STORAGES, STORE, TYPES, image, large_bag, storage_file, wr
 
 from movenet_ros.cli import main
 from movenet_ros.errors import SourceError
-from movenet_ros.media import zstd
+from movenet_ros.media import bag_files, zstd
 from movenet_ros.media.bags import BagSource, is_bag_folder
 from movenet_ros.media.cdr import IMAGE
 from movenet_ros.media.file_kind import FileKind
@@ -562,6 +562,30 @@ def test_a_compressed_bag_that_was_cut_off(tmp_path):
     numbers, error = seen_until_the_end(opened(path))
     assert numbers == list(range(len(numbers)))
     assert 'cut.mcap.zstd cannot be decompressed to its end' in error
+
+
+@pytest.mark.parametrize('packed', [True, False])
+def test_a_disk_that_is_full_of_copies_is_not_called_a_damaged_bag(bag, monkeypatch, packed):
+    """What is put beside the files of a bag is a device that is always full."""
+    def place(self, name, size):
+        path = real(self, name, size)
+        for end in ('', '-wal'):
+            path.with_name(path.name + end).symlink_to('/dev/full')
+        return path
+
+    real = bag_files.Scratch.place
+    monkeypatch.setattr(bag_files.Scratch, 'place', place)
+    path = storage_file(bag)
+    if packed:
+        path = path.with_name('packed.zstd')
+        path.write_bytes(_compressed(storage_file(bag).read_bytes()))
+    elif path.suffix == '.db3':
+        path.with_name(f'{path.name}-wal').write_bytes(b'something')
+    else:
+        pytest.skip('MCAP files are never copied')
+    with pytest.raises(SourceError, match='is full; set TMPDIR to a folder with more room') as told:
+        opened(path)
+    assert 'damaged' not in str(told.value) and 'cannot be decompressed' not in str(told.value)
 
 
 def _compressed(raw):
