@@ -295,7 +295,7 @@ def test_a_node_name_that_is_none(name, capsys):
     assert 'is not the full name of a node, like /robot1/eyes' in capsys.readouterr().err
 
 
-def test_settings_without_effect_are_warned_of(short_clip, tmp_path, capfd):
+def test_settings_without_effect_are_warned_of(short_clip, capfd):
     words = ['process', short_clip, '-q', '--param', 'people.tiles=2', '--param',
              'transport=compressed']
     assert main(words) == 0

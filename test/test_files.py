@@ -50,7 +50,8 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 
 
 @pytest.mark.parametrize('read', [
-    file_kind, find_damage, frame_count, open_capture, read_picture,
+    file_kind, find_damage, frame_count, read_picture,
+    lambda path: open_capture(path).__enter__(),
     lambda path: list(read_jsonl(path)), lambda path: list(read_poses(path))])
 def test_no_reader_waits_for_a_pipe(tmp_path, read):
     os.mkfifo(tmp_path / 'pipe')

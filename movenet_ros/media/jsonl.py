@@ -49,8 +49,12 @@ class JsonlSink(Sink):
         self._draft = None if path is None else Draft(path)
         self._file: TextIO = sys.stdout
         if self._draft:
-            with told(self._draft.path):
-                self._file = self._draft.path.open('w', encoding='utf-8', newline='\n')
+            try:
+                with told(self._draft.path):
+                    self._file = self._draft.path.open('w', encoding='utf-8', newline='\n')
+            except BaseException:
+                self._draft.discard()
+                raise
 
     def _write(self, result: Result) -> None:
         if self._path is None:

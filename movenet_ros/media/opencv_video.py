@@ -15,8 +15,9 @@ LOG_LEVEL_SILENT = 0
 REMEDY = 'try: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4'
 
 
-def open_capture(path: Path) -> Any:
-    """A `cv2.VideoCapture` of a file.
+@contextmanager
+def open_capture(path: Path) -> Iterator[Any]:
+    """A `cv2.VideoCapture` of a file, which is released at the end.
 
     The file is passed on by its descriptor. OpenCV ends the process on a name that is not UTF-8,
     and takes names such as `img_%03d.jpg` or `http:clip.mp4` for series of pictures and URLs.
@@ -36,7 +37,10 @@ def open_capture(path: Path) -> Any:
         cause = (f'the file is damaged or was cut off: {damage}' if (damage := find_damage(path))
                  else f'it is damaged, or OpenCV has no decoder for it; {REMEDY}')
         raise SourceError(f'{path}: cannot be read as a video: {cause}')
-    return capture
+    try:
+        yield capture
+    finally:
+        capture.release()
 
 
 def open_writer(folder: int, name: str, codec: str, fps: float, size: tuple[int, int]) -> Any:
