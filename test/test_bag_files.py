@@ -13,7 +13,8 @@ import pytest
 import yaml
 from rosbags.rosbag1 import Writer as Rosbag1Writer
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
-from test_bags import STORAGES, STORE, TYPES, image, large_bag, storage_file, write
+from support.bags import STORE, TYPES, write
+from test_bags import STORAGES, image, large_bag, storage_file
 
 from movenet_ros.cli import main
 from movenet_ros.errors import SourceError

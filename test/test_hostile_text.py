@@ -15,13 +15,13 @@ from pathlib import Path
 import cv2
 import pytest
 import yaml
-from rosbags.rosbag2 import StoragePlugin, Writer
+from support.bags import raw
+from support.bags import write as write_bag
 from support.poses import message, people, write
-from support.specimens import STORE, messages, scene
+from support.specimens import scene
 
 import movenet_ros
 from movenet_ros.cli import main
-from movenet_ros.media.cdr import IMAGE
 from movenet_ros.report.tables import aligned
 
 # A line end, escape codes of both kinds, another direction of writing, nothing of no width. A
@@ -117,25 +117,15 @@ def test_names_that_are_no_utf8(tmp_path, complaint):
 
 
 def test_topics_of_a_bag(tmp_path, complaint):
-    kind = messages()[0].__msgtype__
-    path = tmp_path / 'bag'
-    with Writer(path, version=8, storage_plugin=StoragePlugin.MCAP) as writer:
-        for number in range(2):
-            connection = writer.add_connection(f'/{HOSTILE}{number}', kind, typestore=STORE)
-            writer.write(connection, 1, STORE.serialize_cdr(messages()[0], kind))
+    path = write_bag(tmp_path / 'bag',
+                     [(f'/{HOSTILE}{number}', raw(scene())) for number in range(2)])
     check(complaint('process', path))
     check(complaint('process', path, '--topic', HOSTILE))
 
 
 def bag_of(path, **fields):
-    """A bag of one image with some fields replaced."""
-    image = messages()[0]
-    for name, value in fields.items():
-        setattr(image if hasattr(image, name) else image.header, name, value)
-    with Writer(path, version=8, storage_plugin=StoragePlugin.MCAP) as writer:
-        connection = writer.add_connection('/image', IMAGE, typestore=STORE)
-        writer.write(connection, 1, STORE.serialize_cdr(image, IMAGE))
-    return path
+    """A bag of one image, of which some fields are chosen."""
+    return write_bag(path, [('/image', raw(scene(), **fields))])
 
 
 def test_encodings(tmp_path, complaint):
