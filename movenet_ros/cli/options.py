@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 
 from movenet_ros import parameter_files
 from movenet_ros.cli.console import warn
@@ -59,7 +60,16 @@ def config(args: argparse.Namespace) -> Config:
     return chosen
 
 
-def warn_without_effect(args: argparse.Namespace, chosen: Config) -> None:
-    """Says on stderr which of the values that were asked for have no effect, and why."""
+def warn_without_effect(args: argparse.Namespace, chosen: Config,
+                        used: Sequence[Config] | None = None) -> None:
+    """Says on stderr which of the values that were asked for have no effect, and why.
+
+    Args:
+        args: The options.
+        chosen: The configuration that they ask for.
+        used: The configurations that the command makes of it, where it is not that one.
+    """
     given = parameter_files.parse_assignments(args.param)
-    warn(*without_effect(chosen), *without_effect_offline(chosen, given))
+    idle = [text for config in ([chosen] if used is None else used)
+            for text in without_effect(config)]
+    warn(*dict.fromkeys(idle), *without_effect_offline(chosen, given))
