@@ -41,7 +41,11 @@ class PicturesSource(Source):
     def frames(self) -> Generator[Frame, None, None]:
         """One frame per file; a file that cannot be read is its frame's error."""
         for index, path in enumerate(self.files):
-            yield Frame(round(index * NANOSECONDS / self.fps), '', partial(read_picture, path))
+            yield Frame(round(index * NANOSECONDS / self.fps), '', partial(_decode, path))
+
+
+def _decode(path: Path, _: int) -> Picture:
+    return read_picture(path)
 
 
 def read_picture(path: Path) -> Picture:

@@ -9,6 +9,9 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.media.containers import find_damage, frame_count
@@ -82,7 +85,7 @@ class VideoSource(Source):
                            for index in range(count, count + broken + 1)])
                 for stamp in stamps[:-1]:
                     yield Frame(stamp, '', _refuse)
-                yield Frame(stamps[-1], '', partial(Picture, pixels, 'bgr'))
+                yield Frame(stamps[-1], '', partial(_decode, pixels))
                 count, end = count + len(stamps), stamps[-1] / NANOSECONDS + 1 / self.fps
         for stamp in times.rest():
             yield Frame(stamp, '', _refuse)
@@ -172,5 +175,9 @@ def _undecodable(path: Path, fourcc: int) -> SourceError:
                        f'{codec}, or the file is damaged; {REMEDY}')
 
 
-def _refuse() -> Picture:
+def _decode(pixels: NDArray[np.uint8], _: int) -> Picture:
+    return Picture(pixels, 'bgr')
+
+
+def _refuse(_: int) -> Picture:
     raise ImageError('the frame cannot be decoded', cause='damaged')
