@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from movenet_ros import parameter_files
 from movenet_ros.cli.console import warn
 from movenet_ros.config import Config, find
-from movenet_ros.errors import shown
+from movenet_ros.errors import ParameterError, shown
 from movenet_ros.no_effect import without_effect, without_effect_offline
 from movenet_ros.parameter_files import NODE
 
@@ -51,8 +51,10 @@ def config(args: argparse.Namespace) -> Config:
         ParameterError: A parameter is unknown or its value refused, or two contradict each other.
         SourceError: A parameter file cannot be read.
     """
-    values = parameter_files.read_for(args.node or NODE, *args.params_file).values
-    values.update(parameter_files.parse_assignments(args.param))
+    if args.node and not args.params_file:
+        raise ParameterError('--node', args.node, 'goes with --params-file')
+    values = {**parameter_files.read_for(args.node or NODE, *args.params_file).values,
+              **parameter_files.parse_assignments(args.param)}
     if args.model:
         values['model'] = args.model
     chosen = Config().replace(values)
