@@ -8,12 +8,10 @@ from itertools import pairwise
 from pathlib import Path
 
 from movenet_ros.core.types import NANOSECONDS
-from movenet_ros.errors import SourceError
+from movenet_ros.errors import SourceError, listed
 from movenet_ros.media.bag import is_bag
 from movenet_ros.media.frames import Frame
 from movenet_ros.media.recorded_poses import is_pose_topic, read_poses
-
-LONGEST_LIST = 5
 
 
 @dataclass
@@ -47,11 +45,9 @@ class AnsweredStamps:
         left = sorted(+self.missing)
         if not left:
             return ''
-        stamps = ', '.join('{}.{:09d}'.format(*divmod(stamp, NANOSECONDS))
-                           for stamp in left[:LONGEST_LIST])
-        more = ' ...' if len(left) > LONGEST_LIST else ''
+        stamps = listed('{}.{:09d}'.format(*divmod(stamp, NANOSECONDS)) for stamp in left)
         return (f'{self.missing.total()} of {self.total} answers on {self.name} have no image in '
-                f'the recording, stamps {stamps}{more}: the recorder missed those images, and '
+                f'the recording, stamps {stamps}: the recorder missed those images, and '
                 'poses after them may differ from those of the live node')
 
 
