@@ -21,7 +21,14 @@ from typing import TYPE_CHECKING
 from movenet_ros.errors import SourceError, one_line
 from movenet_ros.media import zstd
 from movenet_ros.media.bag_metadata import Topic
-from movenet_ros.media.file_kind import BAGS, HEAD_BYTES, FileKind, content_kind, file_kind
+from movenet_ros.media.file_kind import (
+    BAGS,
+    HEAD_BYTES,
+    ZSTD,
+    FileKind,
+    content_kind,
+    file_kind,
+)
 from movenet_ros.media.salvage import Item, scan
 
 if TYPE_CHECKING:
@@ -304,7 +311,7 @@ def _key(receive_ns: object, data: object) -> tuple[object, int]:
 
 def _unpacked(data: object) -> object:
     """Recorders can compress message by message; no serialized message begins like that."""
-    if isinstance(data, bytes) and data.startswith(zstd.MAGIC):
+    if isinstance(data, bytes) and data.startswith(ZSTD):
         with suppress(Exception):
             return zstd.decompress(data)
     return data
