@@ -565,25 +565,23 @@ def test_a_compressed_bag_that_was_cut_off(tmp_path):
     assert 'cut.mcap.zstd cannot be decompressed to its end' in error
 
 
-@pytest.mark.parametrize('packed', [True, False])
-def test_a_disk_that_is_full_of_copies_is_not_called_a_damaged_bag(bag, monkeypatch, packed):
-    """What is put beside the files of a bag is a device that is always full."""
+@pytest.mark.parametrize(('storage', 'packed'), [
+    (StoragePlugin.MCAP, True), (StoragePlugin.SQLITE3, True), (StoragePlugin.SQLITE3, False)])
+def test_a_disk_that_is_full_of_copies_is_not_called_a_damaged_bag(
+        tmp_path, monkeypatch, storage, packed):
+    """Copies, of what is compressed or has a log, go to a device that is always full."""
     def place(self, name, size):
         path = real(self, name, size)
-        for end in ('', '-wal'):
-            path.with_name(path.name + end).symlink_to('/dev/full')
+        path.symlink_to('/dev/full')
         return path
 
     real = bag_files.Scratch.place
     monkeypatch.setattr(bag_files.Scratch, 'place', place)
-    path = storage_file(bag)
+    path = storage_file(write(tmp_path / 'bag', [('/image', image(1))], storage))
     if packed:
-        path = path.with_name('packed.zstd')
-        path.write_bytes(_compressed(storage_file(bag).read_bytes()))
-    elif path.suffix == '.db3':
-        path.with_name(f'{path.name}-wal').write_bytes(b'something')
+        path.write_bytes(_compressed(path.read_bytes()))
     else:
-        pytest.skip('MCAP files are never copied')
+        path.with_name(f'{path.name}-wal').write_bytes(b'something')
     with pytest.raises(SourceError, match='is full; set TMPDIR to a folder with more room') as told:
         opened(path)
     assert 'damaged' not in str(told.value) and 'cannot be decompressed' not in str(told.value)
