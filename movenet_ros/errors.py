@@ -19,8 +19,10 @@ from __future__ import annotations
 
 import reprlib
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST_TEXT = 300
+LONGEST_NAME = 100
 LONGEST_NUMBER = 10_000  # bits
 _VALUES = reprlib.Repr()
 _VALUES.maxlist = _VALUES.maxtuple = 20
@@ -62,6 +64,14 @@ def one_line(text: object, longest: int = LONGEST_TEXT) -> str:
     """Somebody else's text, fit for a message of ours: in one line, and not without end."""
     words = ' '.join(str(text).split())
     return printable(words) if len(words) <= longest else f'{printable(words[:longest])} ...'
+
+
+def listed(items: Iterable[object], most: int = 5) -> str:
+    """The first of somebody else's names, and how many more there are."""
+    names = [str(item) for item in items]
+    few = ', '.join(printable(name if len(name) <= LONGEST_NAME else f'{name[:LONGEST_NAME]} ...')
+                    for name in names[:most])
+    return few + (f' and {len(names) - most} more' if len(names) > most else '')
 
 
 def shown(value: object) -> str:

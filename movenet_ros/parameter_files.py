@@ -10,14 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from movenet_ros.config import parameters
-from movenet_ros.errors import ParameterError, SinkError, SourceError, one_line
+from movenet_ros.errors import ParameterError, SinkError, SourceError, listed
 from movenet_ros.parameter import Change, Parameter, Value
 from movenet_ros.rcl_yaml import Section, read_sections
 
 NODE = '/movenet'
 """Full name of the node, unless it is given another."""
-
-FEW = 5
 
 # Parameters that ROS itself gives every node; offline they mean nothing.
 _OF_ROS = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
@@ -39,7 +37,7 @@ class Reading:
     """
 
     node: str
-    values: dict[str, object]
+    values: Mapping[str, object]
     applied: tuple[str, ...]
     skipped: tuple[str, ...]
 
@@ -54,7 +52,7 @@ def read(path: str | Path, node: str = NODE) -> dict[str, object]:
     Raises:
         SourceError: The file cannot be read, or holds nothing for this node.
     """
-    return read_for(node, path).values
+    return dict(read_for(node, path).values)
 
 
 def read_for(node: str, *paths: str | Path) -> Reading:
@@ -69,7 +67,7 @@ def read_for(node: str, *paths: str | Path) -> Reading:
     """
     sections = read_sections(*paths)
     for path in paths:
-        if text := ignored(path, node):
+        if text := _ignored(path, [s for s in sections if path in s.files], node):
             raise SourceError(text)
     return _reading(node, [(s, s.applies_to(node)) for s in sections])
 
@@ -80,6 +78,10 @@ def ignored(path: str | Path, node: str) -> str:
         sections = read_sections(path)
     except SourceError:
         return ''  # a pipe, for example, which gives its text only once
+    return _ignored(path, sections, node)
+
+
+def _ignored(path: str | Path, sections: Sequence[Section], node: str) -> str:
     if any(section.applies_to(node) for section in sections):
         return ''
     return (f'parameter file {path}: ROS ignores it for the node {node}; its sections: '
@@ -112,12 +114,6 @@ def _reading(node: str, sections: Sequence[tuple[Section, bool]]) -> Reading:
         node, {name: value for name, value in values.items() if not name.startswith(_OF_ROS)},
         tuple(section.name for section, applies in sections if applies),
         tuple(section.name for section, applies in sections if not applies))
-
-
-def listed(names: Sequence[str]) -> str:
-    """Names from a file, of which there may be any number, in few words."""
-    few = ', '.join(one_line(name, 80) for name in names[:FEW])
-    return few + (f' and {len(names) - FEW} more' if len(names) > FEW else '')
 
 
 def parse_assignments(assignments: list[str]) -> dict[str, object]:

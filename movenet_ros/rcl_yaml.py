@@ -44,10 +44,12 @@ class Section:
     Attributes:
         name: Names a node, or several with wildcards: `/**`, `movenet`, `/robot/*`.
         values: By name of the parameter; None for an empty list or group.
+        files: Those that have it.
     """
 
     name: str
     values: Mapping[str, object]
+    files: tuple[str | Path, ...]
 
     def applies_to(self, node: str) -> bool:
         """Whether the section is for the node with this full name, like `/robot/movenet`."""
@@ -67,12 +69,13 @@ def read_sections(*paths: str | Path) -> list[Section]:
         SourceError: A file cannot be read, or ROS would refuse it.
     """
     sections: dict[str, _Entries] = {}
-    for path in paths:
-        _read(path, sections)
-    return [Section(name, values.by_name()) for name, values in sections.items()]
+    names = [(path, _read(path, sections)) for path in paths]
+    return [Section(name, values.by_name(), tuple(path for path, inside in names if name in inside))
+            for name, values in sections.items()]
 
 
-def _read(path: str | Path, sections: dict[str, _Entries]) -> None:
+def _read(path: str | Path, sections: dict[str, _Entries]) -> set[str]:
+    """Adds the sections of a file; returns their names."""
     import yaml
     # libyaml, as rcl has, where it is built in
     loader = getattr(yaml, 'CSafeLoader', yaml.SafeLoader)
@@ -83,6 +86,7 @@ def _read(path: str | Path, sections: dict[str, _Entries]) -> None:
     except (yaml.YAMLError, UnicodeError, ValueError) as error:
         cause = one_line(error).replace('"<byte string>", ', '')
         raise SourceError(f'parameter file {path}: ROS cannot read it: {cause}') from error
+    return reader.names
 
 
 def _content(path: str | Path) -> bytes:
@@ -135,7 +139,8 @@ class _Reader:
     """Takes the events of a YAML file one after the other, in rcl's way."""
 
     def __init__(self, sections: dict[str, _Entries]) -> None:
-        """Adds to what has been read into `sections` before."""
+        """Adds to what has been read into `sections` before; `names` are those it adds to."""
+        self.names: set[str] = set()
         self._sections = sections
         self._level = _NAMES_LEVEL
         self._depth = 0
@@ -225,6 +230,7 @@ class _Reader:
         else:
             _check_node_name(self._node)
             self._section = self._sections.setdefault(self._node, _Entries())
+            self.names.add(self._node)
             self._level += 1
 
     def _take_parameter(self, key: str) -> None:
@@ -246,7 +252,7 @@ class _Reader:
         if not quoted and not event.value:
             raise ValueError('no value')
         is_text = quoted or event.tag == _TEXT_TAG
-        value = text if is_text else plain_value(text)
+        value = text if is_text else _plain_value(text)
         held = self._section.values(self._place)
         if not self._in_list:
             held[False, type(value)] = value
@@ -290,7 +296,7 @@ _C.strtod.argtypes = (ctypes.c_void_p, ctypes.POINTER(ctypes.c_void_p))
 _C.strtod.restype = ctypes.c_double
 
 
-def plain_value(text: str) -> bool | int | float | str:
+def _plain_value(text: str) -> bool | int | float | str:
     """The value that a text without quotes stands for, by the functions of C that rcl calls."""
     if text in _TRUE or text in _FALSE:
         return text in _TRUE

@@ -13,11 +13,12 @@ import pytest
 import yaml
 from rosbags.rosbag1 import Writer as Rosbag1Writer
 from rosbags.rosbag2 import CompressionFormat, CompressionMode, StoragePlugin, Writer
-from test_bags import STORAGES, STORE, TYPES, image, large_bag, storage_file, write
+from support.bags import STORE, TYPES, write
+from test_bags import STORAGES, image, large_bag, storage_file
 
 from movenet_ros.cli import main
 from movenet_ros.errors import SourceError
-from movenet_ros.media import zstd
+from movenet_ros.media import bag_files, zstd
 from movenet_ros.media.bags import BagSource, is_bag_folder
 from movenet_ros.media.cdr import IMAGE
 from movenet_ros.media.file_kind import FileKind
@@ -562,6 +563,28 @@ def test_a_compressed_bag_that_was_cut_off(tmp_path):
     numbers, error = seen_until_the_end(opened(path))
     assert numbers == list(range(len(numbers)))
     assert 'cut.mcap.zstd cannot be decompressed to its end' in error
+
+
+@pytest.mark.parametrize(('storage', 'packed'), [
+    (StoragePlugin.MCAP, True), (StoragePlugin.SQLITE3, True), (StoragePlugin.SQLITE3, False)])
+def test_a_disk_that_is_full_of_copies_is_not_called_a_damaged_bag(
+        tmp_path, monkeypatch, storage, packed):
+    """Copies, of what is compressed or has a log, go to a device that is always full."""
+    def place(self, name, size):
+        path = real(self, name, size)
+        path.symlink_to('/dev/full')
+        return path
+
+    real = bag_files.Scratch.place
+    monkeypatch.setattr(bag_files.Scratch, 'place', place)
+    path = storage_file(write(tmp_path / 'bag', [('/image', image(1))], storage))
+    if packed:
+        path.write_bytes(_compressed(path.read_bytes()))
+    else:
+        path.with_name(f'{path.name}-wal').write_bytes(b'something')
+    with pytest.raises(SourceError, match='is full; set TMPDIR to a folder with more room') as told:
+        opened(path)
+    assert 'damaged' not in str(told.value) and 'cannot be decompressed' not in str(told.value)
 
 
 def _compressed(raw):

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from rosbags.rosbag2 import StoragePlugin, Writer
-from rosbags.typesys import Stores, get_typestore
+from support.bags import START, STORE, TYPES, header, write
 
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError, SourceError
@@ -17,41 +17,21 @@ from movenet_ros.media.sources import open_source
 MALFORMED = (Path(__file__).resolve().parents[2]
              / 'shared/data/bags/malformed_images/tests/test_bags')
 STORAGES = (StoragePlugin.MCAP, StoragePlugin.SQLITE3)
-START = 1_700_000_000_000_000_000
-STORE = get_typestore(Stores.ROS2_HUMBLE)
-TYPES = STORE.types
 
 
-def header(index, frame_id='camera_optical_frame'):
-    seconds, nanoseconds = divmod(START + index * 50_000_000, 10**9)
-    stamp = TYPES['builtin_interfaces/msg/Time'](sec=seconds, nanosec=nanoseconds)
-    return TYPES['std_msgs/msg/Header'](stamp=stamp, frame_id=frame_id)
+def stamped(index, frame_id='camera_optical_frame'):
+    return header(START + index * 50_000_000, frame_id)
 
 
 def image(index, *, height=12, width=16, encoding='rgb8', frame_id='camera_optical_frame'):
     return TYPES[IMAGE](
-        header=header(index, frame_id), height=height, width=width, encoding=encoding,
+        header=stamped(index, frame_id), height=height, width=width, encoding=encoding,
         is_bigendian=0, step=width * 3, data=np.full(height * width * 3, index, np.uint8))
 
 
 def compressed(index):
     jpeg = cv2.imencode('.jpg', np.full((12, 16, 3), index, np.uint8))[1]
-    return TYPES[COMPRESSED_IMAGE](header=header(index), format='jpeg', data=jpeg.ravel())
-
-
-def write(path, messages, storage=StoragePlugin.MCAP, **topics):
-    """A bag of (topic, message), received 5 ms after their stamps; `topics` may stay empty."""
-    with Writer(path, version=8, storage_plugin=storage) as writer:
-        connections = {name: writer.add_connection(name, kind, typestore=STORE)
-                       for name, kind in topics.items()}
-        for topic, message in messages:
-            kind = message.__msgtype__
-            if topic not in connections:
-                connections[topic] = writer.add_connection(topic, kind, typestore=STORE)
-            stamp = getattr(message, 'header', header(0)).stamp
-            writer.write(connections[topic], stamp.sec * 10**9 + stamp.nanosec + 5_000_000,
-                         STORE.serialize_cdr(message, kind))
-    return path
+    return TYPES[COMPRESSED_IMAGE](header=stamped(index), format='jpeg', data=jpeg.ravel())
 
 
 def storage_file(bag):

@@ -295,7 +295,7 @@ def test_a_node_name_that_is_none(name, capsys):
     assert 'is not the full name of a node, like /robot1/eyes' in capsys.readouterr().err
 
 
-def test_settings_without_effect_are_warned_of(short_clip, tmp_path, capfd):
+def test_settings_without_effect_are_warned_of(short_clip, capfd):
     words = ['process', short_clip, '-q', '--param', 'people.tiles=2', '--param',
              'transport=compressed']
     assert main(words) == 0
@@ -314,6 +314,8 @@ def test_a_file_of_parameters_is_read_for_the_node_that_is_named(short_clip, tmp
     assert main(words) == 1
     assert 'ROS ignores it for the node /movenet; its sections: /robot1/eyes' in (
         capfd.readouterr().err)
+    assert main(['process', short_clip, '-q', '--node', '/robot1/eyes']) == 2
+    assert "'--node' = '/robot1/eyes': goes with --params-file" in capfd.readouterr().err
 
 
 def test_several_files_of_parameters_all_count(short_clip, tmp_path, capfd):

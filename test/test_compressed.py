@@ -166,7 +166,8 @@ def test_other_files_need_no_end_mark_of_a_jpeg():
     (b'RIFF\0\0\0\0WEBPVP8 ', 'unknown_format', 'WebP'),
     (b'GIF89a', 'unknown_format', 'GIF'),
     (b'\0\0\0\x01gB', 'unknown_format', 'H.264'),
-    (b'II*\0', 'unknown_format', 'TIFF'),
+    (b'II*\0', 'unknown_format', 'TIFF'), (b'hello', 'unknown_format', '68 65 6c 6c 6f'),
+    (b'\0\0\0\x18ftypheic' + bytes(20), 'unknown_format', 'HEIF'),
     (bytes(10), 'unknown_format', '00 00'),
     (JPEG[:2], 'unknown_format', 'ff d8'),
     (None, 'bad_data', 'bytes')])

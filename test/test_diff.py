@@ -1,5 +1,6 @@
 """`movenet diff` and what it compares with: two recordings of poses, side by side."""
 import json
+import os
 
 import numpy as np
 import pytest
@@ -135,6 +136,28 @@ def test_numbers_that_are_not_finite_are_no_equal_ones():
     poses.xy[0, 0, 0] = np.nan
     found = compare([message(0, poses)], [message(0, people(*PLACES))], Tolerances(px=1000.0))
     assert not found.equal
+
+
+def test_a_distance_that_is_not_finite_is_null_in_json(tmp_path, capfd):
+    poses = people(*PLACES)
+    poses.xy[0, 0, 0] = np.inf
+    a = write(tmp_path / 'a.mcap', [message(0, poses)])
+    b = write(tmp_path / 'b.jsonl', [message(0, people(*PLACES))])
+    code, out, _ = diff(capfd, a, b, '--json')
+    content = json.loads(out, parse_constant=pytest.fail)
+    assert code == 1 and content['equal'] is False and content['largest']['px'] is None
+
+
+def test_pipes_are_not_waited_for(tmp_path, capfd):
+    os.mkfifo(tmp_path / 'pipe')
+    code, _, err = diff(capfd, tmp_path / 'pipe', tmp_path / 'pipe')
+    assert code == 2 and 'it is a named pipe, not a regular file' in err
+
+
+def test_a_file_that_cannot_be_opened_is_not_called_different(tmp_path, capfd):
+    name = tmp_path / ('x' * 5000)
+    code, out, err = diff(capfd, name, name)
+    assert (code, out) == (2, '') and err.count('\n') == 1
 
 
 def test_nobody_in_both_is_equal(tmp_path, capfd):

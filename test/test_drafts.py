@@ -1,7 +1,9 @@
 """Outputs get their name when they are complete, wherever they are and whoever was killed."""
-import signal
+import errno
+import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,13 +32,16 @@ def hidden(folder):
     return [item for item in folder.iterdir() if item.name.startswith('.')]
 
 
+@contextmanager
 def killed(path, *words):
-    """A process that writes to a draft and is killed."""
+    """A process that writes to a draft, and is killed at the end."""
     with subprocess.Popen([sys.executable, '-c', WAITING, str(path), *words],
                           stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == 'ready\n'
-        yield process
-        process.send_signal(signal.SIGKILL)
+        try:
+            assert process.stdout.readline() == 'ready\n'
+            yield
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize('name', ['before', 'old', 'new'])
@@ -85,7 +90,7 @@ def test_the_current_folder_is_no_output(tmp_path, monkeypatch, path):
 
 
 def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
-    for _ in killed(tmp_path / 'poses'):
+    with killed(tmp_path / 'poses'):
         (left,) = hidden(tmp_path)
     assert left.is_dir()
     write(tmp_path / 'other.jsonl', results(1))
@@ -93,7 +98,7 @@ def test_what_a_killed_process_left_is_removed_by_the_next(tmp_path):
 
 
 def test_what_a_living_process_writes_to_is_left_alone(tmp_path):
-    for _ in killed(tmp_path / 'poses'):
+    with killed(tmp_path / 'poses'):
         (theirs,) = hidden(tmp_path)
         write(tmp_path / 'other.jsonl', results(1))
         assert hidden(tmp_path) == [theirs]
@@ -113,18 +118,35 @@ def test_two_outputs_of_one_process_leave_each_other_alone(tmp_path):
 def test_a_kill_between_the_two_renames_loses_nothing(tmp_path):
     """The old bag is put aside, and the new one has not got its name yet."""
     write(tmp_path / 'poses', results(3))
-    for _ in killed(tmp_path / 'poses', 'put the old one aside'):
+    with killed(tmp_path / 'poses', 'put the old one aside'):
         assert not (tmp_path / 'poses').exists()
     write(tmp_path / 'other.jsonl', results(1))
     assert sorted(item.name for item in tmp_path.iterdir()) == ['other.jsonl', 'poses']
 
 
-def test_what_another_machine_writes_is_left_alone(tmp_path, monkeypatch):
+def test_what_another_machine_writes_is_left_alone(tmp_path):
     theirs = tmp_path / '.movenet-00000000-abc'
     theirs.mkdir()
     write(tmp_path / 'a.jsonl', results(1))
     assert theirs.is_dir()
     assert not theirs.name.startswith(PREFIX)
+
+
+@pytest.mark.parametrize('name', ['a.mp4', 'a.jsonl'])
+def test_a_sink_that_cannot_be_opened_leaves_no_draft(tmp_path, monkeypatch, name):
+    """Too many files are open, once the draft is made."""
+    def fail_once(path, *words, **options):
+        if not failed and 'new' in Path(path).parts[-2:]:
+            failed.append(path)
+            raise OSError(errno.EMFILE, 'Too many open files')
+        return real(path, *words, **options)
+
+    real, failed = os.open, []
+    monkeypatch.setattr(os, 'open', fail_once)
+    monkeypatch.setattr(Path, 'open', fail_once)
+    with pytest.raises(SinkError, match=rf'{name}: cannot be written: Too many open files'):
+        open_sink(tmp_path / name)
+    assert not hidden(tmp_path)
 
 
 def test_files_of_such_a_name_are_left_alone(tmp_path):

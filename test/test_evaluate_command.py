@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.bags import START, raw, write
 
 from movenet_ros.cli import evaluate
 from movenet_ros.core.network import NetworkInfo
@@ -22,8 +23,10 @@ class Double:
     def __init__(self, model):
         self.info = NetworkInfo(model, 'double', 'cpu', 1, '', None if model == 'multipose' else 64)
         self.closed = False
+        self.brightest = 0
 
     def infer(self, pictures):
+        self.brightest = max(self.brightest, pictures.max())
         steps = np.arange(17)
         rows = np.column_stack((0.2 + steps // 5 * 0.2, 0.4 + steps % 5 * 0.05, np.full(17, 0.9)))
         if self.info.input_size is not None:
@@ -126,6 +129,27 @@ def test_sequences(networks, shots, tmp_path):
     assert rows[0]['jitter_px'] == pytest.approx(0.0, abs=1e-3)
     assert (rows[0]['switches'], rows[0]['misses'], rows[0]['mota']) == (0, 0, 1.0)
     assert plot.read_bytes().startswith(b'\x89PNG')
+
+
+def test_images_of_16_bits_are_as_bright_as_process_makes_them(networks, tmp_path):
+    bag = write(tmp_path / 'bag', [
+        ('/image', raw(np.full((48, 64), 4095, np.uint16), START + index * 10**8, 'mono16'))
+        for index in range(3)])
+    for words, white in ((), round(4095 * 255 / 65535)), (('--param', 'white_level=4095'), 255):
+        run('--sequence', bag, '--model', 'lightning', *words)
+        assert networks[-1].brightest == white
+
+
+def test_settings_without_effect_are_warned_of(networks, shots, capsys):
+    words = ['--param', 'people.tiles=2', '--param', 'transport=compressed']
+    run('--sequence', shots, '--model', 'lightning', 'multipose', *words)
+    assert [line for line in capsys.readouterr().err.splitlines() if 'no effect' in line] == [
+        'movenet: warning: no effect: people.tiles = 2 (only with refine lightning/thunder; '
+        'here refine none)',
+        "movenet: warning: no effect: transport = 'compressed' (only in the node)"]
+    # some modes of multipose have a network that refines
+    run('--negatives', shots, '--model', 'multipose', *words)
+    assert capsys.readouterr().err.count('no effect') == 1
 
 
 @pytest.mark.parametrize('words', [

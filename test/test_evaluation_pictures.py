@@ -1,5 +1,7 @@
 """COCO's numbers on made-up annotations, worked out by hand, and false people."""
 import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -168,6 +170,16 @@ def test_files_that_are_not_there(coco, read, tmp_path):
         read_folder(tmp_path / 'absent')
     with pytest.raises(SourceError, match='no picture in this folder'):
         read_folder(tmp_path)
+
+
+def test_pictures_of_a_folder_are_told_by_their_content(tmp_path):
+    os.mkfifo(tmp_path / 'pipe.png')
+    (tmp_path / 'text.txt').write_text('no picture')
+    for name in ('shot10.dat', 'shot2.png', '.hidden.png'):
+        shutil.copy(DATA / 'astronaut.jpg', tmp_path / name)
+    shots = read_folder(tmp_path)
+    assert [shot.path.name for shot in shots] == ['shot2.png', 'shot10.dat']
+    assert shots[1].picture().pixels.shape == (512, 512, 3)
 
 
 def test_a_picture_that_is_not_the_annotated_one(coco, read, tmp_path):

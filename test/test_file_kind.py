@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from rosbags.rosbag1 import Writer as Rosbag1Writer
 from rosbags.rosbag2 import StoragePlugin, Writer
+from support.videos import shades, write_video
 
 from movenet_ros.media.file_kind import BAGS, PICTURES, REMEDIES, FileKind, content_kind, file_kind
 
@@ -39,10 +40,7 @@ def test_pictures_under_another_name(tmp_path, ending, kind):
     ('.mov', 'mp4v'), ('.flv', 'FLV1'), ('.wmv', 'WMV2'), ('.mpg', 'mpg1'), ('.m4v', 'mp4v')])
 def test_videos_under_another_name(tmp_path, container, codec):
     made = tmp_path / f'clip{container}'
-    writer = cv2.VideoWriter(str(made), cv2.VideoWriter_fourcc(*codec), 25, (64, 48))
-    for _ in range(3):
-        writer.write(np.zeros((48, 64, 3), np.uint8))
-    writer.release()
+    write_video(made, codec, shades(3))
     assert made.stat().st_size
     assert file_kind(made.rename(tmp_path / 'clip.jpg')) is FileKind.VIDEO
 

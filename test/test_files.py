@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from movenet_ros.errors import ImageError, MovenetError
 from movenet_ros.files import parse_json, read_regular_file
+from movenet_ros.media.containers import find_damage, frame_count
+from movenet_ros.media.file_kind import file_kind
+from movenet_ros.media.jsonl import read_jsonl
+from movenet_ros.media.opencv_video import open_capture
+from movenet_ros.media.pictures import read_picture
+from movenet_ros.media.recorded_poses import read_poses
 
 
 def test_a_file_is_read_up_to_the_limit(tmp_path):
@@ -40,6 +47,24 @@ def test_a_pipe_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / 'pipe')
     with pytest.raises(OSError, match='it is a named pipe, not a regular file'):
         read_regular_file(tmp_path / 'pipe', 10)
+
+
+@pytest.mark.parametrize('read', [
+    file_kind, find_damage, frame_count, read_picture,
+    lambda path: open_capture(path).__enter__(),
+    lambda path: list(read_jsonl(path)), lambda path: list(read_poses(path))])
+def test_no_reader_waits_for_a_pipe(tmp_path, read):
+    os.mkfifo(tmp_path / 'pipe')
+    with pytest.raises((OSError, MovenetError), match='it is a named pipe, not a regular file'):
+        read(tmp_path / 'pipe')
+
+
+def test_a_picture_larger_than_any_is_not_read(tmp_path):
+    path = tmp_path / 'sparse.png'
+    with path.open('wb') as file:
+        file.truncate(20 * 2**30)
+    with pytest.raises(ImageError, match='it has 21474836480 bytes, at most 1073741824 are read'):
+        read_picture(path)
 
 
 def test_a_pipe_with_a_writer_is_not_read(tmp_path):

@@ -15,12 +15,13 @@ from pathlib import Path
 import cv2
 import pytest
 import yaml
-from rosbags.rosbag2 import StoragePlugin, Writer
-from support.specimens import STORE, messages, scene
+from support.bags import raw
+from support.bags import write as write_bag
+from support.poses import message, people, write
+from support.specimens import scene
 
 import movenet_ros
 from movenet_ros.cli import main
-from movenet_ros.media.cdr import IMAGE
 from movenet_ros.report.tables import aligned
 
 # A line end, escape codes of both kinds, another direction of writing, nothing of no width. A
@@ -79,6 +80,7 @@ def models(tmp_path):
     ['process', PICTURE, '--model', HOSTILE], ['process', PICTURE, HOSTILE], [HOSTILE],
     ['process', PICTURE, '--fps', HOSTILE], ['process', PICTURE, f'--{HOSTILE}'],
     ['process', PICTURE, '--params-file', HOSTILE],
+    ['process', PICTURE, '--only-stamps-of', HOSTILE], ['diff', HOSTILE, HOSTILE],
     ['models', 'list', '--models-dir', HOSTILE], ['models', 'import', HOSTILE],
     ['params', '--check', HOSTILE], ['params', '--update', HOSTILE],
     ['evaluate', '--sequence', HOSTILE], ['demo', '--clip', HOSTILE],
@@ -115,25 +117,15 @@ def test_names_that_are_no_utf8(tmp_path, complaint):
 
 
 def test_topics_of_a_bag(tmp_path, complaint):
-    kind = messages()[0].__msgtype__
-    path = tmp_path / 'bag'
-    with Writer(path, version=8, storage_plugin=StoragePlugin.MCAP) as writer:
-        for number in range(2):
-            connection = writer.add_connection(f'/{HOSTILE}{number}', kind, typestore=STORE)
-            writer.write(connection, 1, STORE.serialize_cdr(messages()[0], kind))
+    path = write_bag(tmp_path / 'bag',
+                     [(f'/{HOSTILE}{number}', raw(scene())) for number in range(2)])
     check(complaint('process', path))
     check(complaint('process', path, '--topic', HOSTILE))
 
 
 def bag_of(path, **fields):
-    """A bag of one image with some fields replaced."""
-    image = messages()[0]
-    for name, value in fields.items():
-        setattr(image if hasattr(image, name) else image.header, name, value)
-    with Writer(path, version=8, storage_plugin=StoragePlugin.MCAP) as writer:
-        connection = writer.add_connection('/image', IMAGE, typestore=STORE)
-        writer.write(connection, 1, STORE.serialize_cdr(image, IMAGE))
-    return path
+    """A bag of one image, of which some fields are chosen."""
+    return write_bag(path, [('/image', raw(scene(), **fields))])
 
 
 def test_encodings(tmp_path, complaint):
@@ -201,6 +193,28 @@ def test_an_encoding_that_lacks_a_character_ends_in_no_traceback(models):
         env={**os.environ, 'PYTHONIOENCODING': 'ascii'}, capture_output=True, check=False)
     assert (done.returncode, done.stderr) == (0, b'')
     assert rb'k\xe4se \u6444' in done.stdout
+
+
+def test_names_in_a_comparison(tmp_path, complaint):
+    a = write(tmp_path / f'{HOSTILE}a.jsonl', [message(0, people((100, 100)))])
+    b = write(tmp_path / f'{HOSTILE}b.jsonl', [message(0, people((100, 100)))])
+    text = complaint('diff', a, b, code=(0,))
+    check(text)
+    assert text.splitlines()[0].startswith('A: ') and text.splitlines()[1].startswith('B: ')
+
+
+def test_nothing_but_these_modules_prints_as_it_is():
+    """`show` of cli/console.py makes printable what it writes; these print JSON of ours, numbers
+    of ours, and, for a shell to read, the path of a folder of ours."""
+    package = Path(movenet_ros.__file__).parent
+    printers = {str(path.relative_to(package)) for path in package.rglob('*.py')
+                for item in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+                if isinstance(item, ast.Call) and isinstance(item.func, ast.Name)
+                and item.func.id == 'print'
+                and not [word for word in item.keywords if word.arg == 'file']}
+    assert printers <= {
+        'cli/console.py', 'cli/demo.py', 'cli/share_dir.py', 'media/jsonl.py',
+        'ros/benchmark/orders.py', 'ros/demo_recorder.py', 'testing/player.py'}
 
 
 def test_nothing_but_these_modules_writes_to_stderr():

@@ -35,7 +35,7 @@ STAMPS = [0, 20 * MILLISECOND, 60 * MILLISECOND]
 def a_clip(pixels=None, order='bgr', stamps=STAMPS):
     """Stands in for a source."""
     pixels = np.zeros((32, 48, 3), np.uint8) if pixels is None else pixels
-    return [Frame(5 * 10**9 + stamp, 'recorded', lambda: Picture(pixels, order))
+    return [Frame(5 * 10**9 + stamp, 'recorded', lambda _: Picture(pixels, order))
             for stamp in stamps]
 
 
@@ -149,7 +149,7 @@ def test_stamps_that_jump_do_not_stop_the_show():
 
 
 def test_a_picture_that_cannot_be_read_is_left_out(peer, show):
-    def broken():
+    def broken(white_level):
         raise ImageError('torn')
 
     source = a_clip()

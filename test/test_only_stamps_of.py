@@ -2,14 +2,14 @@
 from pathlib import Path
 
 import cv2
-import numpy as np
 import pytest
 from rosbags.rosbag2 import StoragePlugin, Writer
-from rosbags.typesys import Stores, get_typestore
+from support.bags import STORE, raw
 from support.poses import message, people, write
 
 from movenet_ros.cli import main
 from movenet_ros.media.bag_writer import POSE_ARRAY, typestore
+from movenet_ros.media.cdr import IMAGE
 from movenet_ros.media.pose_array import serialize
 from movenet_ros.media.recorded_poses import read_poses
 
@@ -23,27 +23,19 @@ ANSWERED = (0, 1, 4, 5, 9, 11)
 @pytest.fixture(scope='module')
 def images():
     """Image messages of a clip, serialized, by their stamps."""
-    store = get_typestore(Stores.ROS2_HUMBLE)
-    header, time, image = (store.types[name] for name in (
-        'std_msgs/msg/Header', 'builtin_interfaces/msg/Time', 'sensor_msgs/msg/Image'))
     capture, found = cv2.VideoCapture(str(CLIP)), {}
     for index in range(FRAMES):
         # every third one, so that people move
         pixels = [capture.read()[1] for _ in range(3)][-1]
         stamp = START + index * STEP
-        found[stamp] = store.serialize_cdr(image(
-            header=header(stamp=time(*divmod(stamp, 10**9)), frame_id='camera'),
-            height=pixels.shape[0], width=pixels.shape[1], encoding='bgr8', is_bigendian=0,
-            step=pixels.strides[0], data=np.ascontiguousarray(pixels).ravel()),
-            'sensor_msgs/msg/Image')
+        found[stamp] = bytes(STORE.serialize_cdr(raw(pixels, stamp), IMAGE))
     capture.release()
     return found
 
 
 def write_bag(path, images, poses=(), topic='/movenet/poses'):
     with Writer(path, version=8) as bag:
-        connection = bag.add_connection('/image', 'sensor_msgs/msg/Image',
-                                        typestore=get_typestore(Stores.ROS2_HUMBLE))
+        connection = bag.add_connection('/image', IMAGE, typestore=STORE)
         for stamp, data in images.items():
             bag.write(connection, stamp, data)
         if poses:
@@ -103,8 +95,7 @@ def test_answers_without_an_image_are_told(images, live, tmp_path, capfd):
 def test_the_images_of_a_bag_that_was_cut_off_count_up_to_there(images, live, tmp_path, capfd):
     file = tmp_path / 'cut.mcap'
     with Writer(tmp_path / 'mcap', version=8, storage_plugin=StoragePlugin.MCAP) as bag:
-        connection = bag.add_connection('/image', 'sensor_msgs/msg/Image',
-                                        typestore=get_typestore(Stores.ROS2_HUMBLE))
+        connection = bag.add_connection('/image', IMAGE, typestore=STORE)
         for stamp, data in images.items():
             bag.write(connection, stamp, data)
     content = (tmp_path / 'mcap' / 'mcap.mcap').read_bytes()
@@ -135,8 +126,7 @@ def test_what_makes_the_runs_differ_is_told(images, tmp_path, capfd, sequences, 
 def test_images_of_one_stamp_count_one_by_one(images, tmp_path, capfd):
     data = images[START]
     with Writer(tmp_path / 'bag', version=8) as bag:
-        connection = bag.add_connection('/image', 'sensor_msgs/msg/Image',
-                                        typestore=get_typestore(Stores.ROS2_HUMBLE))
+        connection = bag.add_connection('/image', IMAGE, typestore=STORE)
         for index in range(3):
             bag.write(connection, index, data)
     where = write(tmp_path / 'poses.jsonl', [message(START, people())] * 2)

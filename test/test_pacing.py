@@ -9,7 +9,7 @@ from test_sinks import results, somebody, write
 
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import SinkError
-from movenet_ros.media import opencv_video
+from movenet_ros.media import opencv_video, video_writer
 from movenet_ros.media.file_kind import FileKind, file_kind
 from movenet_ros.media.pacing import Pacer, choose_rate
 from movenet_ros.media.sinks import Result, open_sink
@@ -121,6 +121,16 @@ def test_a_webm_is_one_and_has_the_same_bytes_again(tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_a_webm_without_the_number_of_its_track_stays_as_it_is(tmp_path):
+    whole = record(tmp_path / 'a.webm', [index / 25 for index in range(20)]).read_bytes()
+    assert video_writer.TRACK_UID in whole
+    for content in (whole.replace(video_writer.TRACK_UID, b'\x74' + video_writer.TRACK_UID[1:]),
+                    whole[:whole.index(video_writer.TRACK_UID) + 6]):
+        (tmp_path / 'a.webm').write_bytes(content)
+        video_writer._remove_track_uid(tmp_path / 'a.webm')
+        assert (tmp_path / 'a.webm').read_bytes() == content
+
+
 @pytest.mark.parametrize(('ending', 'other'), [('.webm', '.mp4'), ('.mp4', '.webm')])
 def test_a_codec_that_is_not_there_is_one_line_at_once(tmp_path, monkeypatch, ending, other):
     monkeypatch.setattr('movenet_ros.media.video_writer.CODECS', {'.webm': 'AV01', '.mp4': 'AV01'})
@@ -131,7 +141,8 @@ def test_a_codec_that_is_not_there_is_one_line_at_once(tmp_path, monkeypatch, en
 
 def test_opening_a_video_says_nothing_on_stderr(tmp_path, capfd):
     path = write(tmp_path / 'a.webm', results(12))
-    opencv_video.open_capture(path).release()
+    with opencv_video.open_capture(path):
+        pass
     assert capfd.readouterr().err == ''
     print('still heard', file=sys.stderr)
     assert capfd.readouterr().err == 'still heard\n'

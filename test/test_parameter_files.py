@@ -68,6 +68,17 @@ def test_a_file_for_another_node_names_its_sections(tmp_path):
     assert parameter_files.ignored(path, '/camera') == ''
 
 
+def test_every_one_of_several_files_must_be_for_the_node(tmp_path):
+    paths = [tmp_path / name for name in 'abc']
+    for path, section in zip(paths, ('/movenet', '/other', '/movenet'), strict=True):
+        path.write_text(f'{section}: {{ros__parameters: {{{path.name}: 1}}}}')
+    with pytest.raises(SourceError, match='b: ROS ignores it for the node /movenet; its sections: '
+                                          '/other'):
+        parameter_files.read_for('/movenet', *paths)
+    reading = parameter_files.read_for('/movenet', paths[0], paths[2])
+    assert reading.values == {'a': 1, 'c': 1} and reading.applied == ('/movenet',)
+
+
 def test_a_dump_of_another_node_is_read_for_that_one(tmp_path):
     path = write(tmp_path, '/robot1/eyes: {ros__parameters: {threads: 3, use_sim_time: false}}\n'
                            'camera: {ros__parameters: {fps: 30}}')

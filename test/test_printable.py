@@ -10,6 +10,7 @@ from movenet_ros.errors import (
     MovenetError,
     ParameterError,
     SourceError,
+    listed,
     one_line,
     printable,
     printable_block,
@@ -31,6 +32,14 @@ HOSTILE = {
 }
 PLAIN = ('', 'a b', 'Käse und Straße', '摄像头/图像', 'カメラ\u3000前', 'камера', 'مرحبا',
          'día\u00a07', r'back\slash', 'e\u0301', '🙂')
+
+
+@pytest.mark.parametrize(('items', 'expected'), [
+    ([], ''), (['a'], 'a'), ('abcde', 'a, b, c, d, e'), (range(8), '0, 1, 2, 3, 4 and 3 more'),
+    (['a  b\n', 'x' * 101], 'a  b\\n, ' + 'x' * 100 + ' ...')])
+def test_the_first_names_are_listed(items, expected):
+    assert listed(items) == expected
+    assert listed(iter('abc'), most=2) == 'a, b and 1 more'
 
 
 @pytest.mark.parametrize(('text', 'expected'), HOSTILE.values(), ids=HOSTILE)

@@ -5,7 +5,8 @@ from pathlib import Path
 import cv2
 import pytest
 from rosbags.rosbag2 import Reader
-from test_bags import MALFORMED, STORAGES, image, large_bag, storage_file, write
+from support.bags import write
+from test_bags import MALFORMED, STORAGES, image, large_bag, storage_file
 
 from movenet_ros.cli import main
 

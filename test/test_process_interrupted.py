@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import pytest
 from rosbags.rosbag2 import Reader
+from support.poses import message, people, write
 
 DATA = Path(__file__).parent / 'data'
 CLIP = DATA / 'one_person.mp4'
@@ -22,6 +23,11 @@ def process(*words, **options):
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 
+def rest(command):
+    """What is still written; `communicate` loses what `readline` has buffered."""
+    return command.stdout.read(), command.stderr.read()
+
+
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_every_output_holds_the_same_images(tmp_path, number):
     names = ['a.jsonl', 'a.mcap', 'a.webm', 'a.mp4', 'a.png']
@@ -30,7 +36,7 @@ def test_every_output_holds_the_same_images(tmp_path, number):
         for _ in range(20):
             command.stdout.readline()
         command.send_signal(number)
-        out, err = command.communicate(timeout=60)
+        out, err = rest(command)
     assert command.returncode == 130
     count = 20 + len(out.splitlines())
     assert 20 <= count < 100
@@ -54,26 +60,84 @@ def test_refused_images_are_not_in_the_outputs(tmp_path):
         for _ in range(40):
             command.stdout.readline()
         command.send_signal(signal.SIGINT)
-        out, err = command.communicate(timeout=60)
+        out, err = rest(command)
     (read, held), = re.findall(r'interrupted after (\d+) of 100 images; the outputs are partial: '
                                r'they hold the (\d+) that were processed', err)
     assert int(held) == 40 + len(out.splitlines()) < int(read)
 
 
+def interrupted(change, *words):
+    """Runs the command after code that lets `stop()` send it Ctrl-C; returns what it says."""
+    code = ('import os, signal\n'
+            'def stop():\n'
+            '    os.kill(os.getpid(), signal.SIGINT)\n' + change + START.replace('; ', '\n'))
+    done = subprocess.run([sys.executable, '-c', code, 'process', *map(str, words)],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 130, done.stderr
+    return done.stderr
+
+
 def test_before_the_first_image_nothing_is_written(tmp_path):
-    output = tmp_path / 'a.jsonl'
-    code = ('import movenet_ros.cli.process as command, signal, os\n'
-            'real = command.process\n'
-            'def process(*words, **options):\n'
-            '    os.kill(os.getpid(), signal.SIGINT)\n'
-            '    os.kill(os.getpid(), signal.SIGINT)\n'
-            '    yield from real(*words, **options)\n'
-            'command.process = process\n')
-    done = subprocess.run([sys.executable, '-c', code + START.replace('; ', '\n'), 'process',
-                           str(CLIP), '-o', str(output)], capture_output=True, text=True,
-                          check=False)
-    assert done.returncode == 130
-    assert 'interrupted after 0 of 100 images; nothing was written' in done.stderr
+    err = interrupted('import movenet_ros.cli.process as command\n'
+                      'real = command.process\n'
+                      'def process(*words, **options):\n'
+                      '    stop()\n'
+                      '    stop()\n'
+                      '    yield from real(*words, **options)\n'
+                      'command.process = process\n', CLIP, '-o', tmp_path / 'a.jsonl')
+    assert 'interrupted after 0 of 100 images; nothing was written' in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_images_that_are_all_refused_do_not_keep_it_from_ending(tmp_path):
+    pictures = tmp_path / 'pictures'
+    pictures.mkdir()
+    for index in range(10):
+        (pictures / f'{index}.png').write_bytes(b'no picture')
+    err = interrupted('import movenet_ros.media.pictures as module\n'
+                      'real = module.read_picture\n'
+                      'def read_picture(path):\n'
+                      '    if path.name == "3.png":\n'
+                      '        stop()\n'
+                      '    return real(path)\n'
+                      'module.read_picture = read_picture\n', pictures, '-o', tmp_path / 'a.mp4')
+    assert 'interrupted after 4 of 10 images; nothing was written' in err
+    assert list(tmp_path.iterdir()) == [pictures]
+
+
+# Reading the third image of a clip of 100.
+STOP_AT_THE_THIRD = """
+import movenet_ros.media.video as module
+real = module.Frame
+def frame(stamp_ns, *values, **named):
+    if stamp_ns == 66666667:
+        stop()
+    return real(stamp_ns, *values, **named)
+module.Frame = frame
+"""
+
+
+@pytest.mark.parametrize(('answered', 'said'), [
+    ((0, 33333333, 3300000000), '2 of 3 images; the outputs are partial: they hold these 2'),
+    ((3300000000,), '0 of 1 images; nothing was written')])
+def test_images_that_a_node_did_not_answer_do_not_keep_it_from_ending(tmp_path, answered, said):
+    poses = write(tmp_path / 'poses.jsonl', [message(stamp, people()) for stamp in answered])
+    err = interrupted(STOP_AT_THE_THIRD, CLIP, '--only-stamps-of', poses, '-q',
+                      '-o', tmp_path / 'a.jsonl')
+    assert f'interrupted after {said}' in err
+
+
+def test_a_second_one_while_an_output_is_written_is_not_called_partial(tmp_path):
+    err = interrupted('from movenet_ros.media.jsonl import JsonlSink\n'
+                      'real = JsonlSink._write\n'
+                      'def write(self, result):\n'
+                      '    if result.sequence == 4:\n'
+                      '        stop()\n'
+                      '        stop()\n'
+                      '    real(self, result)\n'
+                      'JsonlSink._write = write\n', CLIP, '-o', tmp_path / 'a.jsonl')
+    assert ('interrupted after 4 of 100 images; interrupted again while the outputs were written: '
+            'they are not complete') in err
     assert not list(tmp_path.iterdir())
 
 

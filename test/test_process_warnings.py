@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import Reader, StoragePlugin
-from test_bags import START, STORE, TYPES, write
+from support.bags import START, STORE, TYPES, header, raw, write
 
 from movenet_ros.cli import main
 from movenet_ros.media.cdr import COMPRESSED_IMAGE, IMAGE
 
 DATA = Path(__file__).parent / 'data'
 STEP = 50_000_000
-TIME, HEADER = TYPES['builtin_interfaces/msg/Time'], TYPES['std_msgs/msg/Header']
 
 
 @pytest.fixture(scope='module')
@@ -25,19 +24,6 @@ def person():
     read, image = cv2.VideoCapture(str(DATA / 'one_person.mp4')).read()
     assert read
     return cv2.resize(image, None, fx=0.5, fy=0.5)
-
-
-def header(stamp_ns, frame_id='camera'):
-    seconds, nanoseconds = divmod(stamp_ns, 10**9)
-    return HEADER(stamp=TIME(sec=seconds, nanosec=nanoseconds), frame_id=frame_id)
-
-
-def raw(pixels, stamp_ns=START, encoding='bgr8', frame_id='camera'):
-    pixels = np.ascontiguousarray(pixels)
-    return TYPES[IMAGE](
-        header=header(stamp_ns, frame_id), height=pixels.shape[0], width=pixels.shape[1],
-        encoding=encoding, is_bigendian=0, step=pixels.strides[0],
-        data=pixels.view(np.uint8).ravel())
 
 
 def compressed(data, format, stamp_ns=START):

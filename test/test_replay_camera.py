@@ -131,7 +131,7 @@ def test_a_replay_that_nobody_sees_says_what_to_do(peer, player, options, topic,
 
 
 def test_a_machine_that_is_too_slow_stamps_images_when_they_are_taken(player):
-    def slow():
+    def slow(white_level):
         time.sleep(0.2)
         return Picture(np.zeros((32, 48, 3), np.uint8), 'bgr')
 

@@ -27,7 +27,7 @@ ROOMS = {
                 f'{OWN}.core', f'{OWN}.share', f'{OWN}.config', f'{OWN}.errors', f'{OWN}.files'},
     'media': {'numpy', 'cv2', 'rosbags', 'yaml', f'{OWN}.media', f'{OWN}.core', f'{OWN}.share',
               f'{OWN}.config', f'{OWN}.errors', f'{OWN}.files'},
-    'comparison': {'numpy', f'{OWN}.comparison', f'{OWN}.core', f'{OWN}.media'},
+    'comparison': {'numpy', f'{OWN}.comparison', f'{OWN}.core', f'{OWN}.media', f'{OWN}.errors'},
     'report': {'numpy', f'{OWN}.report', f'{OWN}.media', f'{OWN}.errors'},
     'evaluation': {'numpy', 'cv2', f'{OWN}.evaluation', f'{OWN}.report', f'{OWN}.media',
                    f'{OWN}.core', f'{OWN}.config', f'{OWN}.parameter', f'{OWN}.errors',

@@ -135,8 +135,6 @@ def clip(name, count):
     return frames
 
 
-WALKER = clip('one_person.mp4', 100)
-PORTRAIT = cv2.imread(str(DATA / 'astronaut.jpg'))
 NOBODY = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
 
 
@@ -165,59 +163,75 @@ def ids(networks, film, step=STEP):
     return result
 
 
-HERE = [scene(frame) for frame in WALKER[:8]]
+@pytest.fixture(scope='module')
+def walker():
+    """The images of a clip of one person."""
+    return clip('one_person.mp4', 100)
 
 
-def test_a_cut_to_somebody_elsewhere_gives_a_new_id(networks):
-    film = HERE + [scene(PORTRAIT, 700)] * 4
+@pytest.fixture(scope='module')
+def here(walker):
+    """The first of them, at the left of a wide image."""
+    return [scene(frame) for frame in walker[:8]]
+
+
+@pytest.fixture(scope='module')
+def portrait():
+    """Somebody else."""
+    return cv2.imread(str(DATA / 'astronaut.jpg'))
+
+
+def test_a_cut_to_somebody_elsewhere_gives_a_new_id(networks, here, portrait):
+    film = here + [scene(portrait, 700)] * 4
     assert ids(networks, film) == [1] * 8 + [0] + [2] * 3
 
 
-def test_a_cut_to_somebody_at_the_same_place_gives_a_new_id_and_back_the_old_one(networks):
-    film = HERE + [scene(PORTRAIT)] * 4 + [scene(frame) for frame in WALKER[8:12]]
+def test_a_cut_to_somebody_at_the_same_place_gives_a_new_id_and_back_the_old_one(
+        networks, walker, here, portrait):
+    film = here + [scene(portrait)] * 4 + [scene(frame) for frame in walker[8:12]]
     assert ids(networks, film) == [1] * 8 + [2] * 4 + [1] * 4
 
 
-def test_somebody_who_leaves_and_somebody_who_appears_elsewhere_are_two(networks):
-    film = [*HERE, *[NOBODY] * 5, *(scene(frame, 870) for frame in WALKER[13:17])]
+def test_somebody_who_leaves_and_somebody_who_appears_elsewhere_are_two(networks, walker, here):
+    film = [*here, *[NOBODY] * 5, *(scene(frame, 870) for frame in walker[13:17])]
     assert ids(networks, film) == [1] * 8 + [0] * 5 + [2] * 4
 
 
-def test_somebody_lost_for_a_moment_keeps_the_id_where_they_were(networks):
-    film = [scene(frame, 100, 640) for frame in WALKER[:30]]
+def test_somebody_lost_for_a_moment_keeps_the_id_where_they_were(networks, walker):
+    film = [scene(frame, 100, 640) for frame in walker[:30]]
     film[8:20] = [NOBODY[:, :640]] * 12
     assert ids(networks, film) == [1] * 8 + [0] * 12 + [1] * 10
 
 
-def test_somebody_lost_for_longer_than_a_second_is_somebody_new(networks):
-    film = [*HERE[:4], *[NOBODY] * 2, *HERE[4:8]]
+def test_somebody_lost_for_longer_than_a_second_is_somebody_new(networks, here):
+    film = [*here[:4], *[NOBODY] * 2, *here[4:8]]
     assert set(ids(networks, film, NANOSECONDS // 2)) == {0, 1, 2}
 
 
 @pytest.mark.parametrize('jump', [60, 90, 120])
-def test_somebody_who_jumps_aside_keeps_the_id(networks, jump):
-    film = HERE + [scene(frame, jump) for frame in WALKER[8:12]] + [
-        scene(frame) for frame in WALKER[12:16]]
+def test_somebody_who_jumps_aside_keeps_the_id(networks, walker, here, jump):
+    film = here + [scene(frame, jump) for frame in walker[8:12]] + [
+        scene(frame) for frame in walker[12:16]]
     assert set(ids(networks, film)) == {1}
 
 
 @pytest.mark.parametrize('stride', [1, 3, 6, 15])
-def test_one_person_has_one_id_at_any_rate(networks, stride):
-    found = ids(networks, WALKER[::stride], stride * STEP)
+def test_one_person_has_one_id_at_any_rate(networks, walker, stride):
+    found = ids(networks, walker[::stride], stride * STEP)
     assert set(found) == {1}
 
 
-def test_ids_live_from_one_image_to_the_next_however_slow(networks):
+def test_ids_live_from_one_image_to_the_next_however_slow(networks, walker):
     slow = round(NANOSECONDS / 0.6)
-    film = [scene(frame, 100, 640) for frame in WALKER[:40:10]]
+    film = [scene(frame, 100, 640) for frame in walker[:40:10]]
     assert ids(networks, film, slow) == [1] * 4
     assert ids(networks, [*film, *(NOBODY[:, :640],) * 2, film[0]], slow) == [1] * 4 + [0, 0, 2]
 
 
-def test_after_a_pause_the_crop_follows_nobody(networks):
+def test_after_a_pause_the_crop_follows_nobody(networks, walker):
     """At a camera's rate somebody who is there after a long pause is somebody new."""
     config, state, found = Config(), State(), []
-    for index, frame in enumerate(WALKER[:12]):
+    for index, frame in enumerate(walker[:12]):
         stamp = index * STEP + (5 * NANOSECONDS if index >= 8 else 0)
         state, poses = advance(state, Picture(frame, 'bgr'), stamp, networks, config)
         found.append(poses.id.tolist())

@@ -187,7 +187,8 @@ def test_nothing_to_read_in_a_folder_names_what_is_there(tmp_path):
 
 
 def test_a_rate_means_nothing_for_a_bag(tmp_path):
-    from test_bags import image, write
+    from support.bags import write
+    from test_bags import image
     bag = write(tmp_path / 'bag', [('/image', image(0)), ('/image', image(1))])
     with pytest.raises(SourceError, match='stamps, which are kept'):
         open_source(bag, fps=30)

@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.videos import write_video
 
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError, SourceError
@@ -18,12 +19,8 @@ CLIPS = ('one_person.mp4', 'several_people.mp4')
 @pytest.fixture
 def clip(tmp_path):
     """Ten frames, each brighter than the one before, at 12.5 frames per second."""
-    path = tmp_path / 'clip.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*'MJPG'), 12.5, (64, 48))
-    for index in range(10):
-        writer.write(np.full((48, 64, 3), 20 * index, np.uint8))
-    writer.release()
-    return path
+    return write_video(tmp_path / 'clip.avi', 'MJPG',
+                       [np.full((48, 64, 3), 20 * index, np.uint8) for index in range(10)], 12.5)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from movenet_ros.benchmark.report import Report, as_json, as_markdown, as_text
 from movenet_ros.benchmark.result import Part
 from movenet_ros.benchmark.scenes import SIZES, scene
 from movenet_ros.cli import FAILED, OK
-from movenet_ros.cli.console import tell
+from movenet_ros.cli.console import show_lines, tell
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import Config, find
 from movenet_ros.engines.keras import PRECISIONS
@@ -168,7 +168,7 @@ def _measure(chosen: Sequence[str], options: Options,
 
 
 def _publish(report: Report, args: argparse.Namespace) -> None:
-    print(as_text(report))
+    show_lines(as_text(report))
     if args.json:
         write_json(args.json, as_json(report))
     if args.plot:

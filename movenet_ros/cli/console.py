@@ -29,6 +29,18 @@ def tell(text: object) -> None:
     print(f'movenet: {printable(text)}', file=sys.stderr)
 
 
+def warn(*texts: str) -> None:
+    """Writes warnings to stderr, a line for each text that is not empty."""
+    for text in filter(None, texts):
+        tell(f'warning: {text}')
+
+
 def show(line: object) -> None:
     """Writes a line of a result to stdout."""
     print(printable(line))
+
+
+def show_lines(text: str) -> None:
+    """Writes a result of several lines to stdout."""
+    for line in text.split('\n'):
+        show(line)

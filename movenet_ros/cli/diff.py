@@ -10,10 +10,11 @@ import json
 import math
 
 from movenet_ros.cli import FAILED, OK, USAGE
-from movenet_ros.cli.console import tell
+from movenet_ros.cli.console import show_lines, tell
 from movenet_ros.comparison import Tolerances, as_json, as_text, compare
-from movenet_ros.errors import ParameterError, SourceError
+from movenet_ros.errors import MovenetError, ParameterError, SourceError, printable
 from movenet_ros.media.recorded_poses import read_poses
+from movenet_ros.report.files import known
 
 EXAMPLES = """\
 examples:
@@ -57,12 +58,12 @@ def run(args: argparse.Namespace) -> int:
             Tolerances(args.px, args.score, args.min_keypoint_score))
         if not any(comparison.counts):
             raise SourceError(f'{args.a} and {args.b} hold no poses: there is nothing to compare')
-    except SourceError as error:
+    except (MovenetError, OSError) as error:
         # as other commands of this name do: 1 is for differences
         tell(error)
         return USAGE
-    print(json.dumps(as_json(comparison), indent=2) if args.json
-          else as_text(comparison, args.a, args.b))
+    show_lines(json.dumps(known(as_json(comparison)), indent=2, allow_nan=False) if args.json
+               else as_text(comparison, printable(args.a), printable(args.b)))
     return OK if comparison.equal else FAILED
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from movenet_ros.cli import OK
-from movenet_ros.cli.console import tell
-from movenet_ros.cli.options import add_parameters, config
+from movenet_ros.cli.console import show_lines, tell
+from movenet_ros.cli.options import add_parameters, config, warn_without_effect
 from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network
 from movenet_ros.engines import load_network
@@ -99,11 +99,14 @@ def run(args: argparse.Namespace) -> int:
     _prepare(args)
     only = args.model[0] if args.model and len(args.model) == 1 else None
     chosen = config(argparse.Namespace(**{**vars(args), 'model': only}))
+    # On pictures every mode sets for itself what has an effect.
+    models = (args.model or [chosen.model]) if args.sequence else []
+    warn_without_effect(args, chosen, [chosen.replace({'model': model}) for model in models])
     with ExitStack() as stack:
         load = _Networks(stack, chosen)
         content = (_on_clips if args.sequence else _on_pictures)(args, chosen, load)
     for rows in content.values():
-        print(table(rows))
+        show_lines(table(rows))
     if args.json:
         write_json(args.json, content)
     return OK
@@ -194,7 +197,7 @@ def _on_clips(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict
             for setting in settings(chosen, args.sweep)]
     for clip, model, setting in _watched(todo, 'clips', args.quiet):
         settled = setting.config.replace({'model': model})
-        with _moments(clip, args) as moments:
+        with _moments(clip, args, settled.white_level) as moments:
             ran = run_clip(moments, networks_of(settled, load), settled)
         rows.append({'clip': Path(clip).stem, 'model': model, **setting.values,
                      **measure_motion(ran, truth).row()})
@@ -204,9 +207,10 @@ def _on_clips(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict
 
 
 @contextmanager
-def _moments(clip: str, args: argparse.Namespace) -> Iterator[Iterator[Moment]]:
+def _moments(clip: str, args: argparse.Namespace,
+             white_level: int) -> Iterator[Iterator[Moment]]:
     with open_source(clip, topic=args.topic, fps=args.fps) as source:
-        yield ((frame.stamp_ns, frame.picture()) for frame in source)
+        yield ((frame.stamp_ns, frame.picture(white_level)) for frame in source)
 
 
 def _watched(items: Sequence[Item], unit: str, quiet: bool) -> Iterable[Item]:

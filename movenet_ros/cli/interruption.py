@@ -14,9 +14,13 @@ class Interruption:
 
     Without this, one that comes while an image is written would spoil that output. Signals that
     are ignored, or handled by somebody else, are left alone.
+
+    Attributes:
+        forced: Whether a second one came, which may have broken off the writing of an output.
     """
 
     def __init__(self) -> None:
+        self.forced = False
         self._requested = False
         self._before: dict[signal.Signals, Any] = {}
 
@@ -35,6 +39,7 @@ class Interruption:
 
     def _request(self, number: int, frame: FrameType | None) -> None:
         if self._requested:
+            self.forced = True
             raise KeyboardInterrupt
         self._requested = True
 

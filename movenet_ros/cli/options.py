@@ -3,11 +3,12 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 
 from movenet_ros import parameter_files
-from movenet_ros.cli.console import tell
+from movenet_ros.cli.console import warn
 from movenet_ros.config import Config, find
-from movenet_ros.errors import shown
+from movenet_ros.errors import ParameterError, shown
 from movenet_ros.no_effect import without_effect, without_effect_offline
 from movenet_ros.parameter_files import NODE
 
@@ -50,8 +51,10 @@ def config(args: argparse.Namespace) -> Config:
         ParameterError: A parameter is unknown or its value refused, or two contradict each other.
         SourceError: A parameter file cannot be read.
     """
-    values = parameter_files.read_for(args.node or NODE, *args.params_file).values
-    values.update(parameter_files.parse_assignments(args.param))
+    if args.node and not args.params_file:
+        raise ParameterError('--node', args.node, 'goes with --params-file')
+    values = {**parameter_files.read_for(args.node or NODE, *args.params_file).values,
+              **parameter_files.parse_assignments(args.param)}
     if args.model:
         values['model'] = args.model
     chosen = Config().replace(values)
@@ -59,13 +62,16 @@ def config(args: argparse.Namespace) -> Config:
     return chosen
 
 
-def warn_without_effect(args: argparse.Namespace, chosen: Config) -> None:
-    """Says on stderr which of the values that were asked for have no effect, and why."""
+def warn_without_effect(args: argparse.Namespace, chosen: Config,
+                        used: Sequence[Config] | None = None) -> None:
+    """Says on stderr which of the values that were asked for have no effect, and why.
+
+    Args:
+        args: The options.
+        chosen: The configuration that they ask for.
+        used: The configurations that the command makes of it, where it is not that one.
+    """
     given = parameter_files.parse_assignments(args.param)
-    warn(*without_effect(chosen), *without_effect_offline(chosen, given))
-
-
-def warn(*texts: str) -> None:
-    """Writes warnings to stderr, a line for each text that is not empty."""
-    for text in filter(None, texts):
-        tell(f'warning: {text}')
+    idle = [text for config in ([chosen] if used is None else used)
+            for text in without_effect(config)]
+    warn(*dict.fromkeys(idle), *without_effect_offline(chosen, given))

@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 from movenet_ros import parameter_files
-from movenet_ros.cli.console import show, tell
-from movenet_ros.cli.options import add_node, warn
+from movenet_ros.cli.console import show, tell, warn
+from movenet_ros.cli.options import add_node
 from movenet_ros.config import Config
 from movenet_ros.errors import ParameterError
 from movenet_ros.no_effect import without_effect
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         for path in parameter_files.update(args.update):
             show(f'wrote {path}')
     elif args.digest:
-        print(config.digest())
+        show(config.digest())
     elif args.yaml:
         sys.stdout.write(parameter_files.yaml_text())
     elif args.markdown:

@@ -76,19 +76,23 @@ def run(args: argparse.Namespace) -> int:
     with ExitStack() as stack:
         source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
         noted = _report_notes(source, 0)
-        frames, total = iter(source), source.total
+        total, about = source.total, 'about ' if source.estimated else ''
         answered = None
         if args.only_stamps_of:
             answered = read_answered_stamps(args.only_stamps_of, args.input)
             for note in answered.notes:
                 tell(note)
-            frames, total = answered.select(source), answered.total
+            total, about = answered.total, ''
         networks = load_networks(chosen)
         stack.callback(networks.close)
         warn_without_effect(args, chosen)
         stack.callback(lambda: _report_notes(source, noted))
+        interruption = Interruption()
         try:
-            with Interruption() as interruption, ExitStack() as outputs:
+            with interruption, ExitStack() as outputs:
+                frames = _until_interrupted(source, interruption)
+                if answered:
+                    frames = answered.select(frames)
                 sinks = [outputs.enter_context(open_sink(
                     output, overlay=chosen.overlay, fps=source.fps, stills=source.stills))
                     for output in args.output or [STDOUT]]
@@ -97,11 +101,9 @@ def run(args: argparse.Namespace) -> int:
                     for sink in sinks:
                         sink.write(result)
                     done += 1
-                    interruption.check()
-        except KeyboardInterrupt as error:
-            # A second one has broken off the writing of the outputs.
-            _report_interruption(source, done, refused.total(),
-                                 whole=not isinstance(error.__context__, KeyboardInterrupt))
+        except KeyboardInterrupt:
+            _report_interruption(f' of {about}{total}' if total else '', done, refused.total(),
+                                 whole=not interruption.forced)
             raise
     if answered and (missing := answered.report()):
         tell(missing)
@@ -121,9 +123,14 @@ def _report_notes(source: Source, start: int) -> int:
     return len(source.notes)
 
 
-def _report_interruption(source: Source, done: int, refused: int, whole: bool) -> None:
-    about = 'about ' if source.estimated else ''
-    total = f' of {about}{source.total}' if source.total else ''
+def _until_interrupted(frames: Iterable[Frame], interruption: Interruption) -> Iterator[Frame]:
+    """The frames; also those that are left out or refused later end with an interruption."""
+    for frame in frames:
+        interruption.check()
+        yield frame
+
+
+def _report_interruption(total: str, done: int, refused: int, whole: bool) -> None:
     held = ('nothing was written' if not done else
             f'the outputs are partial: they hold these {done}' if whole and not refused else
             f'the outputs are partial: they hold the {done} that were processed' if whole else

@@ -187,5 +187,5 @@ def _compare_person(a: Poses, b: Poses, row: int, column: int,
 
 
 def _largest(values: NDArray[np.float64], names: tuple[str, ...]) -> tuple[float, str]:
-    finite = np.nan_to_num(values, nan=np.inf)
+    finite = np.nan_to_num(values, nan=np.inf, posinf=np.inf)
     return float(finite.max()), names[int(finite.argmax())]

@@ -1,7 +1,6 @@
 """A comparison as text and as JSON."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from movenet_ros.comparison.compare import (
@@ -11,6 +10,7 @@ from movenet_ros.comparison.compare import (
     Tolerances,
 )
 from movenet_ros.core.types import NANOSECONDS
+from movenet_ros.errors import listed
 
 LONGEST_LIST = 10
 """Most images that are listed one by one."""
@@ -30,7 +30,7 @@ def as_text(comparison: Comparison, a: str = 'A', b: str = 'B') -> str:
     for name, stamps in (('A', comparison.only_a), ('B', comparison.only_b)):
         if stamps:
             lines.append(f'only in {name}: {len(stamps)} images, stamps '
-                         f'{_listed([seconds(stamp) for stamp in stamps])}')
+                         f'{listed(map(seconds, stamps), LONGEST_LIST)}')
     if both:
         lines += _summary(comparison)
     elif all(comparison.counts):
@@ -90,10 +90,6 @@ def _describe(image: ImageDifference, tolerances: Tolerances) -> list[str]:
                 person.score_where, *person.scores))
         lines.append(f'{where}, person {person.ids[0]}: {"; ".join(parts)}')
     return lines
-
-
-def _listed(items: Sequence[str]) -> str:
-    return ', '.join(items[:LONGEST_LIST]) + (' ...' if len(items) > LONGEST_LIST else '')
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:

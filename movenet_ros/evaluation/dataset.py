@@ -10,7 +10,8 @@ from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import SourceError, one_line
 from movenet_ros.files import parse_json, read_regular_file
-from movenet_ros.media.pictures import PICTURE_FILES, natural_order, read_picture
+from movenet_ros.media.file_groups import group_files
+from movenet_ros.media.pictures import read_picture
 
 PERSON = 1
 """COCO's category of people."""
@@ -126,11 +127,10 @@ def read_folder(folder: Path) -> tuple[Shot, ...]:
     """
     if not folder.is_dir():
         raise SourceError(f'{folder}: there is no such folder')
-    paths = sorted((path for path in folder.iterdir() if path.suffix.lower() in PICTURE_FILES),
-                   key=natural_order)
-    if not paths:
-        raise SourceError(f'{folder}: no picture in this folder ({", ".join(PICTURE_FILES)})')
-    return tuple(Shot(index, path) for index, path in enumerate(paths))
+    pictures = group_files(folder.iterdir()).pictures
+    if not pictures:
+        raise SourceError(f'{folder}: no picture in this folder')
+    return tuple(Shot(index, path) for index, path in enumerate(pictures))
 
 
 def _load(path: Path) -> Any:

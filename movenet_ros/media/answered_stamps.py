@@ -2,18 +2,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 from movenet_ros.core.types import NANOSECONDS
-from movenet_ros.errors import SourceError
+from movenet_ros.errors import SourceError, listed
 from movenet_ros.media.bag import is_bag
-from movenet_ros.media.frames import Frame, Source
+from movenet_ros.media.frames import Frame
 from movenet_ros.media.recorded_poses import is_pose_topic, read_poses
-
-LONGEST_LIST = 5
 
 
 @dataclass
@@ -35,9 +33,9 @@ class AnsweredStamps:
     def __post_init__(self) -> None:
         self.total = self.missing.total()
 
-    def select(self, source: Source) -> Iterator[Frame]:
+    def select(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         """The frames that were answered; of several with one stamp, as many as were."""
-        for frame in source:
+        for frame in frames:
             if self.missing[frame.stamp_ns] > 0:
                 self.missing[frame.stamp_ns] -= 1
                 yield frame
@@ -47,11 +45,9 @@ class AnsweredStamps:
         left = sorted(+self.missing)
         if not left:
             return ''
-        stamps = ', '.join('{}.{:09d}'.format(*divmod(stamp, NANOSECONDS))
-                           for stamp in left[:LONGEST_LIST])
-        more = ' ...' if len(left) > LONGEST_LIST else ''
+        stamps = listed('{}.{:09d}'.format(*divmod(stamp, NANOSECONDS)) for stamp in left)
         return (f'{self.missing.total()} of {self.total} answers on {self.name} have no image in '
-                f'the recording, stamps {stamps}{more}: the recorder missed those images, and '
+                f'the recording, stamps {stamps}: the recorder missed those images, and '
                 'poses after them may differ from those of the live node')
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 
 from movenet_ros.core.types import NANOSECONDS
-from movenet_ros.errors import SourceError, one_line
+from movenet_ros.errors import SourceError, listed
 from movenet_ros.media.bag_files import BagFile, Scratch, open_bag_file
 from movenet_ros.media.bag_listing import is_bag_folder, list_files
 from movenet_ros.media.bag_metadata import Topic
@@ -107,7 +107,7 @@ class Bag:
                               f'{damage}') from damage
         expected = max(self.counts.get(topic, 0), self.promised.get(topic, 0))
         if given < expected:
-            missing = f'; missing: {one_line(", ".join(self._missing))}' if self._missing else ''
+            missing = f'; missing: {listed(self._missing)}' if self._missing else ''
             raise SourceError(
                 f'{self._path}: part of the bag is missing: {expected} messages are announced on '
                 f'{topic[0]}, but only {given} are there{missing}')

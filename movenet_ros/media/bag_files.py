@@ -6,13 +6,14 @@ written to: what SQLite would have to repair first is repaired in a copy.
 """
 from __future__ import annotations
 
+import errno
 import shutil
 import sqlite3
 import tempfile
 import weakref
 from collections import Counter
-from collections.abc import Generator
-from contextlib import closing, suppress
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,14 @@ from typing import TYPE_CHECKING
 from movenet_ros.errors import SourceError, one_line
 from movenet_ros.media import zstd
 from movenet_ros.media.bag_metadata import Topic
-from movenet_ros.media.file_kind import BAGS, HEAD_BYTES, FileKind, content_kind, file_kind
+from movenet_ros.media.file_kind import (
+    BAGS,
+    HEAD_BYTES,
+    ZSTD,
+    FileKind,
+    content_kind,
+    file_kind,
+)
 from movenet_ros.media.salvage import Item, scan
 
 if TYPE_CHECKING:
@@ -31,6 +39,8 @@ if TYPE_CHECKING:
 SQLITE_LOGS = ('-wal', '-journal')
 PLUGINS = {FileKind.MCAP: '.mcap', FileKind.SQLITE3: '.db3'}
 MEGABYTE = 2**20
+FULL = (errno.ENOSPC, errno.EDQUOT)
+REMEDY = 'set TMPDIR to a folder with more room'
 
 
 class Scratch:
@@ -57,9 +67,24 @@ class Scratch:
         if (free := shutil.disk_usage(self._folder).free) < size:
             raise SourceError(
                 f'it must be copied to be read, which takes {size // MEGABYTE} MiB, but '
-                f'{self._folder.parent} has {free // MEGABYTE} MiB left; set TMPDIR to a folder '
-                'with more room')
+                f'{self._folder.parent} has {free // MEGABYTE} MiB left; '
+                f'{REMEDY}')
         return Path(tempfile.mkdtemp(dir=self._folder)) / name
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Turns the error of a full disk into one that says what to do about it.
+
+        Raises:
+            SourceError: There is no more room for a copy.
+        """
+        try:
+            yield
+        except OSError as error:
+            if error.errno not in FULL or self._folder is None:
+                raise
+            raise SourceError(f'it must be copied to be read, but {self._folder.parent} is full; '
+                              f'{REMEDY}') from error
 
     def close(self) -> None:
         """Removes the folder with all that is in it."""
@@ -198,13 +223,15 @@ def _prepared(path: Path, scratch: Scratch) -> BagFile:
 def _decompressed(path: Path, scratch: Scratch) -> BagFile:
     place = scratch.place(path.stem, path.stat().st_size)
     damage = None
-    with place.open('wb') as file:
+    with scratch.filling(), place.open('wb') as file:
         try:
             with zstd.open_compressed(path) as content:
                 shutil.copyfileobj(content, file, MEGABYTE)
         except SourceError:
             raise
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
             # What came out until then is a bag that was cut off.
             damage = f'{path.name} cannot be decompressed to its end: {reason(error)}'
     return BagFile(path, file_kind(place), place, damage=damage)
@@ -213,8 +240,9 @@ def _decompressed(path: Path, scratch: Scratch) -> BagFile:
 def _with_logs(path: Path, logs: list[Path], scratch: Scratch) -> Path:
     """A copy of a database in which SQLite has put its logs."""
     copy = scratch.place(path.name, sum(file.stat().st_size for file in (path, *logs)))
-    for file in (path, *logs):
-        shutil.copyfile(file, copy.with_name(file.name))
+    with scratch.filling():
+        for file in (path, *logs):
+            shutil.copyfile(file, copy.with_name(file.name))
     # A log that is damaged is applied as far as it is right.
     with suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as connection:
         connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
@@ -283,7 +311,7 @@ def _key(receive_ns: object, data: object) -> tuple[object, int]:
 
 def _unpacked(data: object) -> object:
     """Recorders can compress message by message; no serialized message begins like that."""
-    if isinstance(data, bytes) and data.startswith(zstd.MAGIC):
+    if isinstance(data, bytes) and data.startswith(ZSTD):
         with suppress(Exception):
             return zstd.decompress(data)
     return data

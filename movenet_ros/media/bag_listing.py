@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from movenet_ros.errors import SourceError, one_line
+from movenet_ros.errors import SourceError, listed
 from movenet_ros.media.bag_files import inner_kind
 from movenet_ros.media.bag_metadata import METADATA, BagMetadata, Topic, read_metadata
 from movenet_ros.media.file_kind import BAGS, PICTURES, FileKind
@@ -60,13 +60,13 @@ def list_files(path: Path) -> Listing:
         # Renamed, or written after the metadata; what is missing shows when all is counted.
         if metadata.files:
             notes += (f'{path / METADATA} does not name {_names(others)}, which the folder has, '
-                      f'but {one_line(", ".join(missing))}, which it has not; what is there is '
+                      f'but {listed(missing)}, which it has not; what is there is '
                       'read',)
         there = tuple(sorted((*there, *others), key=natural_order))
     elif others:
         notes += (f'{path}: left out {_names(others)}, which {METADATA} does not name',)
     if not there:
-        gone = f'; missing: {one_line(", ".join(missing))}' if missing else ''
+        gone = f'; missing: {listed(missing)}' if missing else ''
         raise SourceError(f'{path}: there are no bag files in this folder{gone}')
     return Listing(there, missing, metadata.counts, notes)
 
@@ -90,7 +90,7 @@ def _kinds(folder: Path) -> dict[Path, FileKind]:
 
 
 def _names(files: list[Path]) -> str:
-    return one_line(', '.join(file.name for file in files))
+    return listed(file.name for file in files)
 
 
 def is_bag_folder(path: Path) -> bool:

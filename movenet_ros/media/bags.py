@@ -1,7 +1,7 @@
 """The images in a rosbag2 (folder or storage file) as a source."""
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -112,8 +112,7 @@ def _frame(message: RawMessage) -> Frame:
         image = read_image(message.data, message.msgtype)
     except ImageError as error:
         stamp_ns, frame_id = _header(message)
-        decode: Callable[[], Picture] = partial(_refuse, error)
-        return Frame(stamp_ns, frame_id, decode, message.receive_ns)
+        return Frame(stamp_ns, frame_id, partial(_refuse, error), message.receive_ns)
     return Frame(image.stamp_ns, image.frame_id, image.picture, message.receive_ns, image)
 
 
@@ -124,5 +123,5 @@ def _header(message: RawMessage) -> tuple[int, str]:
         return message.receive_ns, ''
 
 
-def _refuse(error: ImageError) -> Picture:
+def _refuse(error: ImageError, _: int) -> Picture:
     raise error

@@ -22,16 +22,9 @@ from movenet_ros.media.encodings import (
     to_8_bits,
     to_picture,
 )
+from movenet_ros.media.file_kind import HEAD_BYTES, JPEG, PNG, FileKind, content_kind
 from movenet_ros.media.limits import check_size
 
-JPEG = b'\xff\xd8\xff'
-PNG = b'\x89PNG\r\n\x1a\n'
-# Beginnings of what cameras and tools also send; offset, bytes, name.
-STRANGERS = (
-    (8, b'WEBP', 'WebP'), (0, b'GIF8', 'GIF'), (0, b'BM', 'BMP'), (0, b'II*\0', 'TIFF'),
-    (0, b'MM\0*', 'TIFF'), (4, b'ftyp', 'HEIF, AVIF or MP4'), (0, b'\0\0\0\x0cjP  ', 'JPEG 2000'),
-    (0, b'\0\0\0\x0cJXL ', 'JPEG XL'), (0, b'\xff\x0a', 'JPEG XL'),
-    (0, b'\0\0\0\x01', 'H.264 or H.265 video'), (0, b'\0\0\x01', 'H.264 or H.265 video'))
 # Markers that begin a frame, and so hold its size: C4, C8 and CC are tables.
 JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 # Markers without a length: TEM, RST0 to RST7, SOI.
@@ -174,10 +167,12 @@ def _without_end_mark(raw: bytes, flags: int) -> NDArray[Any]:
 
 
 def _stranger(raw: bytes) -> str:
-    for offset, mark, name in STRANGERS:
-        if raw.startswith(mark, offset):
-            return name
-    return f'something that begins with {raw[:8].hex(" ")}'
+    kind = content_kind(raw[:HEAD_BYTES])
+    if kind is FileKind.VIDEO:
+        return f'{kind.value}, such as H.264'
+    if kind in (FileKind.TEXT, FileKind.UNKNOWN):
+        return f'something that begins with {raw[:8].hex(" ")}'
+    return str(kind.value)
 
 
 def _check_jpeg(raw: bytes) -> bool:

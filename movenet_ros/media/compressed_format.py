@@ -18,8 +18,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from movenet_ros.media.encodings import BAYER_CODES
+
 TARGET = re.compile(r'compressed +(\w+)')
-BAYER = re.compile(r'bayer_(rggb|bggr|gbrg|grbg)(8|16)')
+BAYER = re.compile(f'bayer_({"|".join(BAYER_CODES)})(8|16)')
 LONGEST = 200
 
 

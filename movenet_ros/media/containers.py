@@ -13,11 +13,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-MP4_TYPES = (b'ftyp', b'moov', b'mdat', b'wide', b'free', b'skip', b'pnot', b'styp', b'moof')
+from movenet_ros.files import open_regular_file
+from movenet_ros.media.file_kind import ASF, EBML, FLV, GIF, QUICKTIME, RIFF
+
+MP4_TYPES = (b'ftyp', *QUICKTIME, b'styp', b'moof')
 LARGEST_MOOV = 256 * 2 ** 20
-EBML = b'\x1a\x45\xdf\xa3'
 SEGMENT, CLUSTER = 0x18538067, 0x1F43B675
-ASF = bytes.fromhex('3026b2758e66cf11a6d900aa0062ce6c')
 # Some recorders count the first 8 bytes twice.
 RIFF_SLACK = 8
 FLV_TAGS = (8, 9, 18)  # audio, video, script data
@@ -130,11 +131,8 @@ def find_damage(path: Path) -> str | None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[SparseReader]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        yield SparseReader(descriptor)
-    finally:
-        os.close(descriptor)
+    with open_regular_file(path) as file:
+        yield SparseReader(file.fileno())
 
 
 def _mp4_boxes(file: SparseReader) -> Iterator[tuple[bytes, int, int]]:
@@ -250,7 +248,7 @@ def _check_riff(file: SparseReader) -> None:
     at, end = 0, 0
     while at + 8 <= file.size:
         name, size = struct.unpack('<4sI', file.read(at, 8))
-        if name == b'RIFF':
+        if name == RIFF:
             # Large files are several of these, one after the other.
             if size in (0, 0xFFFFFFFF):
                 return  # written to a pipe: its sizes were never filled in
@@ -261,7 +259,7 @@ def _check_riff(file: SparseReader) -> None:
         if not name.strip(b'\0'):
             raise DamagedStructureError(f'its structure is damaged at byte {at}')
         # The chunks within these are walked through, too; everything else is skipped.
-        at += 12 if name in (b'RIFF', b'LIST') else 8 + size + size % 2
+        at += 12 if name in (RIFF, b'LIST') else 8 + size + size % 2
     file.within(end, RIFF_SLACK)
 
 
@@ -305,5 +303,5 @@ def _colours(flags: int) -> int:
 
 
 CHECKS: tuple[tuple[int, tuple[bytes, ...], Callable[[SparseReader], None]], ...] = (
-    (4, MP4_TYPES, _check_mp4), (0, (EBML,), _check_matroska), (0, (b'RIFF',), _check_riff),
-    (0, (ASF,), _check_asf), (0, (b'FLV',), _check_flv), (0, (b'GIF8',), _check_gif))
+    (4, MP4_TYPES, _check_mp4), (0, (EBML,), _check_matroska), (0, (RIFF,), _check_riff),
+    (0, (ASF,), _check_asf), (0, (FLV,), _check_flv), (0, (GIF,), _check_gif))

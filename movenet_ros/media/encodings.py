@@ -42,7 +42,6 @@ REFUSED = {
     'nv24': ('unsupported_encoding', 'is not read, because sensor_msgs says neither how long '
              'its rows nor how many they are'),
 }
-DEPTH = ('16UC1', '32FC1')
 MATRIX = re.compile(r'(8|16|32|64)[USF]C?\d{0,4}')
 
 
@@ -207,7 +206,7 @@ def check_readable(encoding: str) -> None:
     Raises:
         ImageError: With cause ``depth`` or ``unsupported_encoding``.
     """
-    if encoding not in _LAYOUTS and (encoding in DEPTH or MATRIX.fullmatch(encoding)):
+    if encoding not in _LAYOUTS and MATRIX.fullmatch(encoding):
         _layout(encoding)
 
 

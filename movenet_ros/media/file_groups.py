@@ -1,11 +1,12 @@
 """What is in a folder or matches a pattern: pictures, videos, bags and other files."""
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from movenet_ros.errors import listed
+from movenet_ros.files import open_regular_file
 from movenet_ros.media.file_kind import BAGS, PICTURES, REMEDIES, FileKind, file_kind
 from movenet_ros.media.pictures import PICTURE_FILES, natural_order
 
@@ -14,7 +15,6 @@ MAYBE_PICTURES = frozenset({FileKind.AVIF, FileKind.JPEG_2000})
 # What a damaged picture may be taken for. Named as one, it is reported as one that is damaged.
 SHAPELESS = frozenset({FileKind.EMPTY, FileKind.UNKNOWN, FileKind.TEXT})
 MOTION_JPEG_FILES = ('.mjpeg', '.mjpg')
-MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
@@ -80,26 +80,14 @@ def is_picture(path: Path, kind: FileKind) -> bool:
 
 def _opencv_reads(path: Path) -> bool:
     import cv2
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
+    with open_regular_file(path) as file:
         # not by its name, which may be one that OpenCV cannot take
-        return bool(cv2.haveImageReader(f'/proc/self/fd/{descriptor}'))
-    finally:
-        os.close(descriptor)
-
-
-def listed(paths: Sequence[Path]) -> str:
-    """The first names, and how many more there are."""
-    names = ', '.join(path.name for path in paths[:MOST_NAMES])
-    more = len(paths) - MOST_NAMES
-    return f'{names} and {more} more' if more > 0 else names
+        return bool(cv2.haveImageReader(f'/proc/self/fd/{file.fileno()}'))
 
 
 def listed_kinds(others: Mapping[Path, str]) -> str:
     """The first names with what each is, and how many more there are."""
-    names = ', '.join(f'{path.name} ({kind})' for path, kind in [*others.items()][:MOST_NAMES])
-    more = len(others) - MOST_NAMES
-    return f'{names} and {more} more' if more > 0 else names
+    return listed(f'{path.name} ({kind})' for path, kind in others.items())
 
 
 def remedy_for(others: Mapping[Path, str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path
 
+from movenet_ros.files import open_regular_file
+
 HEAD_BYTES = 4096
 
 
@@ -63,12 +65,22 @@ REMEDIES = {
 }
 """What to do about files that are not read."""
 
+JPEG = b'\xff\xd8\xff'
+PNG = b'\x89PNG\r\n\x1a\n'
+GIF = b'GIF8'
+ZSTD = b'\x28\xb5\x2f\xfd'
+EBML = b'\x1a\x45\xdf\xa3'
+"""Of Matroska and WebM."""
+FLV = b'FLV\1'
+ASF = bytes.fromhex('3026b2758e66cf11a6d900aa0062ce6c')
+RIFF = b'RIFF'
+
 # Offset, bytes, kind; the first that fits counts.
 SIGNATURES = (
     (0, b'\x89MCAP', FileKind.MCAP),
     (0, b'SQLite format 3\0', FileKind.SQLITE3),
     (0, b'#ROSBAG V', FileKind.ROS1_BAG),
-    (0, b'\x28\xb5\x2f\xfd', FileKind.ZSTD),
+    (0, ZSTD, FileKind.ZSTD),
     (0, b'\x1f\x8b', FileKind.GZIP),
     (0, b'\xfd7zXZ\0', FileKind.XZ),
     (0, b'BZh', FileKind.BZIP2),
@@ -76,9 +88,9 @@ SIGNATURES = (
     (0, b'PK\x03\x04', FileKind.ZIP),
     (0, b'PK\x05\x06', FileKind.ZIP),
     (257, b'ustar', FileKind.TAR),
-    (0, b'\xff\xd8\xff', FileKind.JPEG),
-    (0, b'\x89PNG\r\n\x1a\n', FileKind.PNG),
-    (0, b'GIF8', FileKind.GIF),
+    (0, JPEG, FileKind.JPEG),
+    (0, PNG, FileKind.PNG),
+    (0, GIF, FileKind.GIF),
     (0, b'II*\0', FileKind.TIFF),
     (0, b'MM\0*', FileKind.TIFF),
     (0, b'II+\0', FileKind.TIFF),
@@ -88,10 +100,10 @@ SIGNATURES = (
     (0, b'\0\0\0\x0cJXL ', FileKind.JPEG_XL),
     (0, b'\xff\x0a', FileKind.JPEG_XL),
     (0, b'%PDF-', FileKind.PDF),
-    (0, b'\x1a\x45\xdf\xa3', FileKind.VIDEO),  # Matroska, WebM
-    (0, b'FLV\1', FileKind.VIDEO),
+    (0, EBML, FileKind.VIDEO),
+    (0, FLV, FileKind.VIDEO),
     (0, b'OggS', FileKind.VIDEO),
-    (0, b'\x30\x26\xb2\x75\x8e\x66\xcf\x11', FileKind.VIDEO),  # ASF, WMV
+    (0, ASF, FileKind.VIDEO),  # also WMV
     (0, b'YUV4MPEG2 ', FileKind.VIDEO),
     (0, b'DKIF', FileKind.VIDEO),  # IVF
     (0, b'\0\0\0\1', FileKind.VIDEO),  # H.264, H.265 without a container
@@ -110,15 +122,15 @@ TEXT_CONTROLS = b'\t\n\r\f\x1b'
 
 
 def file_kind(path: Path) -> FileKind:
-    """What a regular file is, from its first bytes.
+    """What a file is, from its first bytes.
 
     Args:
         path: The file.
 
     Raises:
-        OSError: It cannot be read.
+        OSError: It cannot be read, or is no regular file.
     """
-    with path.open('rb') as file:
+    with open_regular_file(path) as file:
         return content_kind(file.read(HEAD_BYTES))
 
 
@@ -138,7 +150,7 @@ def content_kind(head: bytes) -> FileKind:
 
 
 def _riff_kind(head: bytes) -> FileKind | None:
-    if not head.startswith(b'RIFF'):
+    if not head.startswith(RIFF):
         return None
     return {b'WEBP': FileKind.WEBP, b'AVI ': FileKind.VIDEO}.get(head[8:12])
 

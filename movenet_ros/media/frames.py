@@ -26,14 +26,14 @@ class Frame:
     Attributes:
         stamp_ns: When it was taken [ns]: the header's stamp in a bag, from 0 on elsewhere.
         frame_id: The camera's frame in a bag, empty elsewhere.
-        decode: Gives the picture.
+        decode: Gives the picture; what white is in 16-bit samples only messages leave open.
         receive_ns: When the recorder received it [ns]; None where nothing was received.
         message: The image as it was sent; None where it was no message.
     """
 
     stamp_ns: int
     frame_id: str
-    decode: Callable[[], Picture] = field(repr=False)
+    decode: Callable[[int], Picture] = field(repr=False)
     receive_ns: int | None = None
     message: ImageMessage | None = field(default=None, repr=False)
 
@@ -46,7 +46,7 @@ class Frame:
         Raises:
             ImageError: This one cannot be used; the next one may be.
         """
-        return self.decode() if self.message is None else self.message.picture(white_level)
+        return self.decode(white_level)
 
 
 class Source(ABC):

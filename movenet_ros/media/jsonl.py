@@ -13,6 +13,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.types import Poses
 from movenet_ros.errors import SinkError, SourceError, one_line
-from movenet_ros.files import parse_json
+from movenet_ros.files import open_regular_file, parse_json
 from movenet_ros.media.drafts import Draft, told
 from movenet_ros.media.frames import PathLike
 from movenet_ros.media.results import Result, Sink
@@ -48,8 +49,12 @@ class JsonlSink(Sink):
         self._draft = None if path is None else Draft(path)
         self._file: TextIO = sys.stdout
         if self._draft:
-            with told(self._draft.path):
-                self._file = self._draft.path.open('w', encoding='utf-8', newline='\n')
+            try:
+                with told(self._draft.path):
+                    self._file = self._draft.path.open('w', encoding='utf-8', newline='\n')
+            except BaseException:
+                self._draft.discard()
+                raise
 
     def _write(self, result: Result) -> None:
         if self._path is None:
@@ -127,9 +132,9 @@ def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
         SourceError: The file cannot be read, or a line is not one of ours; names the line.
     """
     try:
-        with Path(path).open(encoding='utf-8') as lines:
+        with TextIOWrapper(open_regular_file(path), encoding='utf-8') as lines:
             number = 0
-            while line := lines.readline(LONGEST_LINE):
+            while line := lines.readline(LONGEST_LINE + 1):
                 number += 1
                 yield _parse(line, f'{path}, line {number}')
     except OSError as error:
@@ -139,6 +144,8 @@ def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
 
 
 def _parse(line: str, where: str) -> dict[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise SourceError(f'{where}: is too long: at most {LONGEST_LINE} characters are read')
     try:
         value = parse_json(line)
     except ValueError as error:

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from movenet_ros.errors import SourceError
+from movenet_ros.files import open_regular_file
 from movenet_ros.media.containers import find_damage
 
 LOG_LEVEL_SILENT = 0
 REMEDY = 'try: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4'
 
 
-def open_capture(path: Path) -> Any:
-    """A `cv2.VideoCapture` of a file.
+@contextmanager
+def open_capture(path: Path) -> Iterator[Any]:
+    """A `cv2.VideoCapture` of a file, which is released at the end.
 
     The file is passed on by its descriptor. OpenCV ends the process on a name that is not UTF-8,
     and takes names such as `img_%03d.jpg` or `http:clip.mp4` for series of pictures and URLs.
@@ -26,19 +28,19 @@ def open_capture(path: Path) -> Any:
     import cv2
     silence()
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        with open_regular_file(path) as file:
+            # Other backends would take the name for a camera, or a series of pictures.
+            capture = cv2.VideoCapture(f'/proc/self/fd/{file.fileno()}', cv2.CAP_FFMPEG)
     except OSError as error:
         raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
-    try:
-        # Other backends would take the name for that of a camera, or of a series of pictures.
-        capture = cv2.VideoCapture(f'/proc/self/fd/{descriptor}', cv2.CAP_FFMPEG)
-    finally:
-        os.close(descriptor)
     if not capture.isOpened():
         cause = (f'the file is damaged or was cut off: {damage}' if (damage := find_damage(path))
                  else f'it is damaged, or OpenCV has no decoder for it; {REMEDY}')
         raise SourceError(f'{path}: cannot be read as a video: {cause}')
-    return capture
+    try:
+        yield capture
+    finally:
+        capture.release()
 
 
 def open_writer(folder: int, name: str, codec: str, fps: float, size: tuple[int, int]) -> Any:

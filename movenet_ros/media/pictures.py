@@ -8,11 +8,14 @@ from pathlib import Path
 
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError
+from movenet_ros.files import read_regular_file
 from movenet_ros.media.compressed import decode_file
 from movenet_ros.media.frames import DEFAULT_FPS, Frame, Source
 from movenet_ros.media.opencv_video import silence
 
 PICTURE_FILES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm')
+LARGEST_FILE = 2**30
+"""More than any picture takes of the size that `limits` allows [bytes]."""
 
 
 class PicturesSource(Source):
@@ -38,7 +41,11 @@ class PicturesSource(Source):
     def frames(self) -> Generator[Frame, None, None]:
         """One frame per file; a file that cannot be read is its frame's error."""
         for index, path in enumerate(self.files):
-            yield Frame(round(index * NANOSECONDS / self.fps), '', partial(read_picture, path))
+            yield Frame(round(index * NANOSECONDS / self.fps), '', partial(_decode, path))
+
+
+def _decode(path: Path, _: int) -> Picture:
+    return read_picture(path)
 
 
 def read_picture(path: Path) -> Picture:
@@ -50,7 +57,7 @@ def read_picture(path: Path) -> Picture:
     import cv2
     silence()
     try:
-        return decode_file(path.read_bytes(), cv2.IMREAD_COLOR)
+        return decode_file(read_regular_file(path, LARGEST_FILE), cv2.IMREAD_COLOR)
     except OSError as error:
         raise ImageError(f'{path}: {error.strerror}', cause='unreadable_file') from error
     except ImageError as error:

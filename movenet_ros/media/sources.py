@@ -5,12 +5,11 @@ import glob
 from collections.abc import Iterable
 from pathlib import Path
 
-from movenet_ros.errors import SourceError
+from movenet_ros.errors import SourceError, listed
 from movenet_ros.media.bags import BagSource, is_bag_folder
 from movenet_ros.media.file_groups import (
     group_files,
     is_picture,
-    listed,
     listed_kinds,
     remedy_for,
 )
@@ -115,9 +114,10 @@ def _open_group(name: str, paths: Iterable[Path], fps: float | None, where: str)
         source = VideoSource(group.videos[0], fps=fps)
     elif clips := group.videos or group.bags:
         what = 'videos' if group.videos else 'bag files'
+        names = listed(clip.name for clip in clips)
         every = name if glob.has_magic(name) else Path(name) / '*'
         raise SourceError(
-            f'{name}: {len(clips)} {what} {where} ({listed(clips)}), and one is read at a time; '
+            f'{name}: {len(clips)} {what} {where} ({names}), and one is read at a time; '
             f'give one, or loop over them: for FILE in {every}; do movenet process "$FILE" '
             '--output "$FILE.jsonl"; done')
     else:

@@ -9,6 +9,9 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.media.containers import find_damage, frame_count
@@ -46,16 +49,15 @@ class VideoSource(Source):
             SourceError: It cannot be read as a video.
         """
         import cv2
-        capture = open_capture(path)
         self._path = path
         self._own_times = fps is None
-        own = float(capture.get(cv2.CAP_PROP_FPS))
+        with open_capture(path) as capture:
+            own = float(capture.get(cv2.CAP_PROP_FPS))
+            times = list(islice(_times(capture), PROBED))
+            if not times:
+                raise _undecodable(path, int(capture.get(cv2.CAP_PROP_FOURCC)))
+            count = int(min(LARGEST_COUNT, capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         self._nominal = fps or (own if sensible_fps(own) else DEFAULT_FPS)
-        times = list(islice(_times(capture), PROBED))
-        if not times:
-            raise _undecodable(path, int(capture.get(cv2.CAP_PROP_FOURCC)))
-        count = int(min(LARGEST_COUNT, capture.get(cv2.CAP_PROP_FRAME_COUNT)))
-        capture.release()
         self._counted = frame_count(path)
         self._attempts = count if self._counted.exact and count > 0 else None
         total = max(1, round(count * self._counted.shown_share))
@@ -83,7 +85,7 @@ class VideoSource(Source):
                            for index in range(count, count + broken + 1)])
                 for stamp in stamps[:-1]:
                     yield Frame(stamp, '', _refuse)
-                yield Frame(stamps[-1], '', partial(Picture, pixels, 'bgr'))
+                yield Frame(stamps[-1], '', partial(_decode, pixels))
                 count, end = count + len(stamps), stamps[-1] / NANOSECONDS + 1 / self.fps
         for stamp in times.rest():
             yield Frame(stamp, '', _refuse)
@@ -117,10 +119,9 @@ class VideoSource(Source):
     def _read(self) -> Generator[tuple[int, float, Any], None, None]:
         """How many frames before each cannot be decoded; its time in the file [s]; its pixels."""
         import cv2
-        capture = open_capture(self._path)
         done = broken = 0
         end = self._attempts
-        try:
+        with open_capture(self._path) as capture:
             # At the end every read fails, too.
             while broken <= MAX_GAP and (end is None or done + broken < end or not broken):
                 good, pixels = capture.read()
@@ -130,8 +131,6 @@ class VideoSource(Source):
                 # a fresh array each time, so it may be kept
                 yield broken, capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, pixels
                 done, broken = done + broken + 1, 0
-        finally:
-            capture.release()
 
 
 def _times(capture: Any) -> Iterator[float]:
@@ -176,5 +175,9 @@ def _undecodable(path: Path, fourcc: int) -> SourceError:
                        f'{codec}, or the file is damaged; {REMEDY}')
 
 
-def _refuse() -> Picture:
+def _decode(pixels: NDArray[np.uint8], _: int) -> Picture:
+    return Picture(pixels, 'bgr')
+
+
+def _refuse(_: int) -> Picture:
     raise ImageError('the frame cannot be decoded', cause='damaged')

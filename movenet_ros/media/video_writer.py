@@ -62,11 +62,13 @@ class VideoSink(Sink):
         # stubs of OpenCV are not everywhere
         self._writer: Any = None
         self._draft = Draft(path)
-        self._folder = os.open(self._draft.path.parent, os.O_RDONLY | os.O_CLOEXEC)
+        self._folder = -1
         try:
+            with told(path):
+                self._folder = os.open(self._draft.path.parent, os.O_RDONLY | os.O_CLOEXEC)
             # Whether the codec is there should not turn out after the first images.
             self._open((64, 64)).release()
-        except SinkError:
+        except BaseException:
             self._discard()
             raise
 
@@ -131,7 +133,8 @@ class VideoSink(Sink):
     def _discard(self) -> None:
         if self._writer is not None:
             self._writer.release()
-        os.close(self._folder)
+        if self._folder >= 0:
+            os.close(self._folder)
         self._draft.discard()
 
 
@@ -139,20 +142,19 @@ def _count_frames(path: Path) -> int:
     """The frames of a finished video; OpenCV does not say when writing fails."""
     import cv2
     try:
-        capture = open_capture(path)
+        with open_capture(path) as capture:
+            return int(max(0, min(2 ** 62, capture.get(cv2.CAP_PROP_FRAME_COUNT))))
     except SourceError:
         return 0
-    count = int(max(0, min(2 ** 62, capture.get(cv2.CAP_PROP_FRAME_COUNT))))
-    capture.release()
-    return count
 
 
 def _remove_track_uid(path: Path) -> None:
     """Makes equal results give equal bytes."""
     with path.open('r+b') as file:
         head = file.read(HEAD_BYTES)
-        at = head.find(TRACK_UID) + len(TRACK_UID)
-        uid = head[at:at + UID_BYTES]
+        _, _, rest = head.partition(TRACK_UID)
+        if len(uid := rest[:UID_BYTES]) < UID_BYTES:
+            return  # another version of FFmpeg may write none, or elsewhere
         file.seek(0)
         # It is in the tags as well.
         file.write(head.replace(uid, (1).to_bytes(UID_BYTES, 'big')))

@@ -8,7 +8,6 @@ from typing import Any, BinaryIO, cast
 
 from movenet_ros.errors import SourceError
 
-MAGIC = b'\x28\xb5\x2f\xfd'
 # The standard library's from Python 3.14 on, its backport, and what older rosbags use.
 LIBRARIES = ('compression.zstd', 'backports.zstd', 'zstandard')
 
