@@ -67,7 +67,8 @@ def plot_motion(path: Path, rows: Sequence[Row], varied: Sequence[str]) -> None:
         _draw_curves(panel, [row for row in rows if (row['clip'], row['model']) == (clip, model)],
                      varied)
         # a $ would begin a formula
-        panel.set(title=f'{clip}, {model}'.replace('$', r'\$'), xlabel='lag [ms]', ylabel='jitter [px of 640]')
+        title = f'{clip}, {model}'.replace('$', r'\$')
+        panel.set(title=title, xlabel='lag [ms]', ylabel='jitter [px of 640]')
         panel.set_ylim(bottom=0)
         panel.grid(alpha=0.3)
     for panel in panels[len(clips):]:
