@@ -72,6 +72,15 @@ def peer(node):
     peer.close()
 
 
+@pytest.fixture
+def own_peer():
+    """Another participant, new for each test."""
+    from support.ros import Peer
+    peer = Peer()
+    yield peer
+    peer.close()
+
+
 def running_children() -> dict[int, str]:
     """The children of this process that still run: process id and command line."""
     children = {}

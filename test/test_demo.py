@@ -11,7 +11,6 @@ import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rosbags.rosbag2 import Reader
-from support.ros import Peer
 
 from movenet_ros.cli.status_line import StatusLine
 from movenet_ros.msg import PoseArray
@@ -82,13 +81,6 @@ def test_what_was_played_until_ctrl_c_is_recorded(tmp_path):
     assert 0 < len(bag_stamps(tmp_path / 'poses')) < 100
 
 
-@pytest.fixture
-def peer():
-    peer = Peer()
-    yield peer
-    peer.close()
-
-
 def publish_poses(peer, publisher, index):
     message = PoseArray(sequence=index)
     stamp = time.time_ns()
@@ -97,24 +89,24 @@ def publish_poses(peer, publisher, index):
     return stamp
 
 
-def test_the_time_that_the_monitor_itself_takes_does_not_count(peer):
+def test_the_time_that_the_monitor_itself_takes_does_not_count(own_peer):
     context, seen = Context(), []
     rclpy.init(context=context)
     monitor = PoseMonitor(seen.append, context=context)
     executor = SingleThreadedExecutor(context=context)
     executor.add_node(monitor)
-    publisher = peer.node.create_publisher(PoseArray, '/movenet/poses', 10)
-    peer.until(lambda: publisher.get_subscription_count()
-               and monitor.count_publishers('movenet/poses'), 'each other')
+    publisher = own_peer.node.create_publisher(PoseArray, '/movenet/poses', 10)
+    own_peer.until(lambda: publisher.get_subscription_count()
+                   and monitor.count_publishers('movenet/poses'), 'each other')
     deadline = time.monotonic() + 20.0
     index = 0
     while not seen:  # each side learns of the other at its own time
-        publish_poses(peer, publisher, index)
+        publish_poses(own_peer, publisher, index)
         index += 1
         executor.spin_once(timeout_sec=0.2)
         assert time.monotonic() < deadline
     seen.clear()
-    publish_poses(peer, publisher, index)
+    publish_poses(own_peer, publisher, index)
     busy = 0.3
     time.sleep(busy)
     while not (seen and seen[-1].message.sequence == index):
@@ -126,11 +118,11 @@ def test_the_time_that_the_monitor_itself_takes_does_not_count(peer):
     rclpy.shutdown(context=context)
 
 
-def test_images_without_an_answer_are_named_with_the_cause(peer, tmp_path, clip):
+def test_images_without_an_answer_are_named_with_the_cause(own_peer, tmp_path, clip):
     log = tmp_path / 'stamps.csv'
-    publisher = peer.node.create_publisher(PoseArray, '/movenet/poses', 10)
+    publisher = own_peer.node.create_publisher(PoseArray, '/movenet/poses', 10)
     with DemoRecorder(tmp_path, clip, log) as recorder, write_stamps_log(log) as published:
-        peer.until(lambda: publisher.get_subscription_count(), 'the recorder')
+        own_peer.until(lambda: publisher.get_subscription_count(), 'the recorder')
         # the node answers every second image; this one is lost neither here nor on the way
         images, answered = [], []
 
@@ -140,7 +132,7 @@ def test_images_without_an_answer_are_named_with_the_cause(peer, tmp_path, clip)
                                    or answered[-1] in recorder._observations):
                 stamp = time.time_ns()
                 if index % 2 == 0:
-                    stamp = publish_poses(peer, publisher, index // 2)
+                    stamp = publish_poses(own_peer, publisher, index // 2)
                     answered.append(stamp)
                 images.append(PublishedImage(index, index * 50_000_000, stamp))
                 published(images[-1])

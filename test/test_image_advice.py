@@ -1,18 +1,10 @@
 """What is said of lost images, beside real publishers."""
 import pytest
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
-from support.ros import Peer
 
 from movenet_ros.ros.image_advice import LARGE, when_lost
 from movenet_ros.ros.image_topic import ImageTopic
 from movenet_ros.share import large_image_profile
-
-
-@pytest.fixture
-def peer():
-    peer = Peer()
-    yield peer
-    peer.close()
 
 
 def advice(peer, reliability, size):
@@ -25,19 +17,19 @@ def advice(peer, reliability, size):
 
 
 @pytest.mark.parametrize('size', [0, LARGE + 1])
-def test_large_images_need_the_profile_with_its_path(peer, size):
+def test_large_images_need_the_profile_with_its_path(own_peer, size):
     [(variable, path)] = large_image_profile().items()
-    text = advice(peer, QoSReliabilityPolicy.BEST_EFFORT, size)
+    text = advice(own_peer, QoSReliabilityPolicy.BEST_EFFORT, size)
     assert text.startswith('/peer offers only best effort')
     assert text.endswith(f'start the PUBLISHER with {variable}={path}')
 
 
-def test_small_images_are_lost_elsewhere(peer):
-    text = advice(peer, QoSReliabilityPolicy.BEST_EFFORT, LARGE)
+def test_small_images_are_lost_elsewhere(own_peer):
+    text = advice(own_peer, QoSReliabilityPolicy.BEST_EFFORT, LARGE)
     assert 'make it publish with reliable QoS. They are small enough' in text
     assert 'PROFILE' not in text
 
 
-def test_reliable_delivery_that_is_too_slow(peer):
-    text = advice(peer, QoSReliabilityPolicy.RELIABLE, LARGE + 1)
+def test_reliable_delivery_that_is_too_slow(own_peer):
+    text = advice(own_peer, QoSReliabilityPolicy.RELIABLE, LARGE + 1)
     assert text.startswith('Delivery is reliable, but slower than the images come')

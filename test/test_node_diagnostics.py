@@ -4,7 +4,7 @@ import time
 import numpy as np
 import pytest
 from support.process import NodeProcess
-from support.ros import Peer, image, values_of
+from support.ros import image, values_of
 
 from movenet_ros.ros.arrivals import Missed
 from movenet_ros.ros.diagnostics import (
@@ -104,13 +104,6 @@ def test_a_throttle_lets_each_kind_pass_once():
     assert passed == [True, False, True, True]
 
 
-@pytest.fixture
-def peer():
-    peer = Peer()
-    yield peer
-    peer.close()
-
-
 def settled(peer, reports):
     """The values of a report when two in a row are of the same images."""
     reports.clear()
@@ -119,22 +112,23 @@ def settled(peer, reports):
     return values_of(reports[-1].status[0])
 
 
-def test_published_is_answered_and_skipped_and_refused(peer):
+def test_published_is_answered_and_skipped_and_refused(own_peer):
     number = 120
     with NodeProcess(autostart='true', model='thunder', threads=1,
                      **{'diagnostics.period': 0.2}):
-        camera = peer.camera()
+        camera = own_peer.camera()
         picture = np.zeros((48, 64, 3), np.uint8)
         good, bad = image(picture), image(picture, encoding='cheese8')
-        with peer.poses() as poses, peer.diagnostics() as reports:
+        with own_peer.poses() as poses, own_peer.diagnostics() as reports:
             camera.prime(poses)
-            before = settled(peer, reports)
+            before = settled(own_peer, reports)
             for index in range(number):  # far faster than the network
                 camera.publish(bad if index % 10 == 5 else good)
                 time.sleep(0.002)
             camera.publish(good, frame_id='last')
-            peer.until(lambda: poses and poses[-1].header.frame_id == 'last', 'the newest image')
-            after = settled(peer, reports)
+            own_peer.until(lambda: poses and poses[-1].header.frame_id == 'last',
+                           'the newest image')
+            after = settled(own_peer, reports)
     keys = ('published', 'received', 'answered', 'skipped', 'lost', 'refused', 'failed')
     counts = {key: int(after[f'images {key}']) - int(before[f'images {key}']) for key in keys}
     assert counts['published'] == number + 1

@@ -6,19 +6,12 @@ import time
 import numpy as np
 import pytest
 from support.process import NodeProcess
-from support.ros import Peer, image, values_of
+from support.ros import image, values_of
 
 PICTURE = image(np.zeros((480, 640, 3), np.uint8))
 PERIOD = 0.04  # s, of the camera
 PAUSE = 2.5  # s, longer than the network may take
 IN_PROGRESS = 0.4  # s; what was being worked on, or about to be, when the pause began
-
-
-@pytest.fixture
-def peer():
-    peer = Peer()
-    yield peer
-    peer.close()
 
 
 @pytest.fixture(params=[{'model': 'multipose', 'multipose.long_side': 512}, {}],
@@ -32,34 +25,34 @@ def node(request):
         yield process
 
 
-def test_a_paused_node_lives_on_with_the_newest_image(node, peer):
-    camera, done = peer.camera(qos=10), threading.Event()
+def test_a_paused_node_lives_on_with_the_newest_image(node, own_peer):
+    camera, done = own_peer.camera(qos=10), threading.Event()
 
     def publish():
         while not done.wait(PERIOD):
             camera.publish(PICTURE, stamp=time.time())
-    with peer.poses() as poses, peer.diagnostics() as reports:
+    with own_peer.poses() as poses, own_peer.diagnostics() as reports:
         camera.prime(poses)
         sent = camera.count
         reports.clear()
-        before = values_of(peer.until(lambda: reports[1:], 'reports')[-1].status[0])
+        before = values_of(own_peer.until(lambda: reports[1:], 'reports')[-1].status[0])
         publisher = threading.Thread(target=publish)
         publisher.start()
         try:
-            peer.until(lambda: len(poses) > 3, 'answers')
+            own_peer.until(lambda: len(poses) > 3, 'answers')
             node.process.send_signal(signal.SIGSTOP)
             paused, said = time.time(), len(node.lines)
             time.sleep(PAUSE)
             node.process.send_signal(signal.SIGCONT)
             resumed = time.time()
-            peer.until(lambda: poses[-1].header.stamp.sec > resumed, 'answers after the pause')
+            own_peer.until(lambda: poses[-1].header.stamp.sec > resumed, 'answers after the pause')
         finally:
             done.set()
             publisher.join()
         camera.publish(PICTURE, frame_id='last', stamp=time.time())
-        peer.until(lambda: poses[-1].header.frame_id == 'last', 'the last answer')
+        own_peer.until(lambda: poses[-1].header.frame_id == 'last', 'the last answer')
         reports.clear()
-        after = values_of(peer.until(lambda: reports[2:], 'reports')[-1].status[0])
+        after = values_of(own_peer.until(lambda: reports[2:], 'reports')[-1].status[0])
     assert node.process.poll() is None
     assert 'watchdog' not in node.text
     assert 'no image for' not in '\n'.join(node.lines[said:])

@@ -4,7 +4,7 @@ import pytest
 from rclpy.qos import QoSDurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CompressedImage, Image
 from support.process import NodeProcess
-from support.ros import Peer, best_effort, image
+from support.ros import best_effort, image
 
 from movenet_ros.msg import PoseArray
 
@@ -33,30 +33,24 @@ def right():
         yield process
 
 
-@pytest.fixture
-def peer():
-    peer = Peer()
-    yield peer
-    peer.close()
-
-
-def test_each_node_answers_its_own_camera(left, right, peer, person):
-    with peer.poses('/left/movenet/poses') as lefts, peer.poses('/right/movenet/poses') as rights:
+def test_each_node_answers_its_own_camera(left, right, own_peer, person):
+    with (own_peer.poses('/left/movenet/poses') as lefts,
+          own_peer.poses('/right/movenet/poses') as rights):
         for side, came, other, qos in (('left', lefts, rights, 1),
                                        ('right', rights, lefts, best_effort())):
-            camera = peer.camera(f'/{side}/image', qos=qos)
+            camera = own_peer.camera(f'/{side}/image', qos=qos)
             camera.prime(came)
             assert camera.show(image(person), came, frame_id=side).header.frame_id == side
             camera.close()
             assert not [p for p in other if p.header.frame_id == side]
 
 
-def test_a_camera_with_best_effort_for_a_reliable_subscription(left, peer):
-    camera = peer.camera('/left/image')
+def test_a_camera_with_best_effort_for_a_reliable_subscription(left, own_peer):
+    camera = own_peer.camera('/left/image')
     left.wait_for_line('a publisher on /left/image offers another reliability')
     assert 'Set qos_overrides./left/image.subscription.reliability' in left.text
-    with peer.diagnostics() as reports:
-        status = peer.until(lambda: [
+    with own_peer.diagnostics() as reports:
+        status = own_peer.until(lambda: [
             r.status[0] for r in reports if r.status[0].name == 'movenet: poses (/left)'
             and 'offers best effort' in r.status[0].message], 'the same on /diagnostics')[0]
     assert status.level == b'\x02'
@@ -65,9 +59,9 @@ def test_a_camera_with_best_effort_for_a_reliable_subscription(left, peer):
     camera.close()
 
 
-def test_a_subscriber_that_asks_for_more_than_is_offered(right, peer):
+def test_a_subscriber_that_asks_for_more_than_is_offered(right, own_peer):
     latched = QoSProfile(depth=1, durability=QoSDurabilityPolicy.TRANSIENT_LOCAL)
-    with peer.listening('/right/movenet/poses', PoseArray, latched):
+    with own_peer.listening('/right/movenet/poses', PoseArray, latched):
         right.wait_for_line('asks for another durability than we offer')
     assert 'qos_overrides./right/movenet/poses.publisher.durability' in right.text
 
@@ -87,56 +81,57 @@ def says(peer, *parts, hides=()):
             and not any(part in s.message for part in hides)], ' and '.join(parts))[0]
 
 
-def test_without_a_camera_the_node_says_what_to_check(right, peer):
+def test_without_a_camera_the_node_says_what_to_check(right, own_peer):
     right.wait_for_line('nobody publishes on /right/image')
-    elsewhere = peer.camera('/elsewhere/image_raw')
-    status = says(peer, 'there is sensor_msgs/msg/Image on /elsewhere/image_raw: remap with '
+    elsewhere = own_peer.camera('/elsewhere/image_raw')
+    status = says(own_peer, 'there is sensor_msgs/msg/Image on /elsewhere/image_raw: remap with '
                         '-r image:=/elsewhere/image_raw')
     assert (status.level, status.hardware_id) == (b'\x02', '/right/image')
     elsewhere.close()
 
 
-def test_only_topics_of_cameras_are_recommended(left, right, peer):
+def test_only_topics_of_cameras_are_recommended(left, right, own_peer):
     # Overlays are images too, and so is what somebody else waits for.
-    with peer.listening('/nobodys/image', Image, matched=False):
-        peer.until(lambda: peer.node.count_publishers('/left/movenet/overlay'), 'the other node')
-        status = says(peer, 'no other topic with images is visible', hides=['remap'])
+    with own_peer.listening('/nobodys/image', Image, matched=False):
+        own_peer.until(lambda: own_peer.node.count_publishers('/left/movenet/overlay'),
+                       'the other node')
+        status = says(own_peer, 'no other topic with images is visible', hides=['remap'])
     assert status.message.startswith('no image for')
 
 
 @pytest.mark.parametrize(('topic', 'remap'), [
     ('/right/image/compressed', ''), ('/eye/compressed', ' -r image/compressed:=/eye/compressed')])
-def test_a_camera_that_is_there_with_the_other_transport(right, peer, topic, remap):
-    camera = peer.camera(topic, CompressedImage)
-    status = says(peer, f'there is sensor_msgs/msg/CompressedImage on {topic}')
+def test_a_camera_that_is_there_with_the_other_transport(right, own_peer, topic, remap):
+    camera = own_peer.camera(topic, CompressedImage)
+    status = says(own_peer, f'there is sensor_msgs/msg/CompressedImage on {topic}')
     assert status.message.endswith(f': use it with -p transport:=compressed{remap}')
     camera.close()
 
 
-def test_a_camera_that_is_matched_but_silent(right, peer):
+def test_a_camera_that_is_matched_but_silent(right, own_peer):
     # Of this camera nothing has come. Jazzy cannot tell it from others that have been there.
-    peer.target = '/right/movenet'
-    peer.bring_to('inactive')
-    peer.bring_to('active')
-    camera = peer.camera('/right/image')
-    status = says(peer, '/peer is matched on /right/image, yet nothing arrives')
+    own_peer.target = '/right/movenet'
+    own_peer.bring_to('inactive')
+    own_peer.bring_to('active')
+    camera = own_peer.camera('/right/image')
+    status = says(own_peer, '/peer is matched on /right/image, yet nothing arrives')
     for cause in ('Does it publish at all?', '--ipc=host', 'docs/containers.md',
                   'config/fastdds_large_images.xml'):
         assert cause in status.message
     camera.close()
 
 
-def test_a_camera_that_has_stopped(right, peer):
-    camera = peer.camera('/right/image')
-    with peer.poses('/right/movenet/poses') as poses:
+def test_a_camera_that_has_stopped(right, own_peer):
+    camera = own_peer.camera('/right/image')
+    with own_peer.poses('/right/movenet/poses') as poses:
         camera.prime(poses)
-    says(peer, '/peer is matched on /right/image and images came, but no more')
+    says(own_peer, '/peer is matched on /right/image and images came, but no more')
     camera.close()
 
 
-def test_a_camera_of_another_type(right, peer):
-    camera = peer.camera('/right/image', CompressedImage)
-    says(peer, 'publishes sensor_msgs/msg/CompressedImage on /right/image, not '
+def test_a_camera_of_another_type(right, own_peer):
+    camera = own_peer.camera('/right/image', CompressedImage)
+    says(own_peer, 'publishes sensor_msgs/msg/CompressedImage on /right/image, not '
                'sensor_msgs/msg/Image: use it with -p transport:=compressed '
                '-r image/compressed:=/right/image')
     camera.close()
@@ -157,16 +152,17 @@ def test_an_override_that_means_nothing_is_one_line(override, value, allowed):
         assert 'Traceback' not in node.text
 
 
-def test_an_activation_that_fails_leaves_no_subscription(peer):
-    peer.target = '/half/movenet'
+def test_an_activation_that_fails_leaves_no_subscription(own_peer):
+    own_peer.target = '/half/movenet'
     with NodeProcess('-r __ns:=/half', '-p cameras:=[good,bad]',
                      '-p qos_overrides./half/bad/image.subscription.reliability:=somewhat',
                      autostart='true') as node:
         node.wait_for_line('cannot activate')
         assert 'somewhat' in node.text
         # Poses would be published while inactive, and once more after each attempt.
-        peer.until(lambda: peer.node.count_publishers('/half/movenet/good/poses'), 'the node')
-        assert peer.state() == 'inactive'
-        assert not peer.transition('activate')
-        peer.until(lambda: not peer.node.count_subscribers('/half/good/image'),
-                   'nobody who subscribes')
+        own_peer.until(lambda: own_peer.node.count_publishers('/half/movenet/good/poses'),
+                       'the node')
+        assert own_peer.state() == 'inactive'
+        assert not own_peer.transition('activate')
+        own_peer.until(lambda: not own_peer.node.count_subscribers('/half/good/image'),
+                       'nobody who subscribes')

@@ -16,7 +16,6 @@ from rosbags.rosbag2 import Writer
 from rosbags.typesys import Stores, get_typestore
 from sensor_msgs.msg import Image
 from support.process import NodeProcess
-from support.ros import Peer
 
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError
@@ -37,13 +36,6 @@ def a_clip(pixels=None, order='bgr', stamps=STAMPS):
     pixels = np.zeros((32, 48, 3), np.uint8) if pixels is None else pixels
     return [Frame(5 * 10**9 + stamp, 'recorded', lambda _: Picture(pixels, order))
             for stamp in stamps]
-
-
-@pytest.fixture
-def peer():
-    peer = Peer()
-    yield peer
-    peer.close()
 
 
 @pytest.fixture
@@ -94,21 +86,21 @@ def show(context):
         one.close()
 
 
-def test_recorded_stamps_and_frame_are_kept(peer, show):
-    with peer.listening('/camera/image', Image, 10, matched=False) as images:
+def test_recorded_stamps_and_frame_are_kept(own_peer, show):
+    with own_peer.listening('/camera/image', Image, 10, matched=False) as images:
         show(ReplayOptions('/camera/image', stamps='source'), a_clip())
-        peer.until(lambda: len(images) == 3, 'the images')
+        own_peer.until(lambda: len(images) == 3, 'the images')
     assert [stamp_ns(i.header) - 5 * 10**9 for i in images] == STAMPS
     assert {i.header.frame_id for i in images} == {'recorded'}
     assert {i.encoding for i in images} == {'bgr8'}
 
 
-def test_stamps_of_now_are_as_far_apart_as_the_recorded_ones(peer, show):
+def test_stamps_of_now_are_as_far_apart_as_the_recorded_ones(own_peer, show):
     before = time.time_ns()
-    with peer.listening('/camera/image', Image, 10, matched=False) as images:
+    with own_peer.listening('/camera/image', Image, 10, matched=False) as images:
         options = ReplayOptions('/camera/image', stamps='now', speed=2.0, frame_id='head')
         playing = show(options, a_clip())
-        peer.until(lambda: len(images) == 3, 'the images')
+        own_peer.until(lambda: len(images) == 3, 'the images')
     stamps = [stamp_ns(i.header) for i in images]
     assert before < stamps[0] < time.time_ns()
     assert np.diff(stamps).tolist() == [10 * MILLISECOND, 20 * MILLISECOND]
@@ -117,10 +109,10 @@ def test_stamps_of_now_are_as_far_apart_as_the_recorded_ones(peer, show):
     assert playing.taken >= 0.029
 
 
-def test_a_loop_goes_on_in_time(peer, show):
-    with peer.listening('/camera/image', Image, 100, matched=False) as images:
+def test_a_loop_goes_on_in_time(own_peer, show):
+    with own_peer.listening('/camera/image', Image, 100, matched=False) as images:
         playing = show(ReplayOptions('/camera/image', loop=True), a_clip())
-        peer.until(lambda: len(images) > 6, 'three rounds')
+        own_peer.until(lambda: len(images) > 6, 'three rounds')
         playing.stop.set()
         assert playing.finish() >= 7
     steps = (np.diff([stamp_ns(i.header) for i in images[:7]]) / MILLISECOND).round(3).tolist()
@@ -128,11 +120,11 @@ def test_a_loop_goes_on_in_time(peer, show):
     assert steps in ([20, 40, 40, 20, 40, 40], [40, 40, 20, 40, 40, 20], [40, 20, 40, 40, 20, 40])
 
 
-def test_channels_keep_their_order(peer, show):
+def test_channels_keep_their_order(own_peer, show):
     pixels = np.arange(32 * 48, dtype=np.uint8).reshape(32, 48, 1)
-    with peer.listening('/camera/image', Image, 10, matched=False) as images:
+    with own_peer.listening('/camera/image', Image, 10, matched=False) as images:
         show(ReplayOptions('/camera/image'), a_clip(pixels, 'mono', [0]))
-        peer.until(lambda: images, 'an image')
+        own_peer.until(lambda: images, 'an image')
     assert (images[0].encoding, images[0].step) == ('mono8', 48)
     assert images[0].data.tobytes() == pixels.tobytes()
 
@@ -148,13 +140,13 @@ def test_stamps_that_jump_do_not_stop_the_show():
     assert times == pytest.approx([0.0, 0.01, 0.01, 0.02, 0.12, 0.22, 0.23])
 
 
-def test_a_picture_that_cannot_be_read_is_left_out(peer, show):
+def test_a_picture_that_cannot_be_read_is_left_out(own_peer, show):
     def broken(white_level):
         raise ImageError('torn')
 
     source = a_clip()
     source[1] = Frame(source[1].stamp_ns, '', broken)
-    with peer.listening('/camera/image', Image, 10, matched=False):
+    with own_peer.listening('/camera/image', Image, 10, matched=False):
         playing = show(ReplayOptions('/camera/image'), source)
         assert playing.finish() == 2
     assert playing.said[-1] == 'left out an image: torn'
@@ -169,7 +161,7 @@ def write_bag(path, messages):
 
 
 @pytest.mark.parametrize('stamps', ['source', 'now'])
-def test_recorded_messages_are_played_as_they_are(peer, show, tmp_path, stamps):
+def test_recorded_messages_are_played_as_they_are(own_peer, show, tmp_path, stamps):
     recorded = []
     for index in range(3):
         # an encoding of which no picture of ours keeps everything
@@ -178,10 +170,10 @@ def test_recorded_messages_are_played_as_they_are(peer, show, tmp_path, stamps):
         message.header.frame_id = 'depth'
         recorded.append(message)
     write_bag(tmp_path / 'bag', recorded)
-    with open_source(tmp_path / 'bag') as source, peer.listening(
+    with open_source(tmp_path / 'bag') as source, own_peer.listening(
             '/camera/image', Image, 10, matched=False) as images:
         show(ReplayOptions('/camera/image', stamps=stamps), source)
-        peer.until(lambda: len(images) == 3, 'the images')
+        own_peer.until(lambda: len(images) == 3, 'the images')
     if stamps == 'now':
         assert stamp_ns(images[0].header) > 10**18
         for image, original in zip(images, recorded, strict=True):

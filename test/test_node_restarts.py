@@ -7,7 +7,6 @@ import pytest
 from rclpy.duration import Duration
 from rclpy.time import Time
 from support.process import NodeProcess, remove_dead_segments
-from support.ros import Peer
 
 from movenet_ros.msg import PoseArray
 
@@ -49,15 +48,8 @@ def _sweep():
 
 
 @pytest.fixture
-def peer():
-    peer = Peer()
-    yield peer
-    peer.close()
-
-
-@pytest.fixture
-def poses(peer):
-    with peer.listening('/movenet/poses', PoseArray, matched=False) as poses:
+def poses(own_peer):
+    with own_peer.listening('/movenet/poses', PoseArray, matched=False) as poses:
         yield poses
 
 
@@ -88,37 +80,37 @@ def recovers(peer, poses, name):
     return first
 
 
-def test_a_camera_that_was_killed_and_a_node_that_was_killed(peer, poses):
+def test_a_camera_that_was_killed_and_a_node_that_was_killed(own_peer, poses):
     camera = start_camera('first')
     try:
         with NodeProcess(autostart='true') as node:
-            recovers(peer, poses, 'first')
+            recovers(own_peer, poses, 'first')
             kill(camera)
             camera = start_camera('second')
-            recovers(peer, poses, 'second')
+            recovers(own_peer, poses, 'second')
             kill(node.process)
         with NodeProcess(autostart='true') as node:
             # what the killed node has published may still be on its way
             node.wait_for_line('active: ')
-            assert recovers(peer, poses, 'second').sequence < 100
+            assert recovers(own_peer, poses, 'second').sequence < 100
             assert node.stop()[0] == 0
     finally:
         kill(camera)
 
 
-def test_a_subscriber_that_was_killed(peer, poses):
+def test_a_subscriber_that_was_killed(own_peer, poses):
     camera = start_camera('only')
     subscriber = None
     try:
         with NodeProcess(autostart='true') as node:
-            recovers(peer, poses, 'only')
+            recovers(own_peer, poses, 'only')
             for _ in range(2):
                 subscriber = start_subscriber()
                 assert subscriber.stdout.readline() == 'only\n'
                 poses.clear()
                 kill(subscriber)
                 subscriber.stdout.close()
-                peer.until(lambda: len(poses) > 50, 'poses all the same')
+                own_peer.until(lambda: len(poses) > 50, 'poses all the same')
                 numbers = [p.sequence for p in poses]
                 assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
             assert node.stop()[0] == 0

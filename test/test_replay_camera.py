@@ -13,7 +13,7 @@ import rclpy
 from rcl_interfaces.srv import ListParameters
 from rclpy.context import Context
 from sensor_msgs.msg import CompressedImage, Image
-from support.ros import Peer, best_effort
+from support.ros import best_effort
 
 from movenet_ros.core.types import Picture
 from movenet_ros.fastdds_profile import CHOSEN_BY_VARIABLE
@@ -24,13 +24,6 @@ from movenet_ros.ros.player import Player, ReplayOptions
 
 CLIP = str(Path(__file__).parent / 'data' / 'one_person.mp4')
 MILLISECOND = 1_000_000
-
-
-@pytest.fixture
-def peer():
-    peer = Peer()
-    yield peer
-    peer.close()
 
 
 @contextlib.contextmanager
@@ -56,31 +49,31 @@ def write_pictures(folder, size, count):
 
 
 @pytest.mark.parametrize('qos', [100, best_effort(100)], ids=['reliable', 'best effort'])
-def test_every_large_image_arrives_without_any_setting(peer, tmp_path, qos):
+def test_every_large_image_arrives_without_any_setting(own_peer, tmp_path, qos):
     folder = write_pictures(tmp_path / 'hd', (720, 1280), 40)
-    with peer.listening('image', Image, qos, matched=False) as images:
+    with own_peer.listening('image', Image, qos, matched=False) as images:
         with replaying(folder) as camera:
-            peer.until(lambda: camera.poll() is not None, 'the end of the replay')
+            own_peer.until(lambda: camera.poll() is not None, 'the end of the replay')
             said = camera.stderr.read()
-        peer.spin(0.2)
+        own_peer.spin(0.2)
     assert '40 images played' in said
     assert [image.data[0] for image in images] == list(range(40))
 
 
-def test_services_are_answered_while_it_plays(peer):
+def test_services_are_answered_while_it_plays(own_peer):
     with replaying(CLIP, '--loop', '--wait', '0'):
         for _ in range(3):
-            answer = peer.call(ListParameters, 'list_parameters', ListParameters.Request(),
-                               '/camera', patience=5.0)
+            answer = own_peer.call(ListParameters, 'list_parameters', ListParameters.Request(),
+                                   '/camera', patience=5.0)
             assert 'use_sim_time' in answer.result.names
 
 
-def test_the_log_tells_which_image_got_which_stamp(peer, tmp_path):
+def test_the_log_tells_which_image_got_which_stamp(own_peer, tmp_path):
     log = tmp_path / 'stamps.csv'
-    with (peer.listening('image', Image, 100, matched=False) as images,
+    with (own_peer.listening('image', Image, 100, matched=False) as images,
           replaying(CLIP, '--stamps-log', str(log)) as camera):
-        peer.until(lambda: camera.poll() is not None, 'the end of the replay')
-        peer.spin(0.2)
+        own_peer.until(lambda: camera.poll() is not None, 'the end of the replay')
+        own_peer.spin(0.2)
     head, *lines = log.read_text().splitlines()
     rows = [tuple(map(int, line.split(','))) for line in lines]
     assert head == 'index,source_stamp_ns,stamp_ns'
@@ -120,12 +113,12 @@ def player():
     ({}, '/image/compressed', CompressedImage, 'give --topic /image --transport compressed'),
     ({'reliable': False}, '/image', Image, 'leave out --best-effort'),
     ({'topic': '/b'}, '/poses', None, 'movenet run --ros-args -p autostart:=true -r image:=/b')])
-def test_a_replay_that_nobody_sees_says_what_to_do(peer, player, options, topic, kind, remedy):
+def test_a_replay_that_nobody_sees_says_what_to_do(own_peer, player, options, topic, kind, remedy):
     camera = player(wait=0.0, **options)
     with contextlib.ExitStack() as stack:
         if kind:
-            stack.enter_context(peer.listening(topic, kind, 10, matched=False))
-            peer.until(lambda: camera.count_subscribers(topic), 'the subscriber')
+            stack.enter_context(own_peer.listening(topic, kind, 10, matched=False))
+            own_peer.until(lambda: camera.count_subscribers(topic), 'the subscriber')
         assert not camera.wait_for_subscribers(threading.Event())
     assert remedy in camera.said[-1]
 
