@@ -145,7 +145,7 @@ def test_the_demo_without_its_clips_says_what_to_do(tmp_path, monkeypatch, capfd
     assert 'this sample clip is not there; install the package again, or name a video' in (
         capfd.readouterr().err)
     assert main(['demo', '--clip', 'nowhere.mp4']) == 1
-    assert 'nowhere.mp4: there is no such file\n' in capfd.readouterr().err
+    assert 'nowhere.mp4: there is no such file or folder\n' in capfd.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
