@@ -18,6 +18,7 @@ from movenet_ros.media.containers import find_damage, frame_count
 from movenet_ros.media.file_kind import FileKind, file_kind
 from movenet_ros.media.frame_times import FrameTimes
 from movenet_ros.media.frames import DEFAULT_FPS, Frame, Source, sensible_fps
+from movenet_ros.media.interlacing import check_converted
 from movenet_ros.media.opencv_video import REMEDY, open_capture
 
 # Counted frames that may be missing without an error.
@@ -28,6 +29,8 @@ MAX_GAP = 250
 # Frames whose times are looked at when the file is opened.
 PROBED = 20
 LARGEST_COUNT = 10 ** 9
+# Every so many rows and columns of a frame are compared with the frame before.
+SAMPLED = 8
 
 
 class VideoSource(Source):
@@ -46,7 +49,7 @@ class VideoSource(Source):
             fps: Stamps frame i with `i / fps` instead [Hz]; None: its own time.
 
         Raises:
-            SourceError: It cannot be read as a video.
+            SourceError: It cannot be read as a video, or is interlaced.
         """
         import cv2
         self._path = path
@@ -57,6 +60,7 @@ class VideoSource(Source):
             if not times:
                 raise _undecodable(path, int(capture.get(cv2.CAP_PROP_FOURCC)))
             count = int(min(LARGEST_COUNT, capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+        check_converted(path)
         self._nominal = fps or (own if sensible_fps(own) else DEFAULT_FPS)
         self._counted = frame_count(path)
         self._attempts = count if self._counted.exact and count > 0 else None
@@ -119,8 +123,9 @@ class VideoSource(Source):
     def _read(self) -> Generator[tuple[int, float, Any], None, None]:
         """How many frames before each cannot be decoded; its time in the file [s]; its pixels."""
         import cv2
-        done = broken = 0
+        done = broken = good_frames = 0
         end = self._attempts
+        repeats = _RepeatCheck(self._path)
         with open_capture(self._path) as capture:
             # At the end every read fails, too.
             while broken <= MAX_GAP and (end is None or done + broken < end or not broken):
@@ -128,9 +133,31 @@ class VideoSource(Source):
                 if not good:
                     broken += 1
                     continue
+                repeats.check(good_frames, pixels)
+                good_frames += 1
                 # a fresh array each time, so it may be kept
                 yield broken, capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, pixels
                 done, broken = done + broken + 1, 0
+
+
+class _RepeatCheck:
+    """Checks frames that repeat the one before, as interlaced ones among others seem to do.
+
+    Each check decodes the video up to there, so the next one is made after twice as many frames.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sample: NDArray[np.uint8] | None = None
+        self._next = 1
+
+    def check(self, index: int, pixels: NDArray[np.uint8]) -> None:
+        """Raises SourceError if the frame, which is the `index`-th, was not converted."""
+        before, self._sample = self._sample, pixels[::SAMPLED, ::SAMPLED].copy()
+        if index < self._next or before is None or not np.array_equal(before, self._sample):
+            return
+        self._next = 2 * index
+        check_converted(self._path, index)
 
 
 def _times(capture: Any) -> Iterator[float]:
