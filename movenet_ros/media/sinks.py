@@ -8,6 +8,7 @@ from movenet_ros.config import OverlayConfig
 from movenet_ros.errors import SinkError
 from movenet_ros.media.bag_writer import POSES_TOPIC, BagSink
 from movenet_ros.media.contact_sheet import ContactSheetSink
+from movenet_ros.media.drafts import check_replaceable
 from movenet_ros.media.frames import PathLike
 from movenet_ros.media.jsonl import JsonlSink, read_jsonl
 from movenet_ros.media.results import Result, Sink
@@ -47,6 +48,7 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
         return JsonlSink(None)
     place, overlay = Path(path), overlay or OverlayConfig()
     _check_name(place)
+    check_replaceable(place)
     ending = place.suffix.lower()
     if text.endswith('/') or not ending:
         return BagSink(place, topic=topic)
