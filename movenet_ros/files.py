@@ -80,7 +80,7 @@ def special_kind(path: str | Path) -> str | None:
         OSError: It cannot be looked up.
     """
     try:
-        mode = os.stat(path).st_mode
+        mode = Path(path).stat().st_mode
     except FileNotFoundError:
         return None
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):

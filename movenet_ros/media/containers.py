@@ -282,7 +282,26 @@ def _check_flv(file: SparseReader) -> None:
         at = file.within(at + 11 + int.from_bytes(head[1:], 'big')) + 4
 
 
+def gif_images(path: Path) -> int:
+    """How many images a GIF has, up to where it is damaged.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    count = 0
+    with _opened(path) as file, suppress(DamagedStructureError, TooManyPartsError):
+        for kind in _gif_blocks(file):
+            count += kind == GIF_IMAGE
+    return count
+
+
 def _check_gif(file: SparseReader) -> None:
+    for _ in _gif_blocks(file):
+        pass
+
+
+def _gif_blocks(file: SparseReader) -> Iterator[int]:
+    """The kind of each block, after what it holds was found to be there."""
     at = 13 + _colours(file.read(10, 1)[0])
     # Some programs leave the trailer out.
     while at < file.size and (kind := file.read(at, 1)[0]) != GIF_TRAILER:
@@ -295,6 +314,7 @@ def _check_gif(file: SparseReader) -> None:
         while size := file.read(at, 1)[0]:
             at += 1 + size
         at += 1
+        yield kind
 
 
 def _colours(flags: int) -> int:

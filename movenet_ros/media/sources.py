@@ -23,7 +23,7 @@ from movenet_ros.media.frames import (
     Source,
     sensible_fps,
 )
-from movenet_ros.media.pictures import PICTURE_FILES, PicturesSource
+from movenet_ros.media.pictures import PICTURE_FILES, PicturesSource, holds_series
 from movenet_ros.media.video import VideoSource
 
 __all__ = ['BagSource', 'Frame', 'PicturesSource', 'Source', 'VideoSource', 'open_source']
@@ -67,12 +67,21 @@ def _open(path: Path, topic: str | None, fps: float | None) -> Source:
     kind = _kind(path)
     if kind in BAGS or kind is FileKind.ZSTD:
         return BagSource(path, topic=topic, fps=DEFAULT_FPS)
+    if kind is FileKind.JPEG and _holds_series(path):
+        return VideoSource(path, fps=fps)
     damaged_picture = kind is FileKind.UNKNOWN and path.suffix.lower() in PICTURE_FILES
     if is_picture(path, kind) or damaged_picture:
         return PicturesSource(str(path), [path], fps=fps)
     if kind in REMEDIES:
         raise SourceError(f'{path}: is {kind.value}, which is not read; {REMEDIES[kind]}')
     return VideoSource(path, fps=fps)
+
+
+def _holds_series(path: Path) -> bool:
+    try:
+        return holds_series(path)
+    except OSError as error:
+        raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
 
 
 def _kind(path: Path) -> FileKind:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError, SourceError
-from movenet_ros.media.containers import find_damage, frame_count
+from movenet_ros.media.containers import find_damage, frame_count, gif_images
 from movenet_ros.media.file_kind import FileKind, file_kind
 from movenet_ros.media.frame_times import FrameTimes
 from movenet_ros.media.frames import DEFAULT_FPS, Frame, Source, sensible_fps
@@ -65,9 +65,10 @@ class VideoSource(Source):
         self._counted = frame_count(path)
         self._attempts = count if self._counted.exact and count > 0 else None
         total = max(1, round(count * self._counted.shown_share))
+        kind = file_kind(path)
+        self._is_gif = kind is FileKind.GIF
         # For a stream of JPEGs FFmpeg makes times up.
-        self._timed = ((len(times) == 1 or len(set(times)) > 1)
-                       and file_kind(path) is not FileKind.JPEG)
+        self._timed = (len(times) == 1 or len(set(times)) > 1) and kind is not FileKind.JPEG
         super().__init__(
             str(path), total=total if 0 < count < LARGEST_COUNT else None,
             fps=fps or _rate(times, self._nominal), estimated=not self._counted.exact,
@@ -95,6 +96,9 @@ class VideoSource(Source):
             yield Frame(stamp, '', _refuse)
             count += 1
         self._check_the_end(count, end)
+        if self._is_gif and (images := gif_images(self._path)) > count:
+            self.add_note(f'{self._path}: holds {images} pictures, only the first {count} read, as '
+                          'FFmpeg drops those that are shown for no time')
         if times.missing and self._timed:
             self.add_note(f'{self._path}: {times.missing} of {count} frames have no time of their '
                        f'own; each is stamped {1 / self._nominal:.4g} s after the one before')
