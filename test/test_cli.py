@@ -98,13 +98,22 @@ def test_parameters_come_from_file_option_and_model_in_that_order(short_clip, tm
     (['process', CLIP, '--param', 'filter.beta'], 2, 'NAME=VALUE'),
     (['process', CLIP, '--params-file', 'nowhere.yaml'], 1, 'nowhere.yaml'),
     (['process', CLIP, '--param', 'models_dir=/nowhere'], 1, '/nowhere'),
-    (['process', CLIP, '--topic', '/image'], 1, 'only a bag has topics'),
-    (['process', CLIP, '--fps', '-3'], 1, '-3'),
-    (['process', CLIP, '-o', 'x.avi'], 1, '.avi'),
+    (['process', CLIP, '--fps', '-3'], 2, '-3'),
+    (['process', CLIP, '-o', 'x.avi'], 2, '.avi'),
     (['process', CLIP, '-o', '/proc/nowhere/x.jsonl'], 1, '/proc/nowhere/x.jsonl'),
     (['process', __file__], 1, 'test_cli.py'),
     (['process', CLIP, '-o', 'a.jsonl', '-o', './a.jsonl'], 2, 'would replace the output a.jsonl'),
-    (['process', CLIP, '-o', '-', '-o', '-'], 2, 'would replace the output -'),
+    (['process', CLIP, '-o', '-', '-o', '-'], 2, "'--output' = '-': is given twice"),
+    (['process', ''], 2, "'INPUT' = '': is empty"),
+    (['process', CLIP, '--only-stamps-of', ''], 2, "'--only-stamps-of' = '': is empty"),
+    (['process', CLIP, '--topic', ''], 2, "'--topic' = '': is empty"),
+    (['process', CLIP, '-o', ''], 2, "'--output' = '': is empty"),
+    (['process', CLIP, '--fps', '0'], 2, "'--fps' = 0.0: must be 0.1 to 1000"),
+    (['process', CLIP, '--fps', 'nan'], 2, "'--fps' = nan: must be"),
+    (['process', CLIP, '--topic', '/image'], 2, "'--topic' = '/image': only a bag has topics"),
+    (['process', CLIP, '-o', 'a.csv'], 2, "'--output' = 'a.csv': the ending '.csv' is unknown"),
+    (['process', CLIP, '-o', 'x/.jsonl'], 2, 'give e.g. x/poses.jsonl'),
+    (['process', CLIP, '-o', '.mp4'], 2, "'--output' = '.mp4': is an ending without a name"),
     (['process', CLIP, '-o', 'bag', '-o', 'bag/a.jsonl'], 2, 'would replace the output bag'),
     (['process', CLIP, '-o', 'bag/a.jsonl', '-o', 'bag'], 2, 'replace the output bag/a.jsonl'),
     (['process', CLIP, '--param', 'engine=litert', '--param', 'precision=mixed_float16'], 1,
@@ -145,7 +154,7 @@ def test_the_demo_without_its_clips_says_what_to_do(tmp_path, monkeypatch, capfd
     assert 'this sample clip is not there; install the package again, or name a video' in (
         capfd.readouterr().err)
     assert main(['demo', '--clip', 'nowhere.mp4']) == 1
-    assert 'nowhere.mp4: there is no such file\n' in capfd.readouterr().err
+    assert 'nowhere.mp4: there is no such file or folder\n' in capfd.readouterr().err
     assert not list(tmp_path.iterdir())
 
 

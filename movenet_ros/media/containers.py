@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from movenet_ros.errors import counted
 from movenet_ros.files import open_regular_file
 from movenet_ros.media.file_kind import ASF, EBML, FLV, GIF, QUICKTIME, RIFF
 
@@ -88,7 +89,8 @@ class SparseReader:
             DamagedStructureError: It is more than `slack` bytes beyond the end of the file.
         """
         if end > self.size + slack:
-            raise DamagedStructureError(f'{end - self.size} bytes are missing at its end')
+            raise DamagedStructureError('its end is missing, at least '
+                                        + counted(end - self.size, 'byte'))
         return end
 
 
@@ -175,7 +177,7 @@ def _count_mp4(file: SparseReader) -> FrameCount:
     for kind, track in _children(moov):
         if kind == b'trak' and _child(track, b'mdia', b'hdlr')[8:12] == b'vide':
             return _count_edited(moov, track)
-    return FrameCount(exact=True)
+    return FrameCount()  # sound, perhaps with a cover picture, of which FFmpeg makes a video
 
 
 def _count_edited(moov: bytes, track: bytes) -> FrameCount:

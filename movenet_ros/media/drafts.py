@@ -44,6 +44,7 @@ class Draft:
         with told(final):
             self._final = _followed(final)
             check_replaceable(final)
+            _require_folder(final, self._final.parent)
             _remove_abandoned(self._final.parent)
             self._folder, self._lock = _locked_folder(self._final.parent)
             inner = self._folder / 'new'
@@ -90,6 +91,14 @@ def check_replaceable(path: Path) -> None:
         if kind := special_kind(path):
             raise SinkError(f'{path}: is {kind}, and an output replaces only files; to write '
                             f'lines of JSON to it: --output - > {shlex.quote(str(path))}')
+
+
+def _require_folder(final: Path, folder: Path) -> None:
+    missing = None
+    while not folder.exists():
+        missing, folder = folder, folder.parent
+    if missing:
+        raise SinkError(f'{final}: cannot be written: there is no folder {missing}')
 
 
 def _followed(final: Path) -> Path:

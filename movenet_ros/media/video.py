@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.types import NANOSECONDS, Picture
-from movenet_ros.errors import ImageError, SourceError
+from movenet_ros.errors import ImageError, SourceError, counted
 from movenet_ros.media.containers import find_damage, frame_count, gif_images
 from movenet_ros.media.file_kind import FileKind, file_kind
 from movenet_ros.media.frame_times import FrameTimes
@@ -64,6 +64,8 @@ class VideoSource(Source):
         self._nominal = fps or (own if sensible_fps(own) else DEFAULT_FPS)
         self._counted = frame_count(path)
         self._attempts = count if self._counted.exact and count > 0 else None
+        if not self._counted.exact and not sensible_fps(own):
+            count = 0  # it is duration times rate
         total = max(1, round(count * self._counted.shown_share))
         kind = file_kind(path)
         self._is_gif = kind is FileKind.GIF
@@ -100,8 +102,9 @@ class VideoSource(Source):
             self.add_note(f'{self._path}: holds {images} pictures, only the first {count} read, as '
                           'FFmpeg drops those that are shown for no time')
         if times.missing and self._timed:
-            self.add_note(f'{self._path}: {times.missing} of {count} frames have no time of their '
-                       f'own; each is stamped {1 / self._nominal:.4g} s after the one before')
+            self.add_note(f'{self._path}: {times.missing} of {count} frames have no time, or none '
+                       'later than that of the frame before; each is stamped '
+                       f'{1 / self._nominal:.4g} s after it')
 
     def _check_the_end(self, count: int, end: float) -> None:
         """Raises SourceError if frames are missing at the end.
@@ -114,7 +117,8 @@ class VideoSource(Source):
         problem = f'the file is damaged or was cut off{": " + damage if damage else ""}'
         if not self._counted.exact or not self.total:
             if damage:
-                raise SourceError(f'{self._path}: decoding stops after {count} images; {problem}')
+                raise SourceError(f'{self._path}: decoding stops after '
+                                  f'{counted(count, "image")}; {problem}')
             return
         # Of a file that is whole, decoders leave out a few images after a cut.
         share = 0.0 if damage else COUNT_TOLERANCE_SHARE
