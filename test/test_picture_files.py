@@ -165,6 +165,11 @@ def test_a_stream_of_jpegs_is_a_video_whatever_its_name(tmp_path, name, padding)
     assert means == pytest.approx([image.mean() for image in shades(6)], abs=2)
 
 
+def test_fill_bytes_before_a_marker_are_skipped():
+    first, second = (encoded('.jpg', image) for image in shades(2))
+    assert picture_count(first[:2] + b'\xff\xff' + first[2:] + second) == 2
+
+
 def test_a_preview_within_a_jpeg_and_a_second_eye_make_no_stream(tmp_path):
     first, second = (encoded('.jpg', image) for image in shades(2))
 
@@ -173,7 +178,8 @@ def test_a_preview_within_a_jpeg_and_a_second_eye_make_no_stream(tmp_path):
 
     previews = first[:2] + segment(0xE1, b'Exif\0\0' + second + second) + first[2:]
     stereo = first[:2] + segment(0xE2, b'MPF\0' + bytes(20)) + first[2:] + second
-    for index, raw in enumerate((previews, stereo)):
+    smaller = first + encoded('.jpg', shades(1, (32, 24))[0])
+    for index, raw in enumerate((previews, stereo, smaller)):
         path = tmp_path / f'{index}.jpg'
         path.write_bytes(raw)
         source = open_source(path)

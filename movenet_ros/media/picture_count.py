@@ -3,14 +3,16 @@ from __future__ import annotations
 
 import re
 import struct
+from contextlib import suppress
 
+from movenet_ros.media.compressed import JPEG_FRAMES, SOS
 from movenet_ros.media.file_kind import HEAD_BYTES, JPEG, PNG, FileKind, content_kind
 
-SOS = 0xDA
 # The end of one JPEG, padding, and the start of the next one.
 NEXT_JPEG = re.compile(rb'\xff\xd9[\0\xff]*\xff\xd8\xff')
 # The pictures of a Multi-Picture file are one: previews, a map of its brightness, a second eye.
 MULTI_PICTURE = b'MPF\0'
+FILL = 0xFF
 WEBP_ANIMATED = 0x02
 TIFF_KIND, TIFF_REDUCED = 254, 1
 MOST_PAGES = 100_000
@@ -20,7 +22,8 @@ def picture_count(raw: bytes) -> int:
     """The number of pictures in a file, at least 1.
 
     Args:
-        raw: The file: JPEG, PNG, WebP or TIFF; all others have one. Previews do not count.
+        raw: The file: JPEG, PNG, WebP or TIFF; all others have one. Previews, and
+            JPEGs of another size than the first, do not count.
     """
     count = {FileKind.JPEG: _count_jpegs, FileKind.PNG: _count_png, FileKind.WEBP: _count_webp,
              FileKind.TIFF: _count_tiff}.get(content_kind(raw[:HEAD_BYTES]))
@@ -31,12 +34,29 @@ def picture_count(raw: bytes) -> int:
 
 
 def _count_jpegs(raw: bytes) -> int:
-    at = len(JPEG) - 1
-    while raw[at + 1] != SOS:
-        if raw[at + 4:at + 8] == MULTI_PICTURE:
-            return 1
+    size, is_multi_picture, scan = _jpeg_header(raw, 0)
+    if is_multi_picture:
+        return 1
+    count = 1
+    for following in NEXT_JPEG.finditer(raw, scan):
+        # One that is cut off within its header is none.
+        with suppress(struct.error, IndexError):
+            count += _jpeg_header(raw, following.end() - len(JPEG))[0] == size
+    return count
+
+
+def _jpeg_header(raw: bytes, start: int) -> tuple[bytes, bool, int]:
+    """The size in a JPEG, whether it is a Multi-Picture file, and where its first scan begins."""
+    at, size, is_multi_picture = start + len(JPEG) - 1, b'', False
+    while (marker := raw[at + 1]) != SOS:
+        if marker == FILL:
+            at += 1
+            continue
+        is_multi_picture |= raw[at + 4:at + 8] == MULTI_PICTURE
+        if marker in JPEG_FRAMES:
+            size = raw[at + 5:at + 9]
         at += 2 + int(struct.unpack_from('>H', raw, at + 2)[0])
-    return 1 + sum(1 for _ in NEXT_JPEG.finditer(raw, at))
+    return size, is_multi_picture, at
 
 
 def _count_png(raw: bytes) -> int:
