@@ -104,7 +104,10 @@ def test_archives(tmp_path):
     (b'\x89HDF\r\n\x1a\n' + bytes(1000), FileKind.HDF5), (b'\x93NUMPY\1\0', FileKind.NUMPY),
     (b"7z\xbc\xaf'\x1c\0\4", FileKind.SEVEN_ZIP), (b'Rar!\x1a\x07\1\0', FileKind.RAR),
     (b'ID3\4\0', FileKind.SOUND), (b'\xff\xfb\x90', FileKind.SOUND), (b'fLaC', FileKind.SOUND),
-    (b'8BPS\0\1', FileKind.PSD), ('x'.encode('utf-16'), FileKind.UNKNOWN)])
+    (b'8BPS\0\1', FileKind.PSD), (b'OggS\0\2' + bytes(22) + b'\1vorbis', FileKind.SOUND),
+    (b'OggS\0\2' + bytes(22) + b'\x80theora' + b'OggS' + bytes(24) + b'\1vorbis', FileKind.VIDEO),
+    (b'OggS\0\2' + bytes(22) + b'BBCD\0', FileKind.VIDEO),
+    ('x'.encode('utf-16'), FileKind.UNKNOWN)])
 def test_beginnings(head, kind):
     assert content_kind(head) is kind
 

@@ -13,7 +13,7 @@ from support.videos import (
     noise,
     raw_h264,
     shades,
-    sound_with_cover,
+    sound,
     time_to_sample,
     with_empty_frames,
     write_video,
@@ -273,11 +273,16 @@ def test_a_clip_that_was_recorded_turned_is_turned_upright(tmp_path):
 
 def test_the_cover_of_a_sound_file_is_one_image_and_nothing_is_missing(tmp_path):
     """Of its frames FFmpeg makes an estimate: duration times 90000."""
-    path = sound_with_cover(tmp_path / 'a.m4a', shades(1)[0])
+    path = sound(tmp_path / 'a.m4a', cover=shades(1)[0])
     assert cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FRAME_COUNT) == 180_000
     source = open_source(path)
     assert source.total is None
     assert read(path) == ([0], '')
+
+
+def test_sound_without_a_picture_is_not_called_damaged(tmp_path):
+    with pytest.raises(SourceError, match=r'as a video: it has sound, but no video$'):
+        open_source(sound(tmp_path / 'a.mp4'))
 
 
 def test_a_gif_has_its_own_times_and_its_end_is_missed(tmp_path):

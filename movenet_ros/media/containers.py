@@ -107,6 +107,20 @@ def frame_count(path: Path) -> FrameCount:
     return FrameCount()
 
 
+def has_only_sound(path: Path) -> bool:
+    """Whether an MP4 has tracks of sound and none of video; False for other containers.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    handlers: set[bytes] = set()
+    with _opened(path) as file, suppress(DamagedStructureError, TooManyPartsError):
+        if file.read(4, 4) in MP4_TYPES:
+            handlers = {_child(track, b'mdia', b'hdlr')[8:12]
+                        for kind, track in _children(_moov(file)) if kind == b'trak'}
+    return b'soun' in handlers and b'vide' not in handlers
+
+
 def find_damage(path: Path) -> str | None:
     """Whether a container is cut off, or its structure destroyed.
 
@@ -165,6 +179,14 @@ def _check_mp4(file: SparseReader) -> None:
 
 
 def _count_mp4(file: SparseReader) -> FrameCount:
+    for kind, track in _children(moov := _moov(file)):
+        if kind == b'trak' and _child(track, b'mdia', b'hdlr')[8:12] == b'vide':
+            return _count_edited(moov, track)
+    return FrameCount()  # sound, perhaps with a cover picture, of which FFmpeg makes a video
+
+
+def _moov(file: SparseReader) -> bytes:
+    """The index; empty if there is none, or none of all frames."""
     kinds: dict[bytes, tuple[int, int]] = {}
     # The media may be cut off and the index be there all the same.
     with suppress(DamagedStructureError):
@@ -172,12 +194,8 @@ def _count_mp4(file: SparseReader) -> FrameCount:
             kinds.setdefault(kind, (start, end))
     start, end = kinds.get(b'moov', (0, 0))
     if b'moof' in kinds or not 0 < end - start <= LARGEST_MOOV:
-        return FrameCount()
-    moov = file.read(start, end - start)
-    for kind, track in _children(moov):
-        if kind == b'trak' and _child(track, b'mdia', b'hdlr')[8:12] == b'vide':
-            return _count_edited(moov, track)
-    return FrameCount()  # sound, perhaps with a cover picture, of which FFmpeg makes a video
+        return b''
+    return file.read(start, end - start)
 
 
 def _count_edited(moov: bytes, track: bytes) -> FrameCount:

@@ -126,7 +126,6 @@ SIGNATURES = (
     (0, b'fLaC', FileKind.SOUND),
     (0, EBML, FileKind.VIDEO),
     (0, FLV, FileKind.VIDEO),
-    (0, b'OggS', FileKind.VIDEO),
     (0, ASF, FileKind.VIDEO),  # also WMV
     (0, b'YUV4MPEG2 ', FileKind.VIDEO),
     (0, b'DKIF', FileKind.VIDEO),  # IVF
@@ -138,6 +137,7 @@ QUICKTIME = (b'moov', b'mdat', b'wide', b'free', b'skip', b'pnot')
 HEIF_BRANDS = frozenset({
     b'heic', b'heix', b'heim', b'heis', b'hevc', b'hevx', b'hevm', b'hevs', b'mif1', b'msf1'})
 AVIF_BRANDS = frozenset({b'avif', b'avis'})
+OGG_SOUND, OGG_VIDEO = (b'\1vorbis', b'OpusHead', b'\x7fFLAC', b'Speex   '), b'\x80theora'
 # Sizes of the header that follows a BMP's first 14 bytes: "BM" alone begins many texts.
 BMP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 PNM_TYPES = frozenset({b'P1', b'P2', b'P3', b'P4', b'P5', b'P6', b'P7'})
@@ -169,7 +169,7 @@ def content_kind(head: bytes) -> FileKind:
     for offset, mark, kind in SIGNATURES:
         if head.startswith(mark, offset):
             return kind
-    return (_riff_kind(head) or _iso_media_kind(head) or _plain_kind(head)
+    return (_riff_kind(head) or _ogg_kind(head) or _iso_media_kind(head) or _plain_kind(head)
             or (FileKind.TEXT if _is_text(head) else FileKind.UNKNOWN))
 
 
@@ -178,6 +178,14 @@ def _riff_kind(head: bytes) -> FileKind | None:
         return None
     return {b'WEBP': FileKind.WEBP, b'AVI ': FileKind.VIDEO,
             b'WAVE': FileKind.SOUND}.get(head[8:12])
+
+
+def _ogg_kind(head: bytes) -> FileKind | None:
+    """Whether an Ogg file has a video: the headers of all streams come first."""
+    if not head.startswith(b'OggS'):
+        return None
+    is_sound = any(mark in head for mark in OGG_SOUND) and OGG_VIDEO not in head
+    return FileKind.SOUND if is_sound else FileKind.VIDEO
 
 
 def _iso_media_kind(head: bytes) -> FileKind | None:

@@ -99,10 +99,10 @@ def edit_list(duration, start=0):
     return struct.pack('>IIIiI', 0, 1, duration, start, 1 << 16)
 
 
-def sound_with_cover(path, picture):
-    """An .m4a of two seconds of silence, with a cover, which FFmpeg takes for a video."""
+def sound(path, cover=None):
+    """An .m4a of two seconds of silence, and a picture, which FFmpeg takes for a video."""
     count, ticks, rate = 200, 80, 8000
-    jpeg = cv2.imencode('.jpg', picture)[1].tobytes()
+    jpeg = b'' if cover is None else cv2.imencode('.jpg', cover)[1].tobytes()
     table = (
         _box(b'stsd', struct.pack('>II', 0, 1) + _box(
             b'sowt', struct.pack('>6xH8xHHHHI', 1, 1, 16, 0, 0, rate << 16)))
@@ -116,9 +116,9 @@ def sound_with_cover(path, picture):
         + _box(b'hdlr', b'\0' * 8 + b'soun' + b'\0' * 13)
         + _box(b'minf', _box(b'smhd', b'\0' * 8) + place + _box(b'stbl', table)))
     track = _box(b'tkhd', struct.pack('>I8xIII60x', 7, 1, 0, 2000)) + _box(b'mdia', media)
-    cover = _box(b'covr', _box(b'data', struct.pack('>II', 13, 0) + jpeg))
+    picture = _box(b'covr', _box(b'data', struct.pack('>II', 13, 0) + jpeg)) if jpeg else b''
     tags = _box(b'meta', b'\0' * 4 + _box(b'hdlr', b'\0' * 8 + b'mdirappl' + b'\0' * 9)
-                + _box(b'ilst', cover))
+                + _box(b'ilst', picture))
     head = _box(b'mvhd', struct.pack('>12xIII76xI', 1000, 2000, 1 << 16, 2))
     path.write_bytes(
         _box(b'ftyp', b'M4A \0\0\0\0M4A mp42        ') + _box(b'mdat', bytes(2 * ticks * count))
