@@ -74,6 +74,11 @@ def listed(items: Iterable[object], most: int = 5) -> str:
     return few + (f' and {len(names) - most} more' if len(names) > most else '')
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things, e.g. '1 image' or '2 images'."""
+    return f'{count} {noun}' if count == 1 else f'{count} {noun}s'
+
+
 def shown(value: object) -> str:
     """A value from outside, which may be anything of any size, in few words."""
     try:

@@ -67,6 +67,27 @@ def read_regular_file(path: str | Path, limit: int) -> bytes:
     return content
 
 
+def special_kind(path: str | Path) -> str | None:
+    """What a path leads to that is neither a regular file nor a folder, e.g. 'a named pipe'.
+
+    Args:
+        path: A path; links are followed.
+
+    Returns:
+        None for files and folders, and where there is nothing.
+
+    Raises:
+        OSError: It cannot be looked up.
+    """
+    try:
+        mode = Path(path).stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return None
+    return _KINDS.get(stat.S_IFMT(mode), 'something else')
+
+
 def _require_regular(mode: int) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))

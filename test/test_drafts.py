@@ -1,6 +1,7 @@
 """Outputs get their name when they are complete, wherever they are and whoever was killed."""
 import errno
 import os
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -69,6 +70,28 @@ def test_a_symbolic_link_is_followed(tmp_path, name, there):
         (tmp_path / 'plain').mkdir()
         assert content(target) == content(write(tmp_path / 'plain' / name, results(6)))
     assert not hidden(tmp_path) and not hidden(target.parent)
+
+
+@pytest.mark.parametrize('linked', [False, True])
+@pytest.mark.parametrize('name', NAMES)
+def test_a_pipe_is_not_replaced(tmp_path, name, linked):
+    pipe = tmp_path / ('pipe' if linked else name)
+    os.mkfifo(pipe)
+    if linked:
+        (tmp_path / name).symlink_to('pipe')
+    with pytest.raises(SinkError, match='is a named pipe, and an output replaces only files'):
+        open_sink(tmp_path / name)
+    assert pipe.is_fifo()
+    assert len(list(tmp_path.iterdir())) == 1 + linked
+
+
+def test_a_device_is_not_replaced(tmp_path):
+    with pytest.raises(SinkError, match=r'/dev/null: is a device.* --output - > /dev/null'):
+        open_sink('/dev/null')
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / 'a.jsonl'))
+        with pytest.raises(SinkError, match='is a socket'):
+            Draft(tmp_path / 'a.jsonl')
 
 
 @pytest.mark.parametrize('name', NAMES)

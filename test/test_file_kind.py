@@ -95,11 +95,19 @@ def test_archives(tmp_path):
     (ftyp(b'avis', b'msf1'), FileKind.AVIF), (ftyp(b'isom', b'av01'), FileKind.VIDEO),
     (ftyp(b'qt  '), FileKind.VIDEO), (b'\0\0\0\x08wide\0\0\1\0mdat', FileKind.VIDEO),
     (b'\0\0\0\1\x67\x42', FileKind.VIDEO), (b'\x28\xb5\x2f\xfd' + bytes(9), FileKind.ZSTD),
-    (b'RIFF\x24\0\0\0WAVEfmt ', FileKind.UNKNOWN), (b'\xff\xd8', FileKind.UNKNOWN),
+    (b'RIFF\x24\0\0\0WAVEfmt ', FileKind.SOUND), (b'\xff\xd8', FileKind.UNKNOWN),
     (bytes(5000), FileKind.UNKNOWN), (b'', FileKind.EMPTY),
     (b'{"stamp_ns": 1}\n', FileKind.TEXT), ('käse\n'.encode(), FileKind.TEXT),
     (b'BM is a company', FileKind.TEXT),
-    (b'P5th avenue', FileKind.TEXT), ('x'.encode('utf-16'), FileKind.UNKNOWN)])
+    (b'P5th avenue', FileKind.TEXT), (b'MZ is a band', FileKind.TEXT),
+    (b'MZ\x90\0\3\0', FileKind.PROGRAM), (b'\x7fELF\2\1', FileKind.PROGRAM),
+    (b'\x89HDF\r\n\x1a\n' + bytes(1000), FileKind.HDF5), (b'\x93NUMPY\1\0', FileKind.NUMPY),
+    (b"7z\xbc\xaf'\x1c\0\4", FileKind.SEVEN_ZIP), (b'Rar!\x1a\x07\1\0', FileKind.RAR),
+    (b'ID3\4\0', FileKind.SOUND), (b'\xff\xfb\x90', FileKind.SOUND), (b'fLaC', FileKind.SOUND),
+    (b'8BPS\0\1', FileKind.PSD), (b'OggS\0\2' + bytes(22) + b'\1vorbis', FileKind.SOUND),
+    (b'OggS\0\2' + bytes(22) + b'\x80theora' + b'OggS' + bytes(24) + b'\1vorbis', FileKind.VIDEO),
+    (b'OggS\0\2' + bytes(22) + b'BBCD\0', FileKind.VIDEO),
+    ('x'.encode('utf-16'), FileKind.UNKNOWN)])
 def test_beginnings(head, kind):
     assert content_kind(head) is kind
 

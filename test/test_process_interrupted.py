@@ -95,12 +95,13 @@ def test_images_that_are_all_refused_do_not_keep_it_from_ending(tmp_path):
     for index in range(10):
         (pictures / f'{index}.png').write_bytes(b'no picture')
     err = interrupted('import movenet_ros.media.pictures as module\n'
-                      'real = module.read_picture\n'
-                      'def read_picture(path):\n'
+                      'real = module.read_regular_file\n'
+                      'def read_regular_file(path, limit):\n'
                       '    if path.name == "3.png":\n'
                       '        stop()\n'
-                      '    return real(path)\n'
-                      'module.read_picture = read_picture\n', pictures, '-o', tmp_path / 'a.mp4')
+                      '    return real(path, limit)\n'
+                      'module.read_regular_file = read_regular_file\n',
+                      pictures, '-o', tmp_path / 'a.mp4')
     assert 'interrupted after 4 of 10 images; nothing was written' in err
     assert list(tmp_path.iterdir()) == [pictures]
 

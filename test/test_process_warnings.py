@@ -63,7 +63,8 @@ class Processed:
         said = [line for line in capfd.readouterr().err.splitlines() if line.startswith('movenet')]
         self.warnings = {line.split('(')[1].split(')')[0]: line for line in said
                          if 'with a warning' in line}
-        self.said, self.summary = said, next(line for line in said if 'images processed' in line)
+        self.said, self.summary = said, next(line for line in said if ' refused' in line
+                            and 'processed, ' in line and 'warning (' not in line)
 
     @property
     def scores(self):
@@ -173,6 +174,18 @@ def test_depth_is_refused_and_nothing_processed_is_a_failure(process, person):
     assert (done.code, done.lines) == (1, [])
     assert '0 images processed, 3 refused (depth 3)' in done.summary
     assert done.said[-1].endswith('bag: no image was processed: all 3 were refused')
+
+
+def test_a_rate_for_a_bag_is_a_wrong_option(tmp_path, capfd, person):
+    bag = bag_of(tmp_path / 'bag', [raw(person)])
+    assert main(['process', str(bag), '--fps', '10']) == 2
+    assert "'--fps' = 10.0: the images of a bag have stamps" in capfd.readouterr().err
+
+
+def test_one_image_is_one(tmp_path, capfd, person):
+    cv2.imwrite(str(tmp_path / 'a.png'), person)
+    assert main(['process', str(tmp_path / 'a.png'), '-o', str(tmp_path / 'a.jsonl')]) == 0
+    assert 'movenet: 1 image processed, 0 refused\n' in capfd.readouterr().err
 
 
 def test_the_failure_is_said_in_quiet_too(tmp_path, capfd, person):

@@ -17,7 +17,7 @@ from rosbags.rosbag2 import Reader, StoragePlugin, Writer
 
 from movenet_ros import share
 from movenet_ros.core.types import Picture, Poses
-from movenet_ros.errors import MovenetError, SinkError, SourceError
+from movenet_ros.errors import MovenetError, ParameterError, SinkError, SourceError
 from movenet_ros.media.bag_writer import POSE_ARRAY, typestore
 from movenet_ros.media.sinks import Result, open_sink, read_jsonl
 
@@ -442,7 +442,7 @@ def test_a_file_of_a_folders_name(tmp_path):
 
 @pytest.mark.parametrize('name', NAMES)
 def test_a_missing_folder_is_named(tmp_path, name):
-    with pytest.raises(SinkError, match=r'missing.*No such file'):
+    with pytest.raises(SinkError, match=r'there is no folder .*missing$'):
         open_sink(tmp_path / 'missing' / name)
 
 
@@ -511,8 +511,20 @@ def test_a_full_disk_leaves_nothing(tmp_path, name):
 
 @pytest.mark.parametrize('name', ['poses.csv', 'poses.bag', 'poses.db3'])
 def test_unknown_endings(tmp_path, name):
-    with pytest.raises(SinkError, match=r'known are: \.jsonl'):
+    with pytest.raises(ParameterError, match=r'known are: \.jsonl'):
         open_sink(tmp_path / name)
+
+
+@pytest.mark.parametrize('name', ['.jsonl', '.MCAP', '.webm', '.mp4', '.png'])
+def test_an_ending_without_a_name_makes_no_hidden_bag(tmp_path, name):
+    with pytest.raises(ParameterError, match=rf'give e\.g\. .*/poses\{name}$'):
+        open_sink(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_first_missing_folder_is_named(tmp_path):
+    with pytest.raises(SinkError, match=r'there is no folder .*/a$'):
+        open_sink(tmp_path / 'a' / 'b' / 'c.jsonl')
 
 
 def test_json_lines_are_json_for_others(tmp_path):

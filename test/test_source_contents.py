@@ -12,7 +12,7 @@ import pytest
 from support.videos import noise, shades, write_video
 from test_sources import DATA, greys
 
-from movenet_ros.errors import ImageError, SourceError
+from movenet_ros.errors import ImageError, ParameterError, SourceError
 from movenet_ros.media.sources import open_source
 
 # The least EXIF with an orientation: turn by a quarter.
@@ -190,7 +190,7 @@ def test_a_rate_means_nothing_for_a_bag(tmp_path):
     from support.bags import write
     from test_bags import image
     bag = write(tmp_path / 'bag', [('/image', image(0)), ('/image', image(1))])
-    with pytest.raises(SourceError, match='stamps, which are kept'):
+    with pytest.raises(ParameterError, match='stamps, which are kept'):
         open_source(bag, fps=30)
 
 

@@ -9,7 +9,7 @@ import pytest
 from support.videos import write_video
 
 from movenet_ros.core.types import Picture
-from movenet_ros.errors import ImageError, SourceError
+from movenet_ros.errors import ImageError, ParameterError, SourceError
 from movenet_ros.media.sources import open_source
 
 DATA = Path(__file__).parent / 'data'
@@ -167,7 +167,8 @@ def test_a_picture_that_vanished_is_one_frames_error(shots):
     ('missing.mp4', None, 'no such file'),
     ('missing/*.png', None, 'no file fits'),
     ('empty.mp4', lambda path: path.touch(), 'empty'),
-    ('empty', lambda path: path.mkdir(), 'nothing'),
+    ('empty', lambda path: path.mkdir(), 'which is empty'),
+    ('hidden', lambda path: (path.mkdir(), (path / '.a.png').touch()), 'only hidden files'),
     ('text.mp4', lambda path: path.write_text('hello'), 'a text file'),
     ('noise.mp4', lambda path: path.write_bytes(bytes(range(256))), 'ffmpeg'),
     ('pipe.mp4', os.mkfifo, 'no regular file'),
@@ -183,12 +184,12 @@ def test_what_cannot_be_opened_says_why(tmp_path, name, make, says):
 
 @pytest.mark.parametrize('fps', [0, -1, float('nan'), 1e6])
 def test_senseless_rates_are_refused(shots, fps):
-    with pytest.raises(SourceError, match='images per second'):
+    with pytest.raises(ParameterError, match=r"'fps' = .* must be 0\.1 to 1000 images per second"):
         open_source(shots, fps=fps)
 
 
 def test_a_topic_is_for_bags(shots):
-    with pytest.raises(SourceError, match='only a bag has topics'):
+    with pytest.raises(ParameterError, match="'topic' = '/image': only a bag has topics"):
         open_source(shots, topic='/image')
 
 

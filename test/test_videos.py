@@ -13,6 +13,7 @@ from support.videos import (
     noise,
     raw_h264,
     shades,
+    sound,
     time_to_sample,
     with_empty_frames,
     write_video,
@@ -174,7 +175,7 @@ def test_a_cut_off_mp4_is_reported(tmp_path, share):
     path.write_bytes(whole[:int(len(whole) * share)])
     stamps, error = read(path)
     assert f'decoding stops after {len(stamps)} of 100 images' in error
-    assert 'bytes are missing at its end' in error
+    assert 'its end is missing, at least' in error
 
 
 def test_a_recording_that_was_never_finished_is_named(tmp_path):
@@ -270,6 +271,20 @@ def test_a_clip_that_was_recorded_turned_is_turned_upright(tmp_path):
     assert next(iter(open_source(path))).picture().pixels.shape == (360, 480, 3)
 
 
+def test_the_cover_of_a_sound_file_is_one_image_and_nothing_is_missing(tmp_path):
+    """Of its frames FFmpeg makes an estimate: duration times 90000."""
+    path = sound(tmp_path / 'a.m4a', cover=shades(1)[0])
+    assert cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FRAME_COUNT) == 180_000
+    source = open_source(path)
+    assert source.total is None
+    assert read(path) == ([0], '')
+
+
+def test_sound_without_a_picture_is_not_called_damaged(tmp_path):
+    with pytest.raises(SourceError, match=r'as a video: it has sound, but no video$'):
+        open_source(sound(tmp_path / 'a.mp4'))
+
+
 def test_a_gif_has_its_own_times_and_its_end_is_missed(tmp_path):
     path = tmp_path / 'a.gif'
     if not cv2.haveImageWriter('a.gif'):
@@ -320,4 +335,4 @@ def test_endless_structures_are_given_up(tmp_path, monkeypatch):
     path = matroska(tmp_path / 'a.mkv', range(0, 4000, 40), duration_ms=4000)
     assert find_damage(path) is None
     path.write_bytes(path.read_bytes()[:-10])
-    assert find_damage(path).startswith('10 bytes are missing')  # by the size of the whole
+    assert find_damage(path) == 'its end is missing, at least 10 bytes'  # by the size of the whole

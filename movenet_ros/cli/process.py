@@ -8,7 +8,7 @@ import argparse
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from movenet_ros.cli import FAILED, INCOMPLETE, OK
@@ -20,7 +20,7 @@ from movenet_ros.core.network import Networks
 from movenet_ros.core.pipeline import State, advance
 from movenet_ros.core.types import Picture
 from movenet_ros.engines import load_networks
-from movenet_ros.errors import ImageError, ParameterError
+from movenet_ros.errors import ImageError, ParameterError, counted
 from movenet_ros.media.answered_stamps import read_answered_stamps
 from movenet_ros.media.bags import BAG_FILES
 from movenet_ros.media.image_warnings import (
@@ -29,7 +29,7 @@ from movenet_ros.media.image_warnings import (
     image_warnings,
     picture_warnings,
 )
-from movenet_ros.media.sinks import STDOUT, Result, open_sink
+from movenet_ros.media.sinks import STDOUT, Result, check_output, open_sink
 from movenet_ros.media.sources import Frame, Source, open_source
 
 EXAMPLES = """\
@@ -68,17 +68,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     chosen = config(args)
+    _check_options(args)
     _keep_the_input(args.input, args.output)
     _keep_apart(args.output)
     refused: Counter[str] = Counter()
     warned: Counter[str] = Counter()
     done = 0
     with ExitStack() as stack:
-        source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
+        with _as_options():
+            source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
         noted = _report_notes(source, 0)
         total, about = source.total, 'about ' if source.estimated else ''
         answered = None
-        if args.only_stamps_of:
+        if args.only_stamps_of is not None:
             answered = read_answered_stamps(args.only_stamps_of, args.input)
             for note in answered.notes:
                 tell(note)
@@ -116,6 +118,26 @@ def run(args: argparse.Namespace) -> int:
     return INCOMPLETE if refused else OK
 
 
+def _check_options(args: argparse.Namespace) -> None:
+    """Refuses values that cannot be meant, before anything is read."""
+    for name, value in (('INPUT', args.input), ('--topic', args.topic),
+                        ('--only-stamps-of', args.only_stamps_of)):
+        if value == '':
+            raise ParameterError(name, value, 'is empty; is a variable of your shell not set?')
+    with _as_options():
+        for output in args.output:
+            check_output(output)
+
+
+@contextmanager
+def _as_options() -> Iterator[None]:
+    """Names the option in errors that name the argument it becomes."""
+    try:
+        yield
+    except ParameterError as error:
+        raise ParameterError(f'--{error.name}', error.value, error.cause) from error
+
+
 def _report_notes(source: Source, start: int) -> int:
     """Says the notes from the `start`-th on; returns how many there are."""
     for note in source.notes[start:]:
@@ -135,7 +157,8 @@ def _report_interruption(total: str, done: int, refused: int, whole: bool) -> No
             f'the outputs are partial: they hold these {done}' if whole and not refused else
             f'the outputs are partial: they hold the {done} that were processed' if whole else
             'interrupted again while the outputs were written: they are not complete')
-    tell(f'interrupted after {done + refused}{total} images; {held}')
+    whole_count = f'{done + refused}{total} images' if total else counted(done + refused, 'image')
+    tell(f'interrupted after {whole_count}; {held}')
 
 
 def _keep_the_input(path: str, outputs: Iterable[str]) -> None:
@@ -153,6 +176,10 @@ def _keep_apart(outputs: Sequence[str]) -> None:
     """Refuses outputs of which one would replace another."""
     for number, output in enumerate(outputs):
         for other in outputs[:number]:
+            if output == other:
+                raise ParameterError('--output', output, 'is given twice')
+            if STDOUT in (output, other):
+                continue
             place, before = _resolved(output), _resolved(other)
             if place == before or place in before.parents or before in place.parents:
                 raise ParameterError('--output', output, f'would replace the output {other}')
@@ -221,7 +248,7 @@ def _with_progress(frames: Iterable[Frame], total: int | None, quiet: bool) -> I
 
 
 def _report(done: int, refused: Counter[str], warned: Counter[str]) -> None:
-    tell(f'{done} images processed, {refused.total()} refused{_listed(refused)}'
+    tell(f'{counted(done, "image")} processed, {refused.total()} refused{_listed(refused)}'
          + (f'; warnings{_listed(warned)}' if warned else ''))
 
 

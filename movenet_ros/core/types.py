@@ -26,6 +26,7 @@ class Picture:
     Attributes:
         pixels: uint8 [H,W,C]; rows may be padded (any stride), the rest is contiguous.
         order: Meaning of the channels, a key of `CHANNELS`.
+        source_bits: Of the samples from which these were made, where a file says so.
 
     Raises:
         ImageError: Shape or type do not fit.
@@ -33,6 +34,7 @@ class Picture:
 
     pixels: NDArray[np.uint8]
     order: str = 'rgb'
+    source_bits: int = 8
 
     def __post_init__(self) -> None:
         if self.order not in CHANNELS:

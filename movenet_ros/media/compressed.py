@@ -111,17 +111,27 @@ def has_end_mark(data: Any) -> bool:
     return _check_jpeg(view.tobytes())
 
 
-def decode_file(raw: bytes, flags: int) -> Picture:
-    """Decodes the bytes of a picture file to BGR.
+def decode_file(raw: bytes, white_level: int = WHITE_LEVEL) -> Picture:
+    """Decodes the bytes of a picture file to BGR, turned the way its EXIF orientation says.
 
     Args:
         raw: The file. JPEG and PNG are checked first; others are left to OpenCV.
-        flags: Flags for cv2.imdecode.
+        white_level: Of 16-bit samples, see `encodings.to_8_bits`.
 
     Raises:
-        ImageError: It is damaged, truncated, or too large.
+        ImageError: It is empty, damaged, truncated, too large, or its samples are neither 8 nor
+            16 bits.
     """
-    return Picture(np.asarray(_decoded(raw, flags), np.uint8), 'bgr')
+    import cv2
+    if not raw:
+        raise ImageError('the file is empty', cause='no_data')
+    pixels = _decoded(raw, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    if pixels.dtype == np.uint16:
+        return Picture(to_8_bits(pixels, white_level), 'bgr', source_bits=16)
+    if pixels.dtype != np.uint8:
+        raise ImageError(f'its samples are {pixels.dtype}, and only 8 or 16 bits without a sign '
+                         'are read; convert it', cause='unsupported_samples')
+    return Picture(np.asarray(pixels, np.uint8), 'bgr')
 
 
 def _decoded(raw: bytes, flags: int) -> NDArray[Any]:

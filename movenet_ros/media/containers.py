@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from movenet_ros.errors import counted
 from movenet_ros.files import open_regular_file
 from movenet_ros.media.file_kind import ASF, EBML, FLV, GIF, QUICKTIME, RIFF
 
@@ -88,7 +89,8 @@ class SparseReader:
             DamagedStructureError: It is more than `slack` bytes beyond the end of the file.
         """
         if end > self.size + slack:
-            raise DamagedStructureError(f'{end - self.size} bytes are missing at its end')
+            raise DamagedStructureError('its end is missing, at least '
+                                        + counted(end - self.size, 'byte'))
         return end
 
 
@@ -103,6 +105,20 @@ def frame_count(path: Path) -> FrameCount:
         if file.read(4, 4) in MP4_TYPES:
             return _count_mp4(file)
     return FrameCount()
+
+
+def has_only_sound(path: Path) -> bool:
+    """Whether an MP4 has tracks of sound and none of video; False for other containers.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    handlers: set[bytes] = set()
+    with _opened(path) as file, suppress(DamagedStructureError, TooManyPartsError):
+        if file.read(4, 4) in MP4_TYPES:
+            handlers = {_child(track, b'mdia', b'hdlr')[8:12]
+                        for kind, track in _children(_moov(file)) if kind == b'trak'}
+    return b'soun' in handlers and b'vide' not in handlers
 
 
 def find_damage(path: Path) -> str | None:
@@ -163,6 +179,14 @@ def _check_mp4(file: SparseReader) -> None:
 
 
 def _count_mp4(file: SparseReader) -> FrameCount:
+    for kind, track in _children(moov := _moov(file)):
+        if kind == b'trak' and _child(track, b'mdia', b'hdlr')[8:12] == b'vide':
+            return _count_edited(moov, track)
+    return FrameCount()  # sound, perhaps with a cover picture, of which FFmpeg makes a video
+
+
+def _moov(file: SparseReader) -> bytes:
+    """The index; empty if there is none, or none of all frames."""
     kinds: dict[bytes, tuple[int, int]] = {}
     # The media may be cut off and the index be there all the same.
     with suppress(DamagedStructureError):
@@ -170,12 +194,8 @@ def _count_mp4(file: SparseReader) -> FrameCount:
             kinds.setdefault(kind, (start, end))
     start, end = kinds.get(b'moov', (0, 0))
     if b'moof' in kinds or not 0 < end - start <= LARGEST_MOOV:
-        return FrameCount()
-    moov = file.read(start, end - start)
-    for kind, track in _children(moov):
-        if kind == b'trak' and _child(track, b'mdia', b'hdlr')[8:12] == b'vide':
-            return _count_edited(moov, track)
-    return FrameCount(exact=True)
+        return b''
+    return file.read(start, end - start)
 
 
 def _count_edited(moov: bytes, track: bytes) -> FrameCount:
@@ -282,7 +302,26 @@ def _check_flv(file: SparseReader) -> None:
         at = file.within(at + 11 + int.from_bytes(head[1:], 'big')) + 4
 
 
+def gif_images(path: Path) -> int:
+    """How many images a GIF has, up to where it is damaged.
+
+    Raises:
+        OSError: The file cannot be read.
+    """
+    count = 0
+    with _opened(path) as file, suppress(DamagedStructureError, TooManyPartsError):
+        for kind in _gif_blocks(file):
+            count += kind == GIF_IMAGE
+    return count
+
+
 def _check_gif(file: SparseReader) -> None:
+    for _ in _gif_blocks(file):
+        pass
+
+
+def _gif_blocks(file: SparseReader) -> Iterator[int]:
+    """The kind of each block, after what it holds was found to be there."""
     at = 13 + _colours(file.read(10, 1)[0])
     # Some programs leave the trailer out.
     while at < file.size and (kind := file.read(at, 1)[0]) != GIF_TRAILER:
@@ -295,6 +334,7 @@ def _check_gif(file: SparseReader) -> None:
         while size := file.read(at, 1)[0]:
             at += 1 + size
         at += 1
+        yield kind
 
 
 def _colours(flags: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import fcntl
 import os
 import platform
+import shlex
 import shutil
 import tempfile
 import zlib
@@ -12,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from movenet_ros.errors import SinkError
+from movenet_ros.files import special_kind
 
 # Of this machine: on a network drive, locks of another one may not be seen.
 PREFIX = f'.movenet-{zlib.crc32(platform.node().encode()):08x}-'
@@ -33,13 +35,16 @@ class Draft:
 
         Args:
             final: What the file or folder is to be called. A symbolic link is followed: what it
-                points to is replaced.
+                points to is replaced, if it is a file or a folder.
 
         Raises:
-            SinkError: Its folder does not exist or cannot be written to.
+            SinkError: Its folder does not exist or cannot be written to, or it is a device, a
+                pipe or a socket.
         """
         with told(final):
             self._final = _followed(final)
+            check_replaceable(final)
+            _require_folder(final, self._final.parent)
             _remove_abandoned(self._final.parent)
             self._folder, self._lock = _locked_folder(self._final.parent)
             inner = self._folder / 'new'
@@ -71,6 +76,29 @@ class Draft:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+
+def check_replaceable(path: Path) -> None:
+    """Refuses to replace what is neither a file nor a folder: a device, a pipe or a socket.
+
+    Args:
+        path: Where an output is to be; links are followed.
+
+    Raises:
+        SinkError: There is something of that kind.
+    """
+    with suppress(OSError):  # reported when it is written
+        if kind := special_kind(path):
+            raise SinkError(f'{path}: is {kind}, and an output replaces only files; to write '
+                            f'lines of JSON to it: --output - > {shlex.quote(str(path))}')
+
+
+def _require_folder(final: Path, folder: Path) -> None:
+    missing = None
+    while not folder.exists():
+        missing, folder = folder, folder.parent
+    if missing:
+        raise SinkError(f'{final}: cannot be written: there is no folder {missing}')
 
 
 def _followed(final: Path) -> Path:

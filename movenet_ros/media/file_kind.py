@@ -34,7 +34,14 @@ class FileKind(Enum):
     AVIF = 'an AVIF picture'
     JPEG_2000 = 'a JPEG 2000 picture'
     JPEG_XL = 'a JPEG XL picture'
+    PSD = 'a Photoshop document'
     PDF = 'a PDF document'
+    HDF5 = 'an HDF5 file'
+    NUMPY = 'a NumPy array'
+    SEVEN_ZIP = 'a 7z archive'
+    RAR = 'a RAR archive'
+    PROGRAM = 'a program'
+    SOUND = 'a sound file'
     VIDEO = 'a video'
     TEXT = 'a text file'
     UNKNOWN = 'a file of unknown format'
@@ -60,7 +67,14 @@ REMEDIES = {
     FileKind.AVIF: 'convert it to JPEG or PNG: ffmpeg -i FILE.avif FILE.png',
     FileKind.JPEG_2000: 'convert it to JPEG or PNG: magick FILE.jp2 FILE.png',
     FileKind.JPEG_XL: 'convert it to JPEG or PNG: djxl FILE.jxl FILE.png',
+    FileKind.PSD: 'convert it to JPEG or PNG: magick FILE.psd[0] FILE.png',
     FileKind.PDF: 'give the pictures or the video themselves',
+    FileKind.HDF5: 'write its images to PNG files or a video first',
+    FileKind.NUMPY: 'write its images to PNG files or a video first',
+    FileKind.SEVEN_ZIP: 'unpack it first, and give the file or folder inside: 7z x FILE',
+    FileKind.RAR: 'unpack it first, and give the file or folder inside: unrar x FILE',
+    FileKind.PROGRAM: 'give a video, pictures or a bag',
+    FileKind.SOUND: 'there is nothing to see in it',
     FileKind.TEXT: 'give a video, pictures or a bag',
 }
 """What to do about files that are not read."""
@@ -99,10 +113,19 @@ SIGNATURES = (
     (0, b'\xff\x4f\xff\x51', FileKind.JPEG_2000),
     (0, b'\0\0\0\x0cJXL ', FileKind.JPEG_XL),
     (0, b'\xff\x0a', FileKind.JPEG_XL),
+    (0, b'8BPS', FileKind.PSD),
     (0, b'%PDF-', FileKind.PDF),
+    (0, b'\x89HDF\r\n\x1a\n', FileKind.HDF5),
+    (0, b'\x93NUMPY', FileKind.NUMPY),
+    (0, b"7z\xbc\xaf'\x1c", FileKind.SEVEN_ZIP),
+    (0, b'Rar!\x1a\x07', FileKind.RAR),
+    (0, b'\x7fELF', FileKind.PROGRAM),
+    (0, b'ID3', FileKind.SOUND),  # MP3
+    (0, b'\xff\xfb', FileKind.SOUND),  # MP3 without tags
+    (0, b'\xff\xf3', FileKind.SOUND),
+    (0, b'fLaC', FileKind.SOUND),
     (0, EBML, FileKind.VIDEO),
     (0, FLV, FileKind.VIDEO),
-    (0, b'OggS', FileKind.VIDEO),
     (0, ASF, FileKind.VIDEO),  # also WMV
     (0, b'YUV4MPEG2 ', FileKind.VIDEO),
     (0, b'DKIF', FileKind.VIDEO),  # IVF
@@ -114,6 +137,7 @@ QUICKTIME = (b'moov', b'mdat', b'wide', b'free', b'skip', b'pnot')
 HEIF_BRANDS = frozenset({
     b'heic', b'heix', b'heim', b'heis', b'hevc', b'hevx', b'hevm', b'hevs', b'mif1', b'msf1'})
 AVIF_BRANDS = frozenset({b'avif', b'avis'})
+OGG_SOUND, OGG_VIDEO = (b'\1vorbis', b'OpusHead', b'\x7fFLAC', b'Speex   '), b'\x80theora'
 # Sizes of the header that follows a BMP's first 14 bytes: "BM" alone begins many texts.
 BMP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
 PNM_TYPES = frozenset({b'P1', b'P2', b'P3', b'P4', b'P5', b'P6', b'P7'})
@@ -145,14 +169,23 @@ def content_kind(head: bytes) -> FileKind:
     for offset, mark, kind in SIGNATURES:
         if head.startswith(mark, offset):
             return kind
-    return (_riff_kind(head) or _iso_media_kind(head) or _plain_kind(head)
+    return (_riff_kind(head) or _ogg_kind(head) or _iso_media_kind(head) or _plain_kind(head)
             or (FileKind.TEXT if _is_text(head) else FileKind.UNKNOWN))
 
 
 def _riff_kind(head: bytes) -> FileKind | None:
     if not head.startswith(RIFF):
         return None
-    return {b'WEBP': FileKind.WEBP, b'AVI ': FileKind.VIDEO}.get(head[8:12])
+    return {b'WEBP': FileKind.WEBP, b'AVI ': FileKind.VIDEO,
+            b'WAVE': FileKind.SOUND}.get(head[8:12])
+
+
+def _ogg_kind(head: bytes) -> FileKind | None:
+    """Whether an Ogg file has a video: the headers of all streams come first."""
+    if not head.startswith(b'OggS'):
+        return None
+    is_sound = any(mark in head for mark in OGG_SOUND) and OGG_VIDEO not in head
+    return FileKind.SOUND if is_sound else FileKind.VIDEO
 
 
 def _iso_media_kind(head: bytes) -> FileKind | None:
@@ -172,6 +205,8 @@ def _iso_media_kind(head: bytes) -> FileKind | None:
 def _plain_kind(head: bytes) -> FileKind | None:
     if head[:2] == b'BM' and int.from_bytes(head[14:18], 'little') in BMP_HEADERS:
         return FileKind.BMP
+    if head[:2] == b'MZ' and not _is_text(head):
+        return FileKind.PROGRAM  # of DOS and Windows
     if head[:2] in PNM_TYPES and head[2:3].isspace():
         return FileKind.PNM
     if len(head) > TS_PACKET and head[0] == head[TS_PACKET] == TS_SYNC:

@@ -26,7 +26,7 @@ class Frame:
     Attributes:
         stamp_ns: When it was taken [ns]: the header's stamp in a bag, from 0 on elsewhere.
         frame_id: The camera's frame in a bag, empty elsewhere.
-        decode: Gives the picture; what white is in 16-bit samples only messages leave open.
+        decode: Gives the picture, from the 16-bit value that is white.
         receive_ns: When the recorder received it [ns]; None where nothing was received.
         message: The image as it was sent; None where it was no message.
     """
@@ -41,7 +41,7 @@ class Frame:
         """Decodes the picture.
 
         Args:
-            white_level: Of 16-bit samples in a message, see `encodings.to_8_bits`.
+            white_level: Of 16-bit samples, see `encodings.to_8_bits`.
 
         Raises:
             ImageError: This one cannot be used; the next one may be.

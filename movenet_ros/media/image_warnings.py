@@ -119,7 +119,8 @@ def image_warnings(history: ImageHistory, image: ImageTraits, clock_ns: int,
 
 def picture_warnings(picture: Picture) -> Iterator[tuple[str, str]]:
     """What is wrong with a picture that was no message, see `image_warnings`."""
-    return _content_warnings((picture.width, picture.height), brightness(picture), '')
+    return _content_warnings((picture.width, picture.height), brightness(picture),
+                             f'{picture.source_bits} bits')
 
 
 def _stamp_warnings(history: ImageHistory, image: ImageTraits, clock_ns: int,

@@ -9,7 +9,7 @@ from typing import Any
 
 from movenet_ros.errors import SourceError
 from movenet_ros.files import open_regular_file
-from movenet_ros.media.containers import find_damage
+from movenet_ros.media.containers import find_damage, has_only_sound
 
 LOG_LEVEL_SILENT = 0
 REMEDY = 'try: ffmpeg -i INPUT -c:v libx264 OUTPUT.mp4'
@@ -35,6 +35,7 @@ def open_capture(path: Path) -> Iterator[Any]:
         raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
     if not capture.isOpened():
         cause = (f'the file is damaged or was cut off: {damage}' if (damage := find_damage(path))
+                 else 'it has sound, but no video' if has_only_sound(path)
                  else f'it is damaged, or OpenCV has no decoder for it; {REMEDY}')
         raise SourceError(f'{path}: cannot be read as a video: {cause}')
     try:

@@ -2,16 +2,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 from movenet_ros.core.types import NANOSECONDS, Picture
-from movenet_ros.errors import ImageError
+from movenet_ros.errors import ImageError, listed
 from movenet_ros.files import read_regular_file
 from movenet_ros.media.compressed import decode_file
+from movenet_ros.media.encodings import WHITE_LEVEL
 from movenet_ros.media.frames import DEFAULT_FPS, Frame, Source
 from movenet_ros.media.opencv_video import silence
+from movenet_ros.media.picture_count import picture_count
 
 PICTURE_FILES = ('.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff', '.ppm', '.pgm')
 LARGEST_FILE = 2**30
@@ -37,27 +40,59 @@ class PicturesSource(Source):
         """
         self.files = sorted(files, key=natural_order)
         super().__init__(name, total=len(self.files), fps=fps or DEFAULT_FPS, stills=fps is None)
+        self._several: dict[Path, int] = {}
 
     def frames(self) -> Generator[Frame, None, None]:
         """One frame per file; a file that cannot be read is its frame's error."""
         for index, path in enumerate(self.files):
-            yield Frame(round(index * NANOSECONDS / self.fps), '', partial(_decode, path))
+            yield Frame(round(index * NANOSECONDS / self.fps), '', partial(self._decode, path))
+        if len(self.files) == 1 and self._several:
+            self.add_note(f'{self.name}: holds {self._several[self.files[0]]} pictures, only the '
+                          'first is read')
+        elif self._several:
+            self.add_note(f'{self.name}: {len(self._several)} of {len(self.files)} files hold '
+                          'several pictures, of which only the first is read: '
+                          + listed(f'{path.name} ({count})'
+                                   for path, count in self._several.items()))
+
+    def _decode(self, path: Path, white_level: int) -> Picture:
+        with _named(path):
+            raw = read_regular_file(path, LARGEST_FILE)
+            picture = decode_file(raw, white_level)
+        if (count := picture_count(raw)) > 1:
+            self._several[path] = count
+        return picture
 
 
-def _decode(path: Path, _: int) -> Picture:
-    return read_picture(path)
+def read_picture(path: Path, white_level: int = WHITE_LEVEL) -> Picture:
+    """The first picture in a file, in BGR, turned the way its EXIF orientation says.
 
-
-def read_picture(path: Path) -> Picture:
-    """The picture in a file, in BGR, turned the way its EXIF orientation says.
+    Args:
+        path: The file.
+        white_level: Of 16-bit samples, see `encodings.to_8_bits`.
 
     Raises:
         ImageError: The file cannot be read, or is damaged.
     """
-    import cv2
+    with _named(path):
+        return decode_file(read_regular_file(path, LARGEST_FILE), white_level)
+
+
+def holds_series(path: Path) -> bool:
+    """Whether a JPEG file is a Motion JPEG stream: several pictures, one after the other.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    return picture_count(read_regular_file(path, LARGEST_FILE)) > 1
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Says of every error which file it was."""
     silence()
     try:
-        return decode_file(read_regular_file(path, LARGEST_FILE), cv2.IMREAD_COLOR)
+        yield
     except OSError as error:
         raise ImageError(f'{path}: {error.strerror}', cause='unreadable_file') from error
     except ImageError as error:

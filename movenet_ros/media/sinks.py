@@ -5,9 +5,10 @@ import os
 from pathlib import Path
 
 from movenet_ros.config import OverlayConfig
-from movenet_ros.errors import SinkError
+from movenet_ros.errors import ParameterError, SinkError
 from movenet_ros.media.bag_writer import POSES_TOPIC, BagSink
 from movenet_ros.media.contact_sheet import ContactSheetSink
+from movenet_ros.media.drafts import check_replaceable
 from movenet_ros.media.frames import PathLike
 from movenet_ros.media.jsonl import JsonlSink, read_jsonl
 from movenet_ros.media.results import Result, Sink
@@ -16,6 +17,7 @@ from movenet_ros.media.video_writer import CODECS, VideoSink
 __all__ = ['Result', 'Sink', 'open_sink', 'read_jsonl']
 
 STDOUT = '-'
+KNOWN_ENDINGS = frozenset({'.jsonl', '.mcap', *CODECS, '.png', '.jpg', '.jpeg'})
 ENDINGS = '.jsonl (or - for stdout), .mcap or a folder, .webm or .mp4, .png or .jpg'
 
 
@@ -40,13 +42,16 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
         A context manager to write results to.
 
     Raises:
-        SinkError: The ending is unknown, or the place cannot be written to.
+        ParameterError: The ending is unknown, or there is nothing before it.
+        SinkError: The place cannot be written to.
     """
     text = str(path)
+    check_output(text)
     if text == STDOUT:
         return JsonlSink(None)
     place, overlay = Path(path), overlay or OverlayConfig()
     _check_name(place)
+    check_replaceable(place)
     ending = place.suffix.lower()
     if text.endswith('/') or not ending:
         return BagSink(place, topic=topic)
@@ -56,9 +61,30 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
         return JsonlSink(_file(place))
     if ending in CODECS:
         return VideoSink(_file(place), overlay, fps=fps, stills=stills)
-    if ending in ('.png', '.jpg', '.jpeg'):
-        return ContactSheetSink(_file(place), overlay, stills=stills)
-    raise SinkError(f'{path}: the ending {ending!r} is unknown; known are: {ENDINGS}')
+    return ContactSheetSink(_file(place), overlay, stills=stills)
+
+
+def check_output(path: PathLike) -> None:
+    """Refuses the name of an output from which its format does not follow.
+
+    Args:
+        path: As for `open_sink`.
+
+    Raises:
+        ParameterError: The ending is unknown, or there is nothing before it.
+    """
+    text, place = str(path), Path(path)
+    ending = place.suffix.lower()
+    if not text:
+        raise ParameterError('output', text, 'is empty; give a file, a folder, or - for stdout')
+    if text.endswith('/') or text == STDOUT:
+        return
+    if ending and ending not in KNOWN_ENDINGS:
+        raise ParameterError('output', text, f'the ending {ending!r} is unknown; known are: '
+                             f'{ENDINGS}')
+    if place.name.lower() in KNOWN_ENDINGS:
+        raise ParameterError('output', text, 'is an ending without a name before it; give e.g. '
+                             f'{place.with_name("poses" + place.name)}')
 
 
 def _check_name(path: Path) -> None:

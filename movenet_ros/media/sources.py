@@ -5,7 +5,7 @@ import glob
 from collections.abc import Iterable
 from pathlib import Path
 
-from movenet_ros.errors import SourceError, listed
+from movenet_ros.errors import ParameterError, SourceError, listed
 from movenet_ros.media.bags import BagSource, is_bag_folder
 from movenet_ros.media.file_groups import (
     group_files,
@@ -23,10 +23,12 @@ from movenet_ros.media.frames import (
     Source,
     sensible_fps,
 )
-from movenet_ros.media.pictures import PICTURE_FILES, PicturesSource
+from movenet_ros.media.pictures import PICTURE_FILES, PicturesSource, holds_series
 from movenet_ros.media.video import VideoSource
 
 __all__ = ['BagSource', 'Frame', 'PicturesSource', 'Source', 'VideoSource', 'open_source']
+
+_KIND_NAMES = {'video': 'a video', 'pictures': 'pictures', 'bag': 'a bag'}
 
 
 def open_source(path: PathLike, *, topic: str | None = None, fps: float | None = None) -> Source:
@@ -43,19 +45,19 @@ def open_source(path: PathLike, *, topic: str | None = None, fps: float | None =
         A context manager that iterates over frames.
 
     Raises:
-        SourceError: There is no such file, it is empty, it cannot be read, or `topic` or `fps`
-            mean nothing for it.
+        SourceError: There is no such file, it is empty, or it cannot be read.
+        ParameterError: `topic` or `fps` has no meaning for it, or `fps` is not a rate.
     """
     if fps is not None and not sensible_fps(fps):
-        raise SourceError(f'{fps} images per second cannot be; give {MIN_FPS:g} to {MAX_FPS:g}')
+        raise ParameterError('fps', fps, f'must be {MIN_FPS:g} to {MAX_FPS:g} images per second')
     place = Path(path)
     source = _open(place, topic, fps) if place.exists() else _open_pattern(str(path), topic, fps)
     if topic is not None and source.kind != 'bag':
-        raise SourceError(f'{path}: only a bag has topics, and this is a {source.kind} source; '
-                          f'leave out the topic {topic!r}')
+        raise ParameterError('topic', topic, f'only a bag has topics, and {path} is read as '
+                             f'{_KIND_NAMES[source.kind]}; leave it out')
     if fps is not None and source.kind == 'bag':
-        raise SourceError(f'{path}: the images of a bag have stamps, which are kept; leave out the '
-                          f'rate of {fps:g} images per second')
+        raise ParameterError('fps', fps, f'the images of a bag have stamps, which are kept, and '
+                             f'{path} is a bag; leave it out')
     return source
 
 
@@ -67,12 +69,21 @@ def _open(path: Path, topic: str | None, fps: float | None) -> Source:
     kind = _kind(path)
     if kind in BAGS or kind is FileKind.ZSTD:
         return BagSource(path, topic=topic, fps=DEFAULT_FPS)
+    if kind is FileKind.JPEG and _holds_series(path):
+        return VideoSource(path, fps=fps)
     damaged_picture = kind is FileKind.UNKNOWN and path.suffix.lower() in PICTURE_FILES
     if is_picture(path, kind) or damaged_picture:
         return PicturesSource(str(path), [path], fps=fps)
     if kind in REMEDIES:
         raise SourceError(f'{path}: is {kind.value}, which is not read; {REMEDIES[kind]}')
     return VideoSource(path, fps=fps)
+
+
+def _holds_series(path: Path) -> bool:
+    try:
+        return holds_series(path)
+    except OSError as error:
+        raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
 
 
 def _kind(path: Path) -> FileKind:
@@ -105,7 +116,8 @@ def _open_pattern(pattern: str, topic: str | None, fps: float | None) -> Source:
 
 def _open_group(name: str, paths: Iterable[Path], fps: float | None, where: str) -> Source:
     """Opens the pictures of a folder or pattern, or its video if there is nothing but one."""
-    group = group_files(paths)
+    found = list(paths)
+    group = group_files(found)
     others = {**dict.fromkeys(group.bags, 'a bag'), **group.others}
     if group.pictures:
         others = {**dict.fromkeys(group.videos, FileKind.VIDEO.value), **others}
@@ -121,8 +133,9 @@ def _open_group(name: str, paths: Iterable[Path], fps: float | None, where: str)
             f'give one, or loop over them: for FILE in {every}; do movenet process "$FILE" '
             '--output "$FILE.jsonl"; done')
     else:
-        found = f'but {listed_kinds(others)}{remedy_for(others)}' if others else 'but nothing'
-        raise SourceError(f'{name}: neither a bag nor pictures nor a video {where}, {found}')
+        reason = (f'but {listed_kinds(others)}{remedy_for(others)}' if others else
+                  'only hidden files, which are not read' if found else 'which is empty')
+        raise SourceError(f'{name}: neither a bag nor pictures nor a video {where}, {reason}')
     if others:
         source.add_note(f'{name}: {len(others)} left out: {listed_kinds(others)}')
     return source

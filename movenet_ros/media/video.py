@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.types import NANOSECONDS, Picture
-from movenet_ros.errors import ImageError, SourceError
-from movenet_ros.media.containers import find_damage, frame_count
+from movenet_ros.errors import ImageError, SourceError, counted
+from movenet_ros.media.containers import find_damage, frame_count, gif_images
 from movenet_ros.media.file_kind import FileKind, file_kind
 from movenet_ros.media.frame_times import FrameTimes
 from movenet_ros.media.frames import DEFAULT_FPS, Frame, Source, sensible_fps
+from movenet_ros.media.interlacing import check_converted
 from movenet_ros.media.opencv_video import REMEDY, open_capture
 
 # Counted frames that may be missing without an error.
@@ -28,6 +29,8 @@ MAX_GAP = 250
 # Frames whose times are looked at when the file is opened.
 PROBED = 20
 LARGEST_COUNT = 10 ** 9
+# Every so many rows and columns of a frame are compared with the frame before.
+SAMPLED = 8
 
 
 class VideoSource(Source):
@@ -46,7 +49,7 @@ class VideoSource(Source):
             fps: Stamps frame i with `i / fps` instead [Hz]; None: its own time.
 
         Raises:
-            SourceError: It cannot be read as a video.
+            SourceError: It cannot be read as a video, or is interlaced.
         """
         import cv2
         self._path = path
@@ -57,13 +60,17 @@ class VideoSource(Source):
             if not times:
                 raise _undecodable(path, int(capture.get(cv2.CAP_PROP_FOURCC)))
             count = int(min(LARGEST_COUNT, capture.get(cv2.CAP_PROP_FRAME_COUNT)))
+        check_converted(path)
         self._nominal = fps or (own if sensible_fps(own) else DEFAULT_FPS)
         self._counted = frame_count(path)
         self._attempts = count if self._counted.exact and count > 0 else None
+        if not self._counted.exact and not sensible_fps(own):
+            count = 0  # it is duration times rate
         total = max(1, round(count * self._counted.shown_share))
+        kind = file_kind(path)
+        self._is_gif = kind is FileKind.GIF
         # For a stream of JPEGs FFmpeg makes times up.
-        self._timed = ((len(times) == 1 or len(set(times)) > 1)
-                       and file_kind(path) is not FileKind.JPEG)
+        self._timed = (len(times) == 1 or len(set(times)) > 1) and kind is not FileKind.JPEG
         super().__init__(
             str(path), total=total if 0 < count < LARGEST_COUNT else None,
             fps=fps or _rate(times, self._nominal), estimated=not self._counted.exact,
@@ -91,9 +98,13 @@ class VideoSource(Source):
             yield Frame(stamp, '', _refuse)
             count += 1
         self._check_the_end(count, end)
+        if self._is_gif and (images := gif_images(self._path)) > count:
+            self.add_note(f'{self._path}: holds {images} pictures, only the first {count} read, as '
+                          'FFmpeg drops those that are shown for no time')
         if times.missing and self._timed:
-            self.add_note(f'{self._path}: {times.missing} of {count} frames have no time of their '
-                       f'own; each is stamped {1 / self._nominal:.4g} s after the one before')
+            self.add_note(f'{self._path}: {times.missing} of {count} frames have no time, or none '
+                       'later than that of the frame before; each is stamped '
+                       f'{1 / self._nominal:.4g} s after it')
 
     def _check_the_end(self, count: int, end: float) -> None:
         """Raises SourceError if frames are missing at the end.
@@ -106,7 +117,8 @@ class VideoSource(Source):
         problem = f'the file is damaged or was cut off{": " + damage if damage else ""}'
         if not self._counted.exact or not self.total:
             if damage:
-                raise SourceError(f'{self._path}: decoding stops after {count} images; {problem}')
+                raise SourceError(f'{self._path}: decoding stops after '
+                                  f'{counted(count, "image")}; {problem}')
             return
         # Of a file that is whole, decoders leave out a few images after a cut.
         share = 0.0 if damage else COUNT_TOLERANCE_SHARE
@@ -119,8 +131,9 @@ class VideoSource(Source):
     def _read(self) -> Generator[tuple[int, float, Any], None, None]:
         """How many frames before each cannot be decoded; its time in the file [s]; its pixels."""
         import cv2
-        done = broken = 0
+        done = broken = good_frames = 0
         end = self._attempts
+        repeats = _RepeatCheck(self._path)
         with open_capture(self._path) as capture:
             # At the end every read fails, too.
             while broken <= MAX_GAP and (end is None or done + broken < end or not broken):
@@ -128,9 +141,31 @@ class VideoSource(Source):
                 if not good:
                     broken += 1
                     continue
+                repeats.check(good_frames, pixels)
+                good_frames += 1
                 # a fresh array each time, so it may be kept
                 yield broken, capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, pixels
                 done, broken = done + broken + 1, 0
+
+
+class _RepeatCheck:
+    """Checks frames that repeat the one before, as interlaced ones among others seem to do.
+
+    Each check decodes the video up to there, so the next one is made after twice as many frames.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sample: NDArray[np.uint8] | None = None
+        self._next = 1
+
+    def check(self, index: int, pixels: NDArray[np.uint8]) -> None:
+        """Raises SourceError if the frame, which is the `index`-th, was not converted."""
+        before, self._sample = self._sample, pixels[::SAMPLED, ::SAMPLED].copy()
+        if index < self._next or before is None or not np.array_equal(before, self._sample):
+            return
+        self._next = 2 * index
+        check_converted(self._path, index)
 
 
 def _times(capture: Any) -> Iterator[float]:

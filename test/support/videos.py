@@ -99,6 +99,37 @@ def edit_list(duration, start=0):
     return struct.pack('>IIIiI', 0, 1, duration, start, 1 << 16)
 
 
+def sound(path, cover=None):
+    """An .m4a of two seconds of silence, and a picture, which FFmpeg takes for a video."""
+    count, ticks, rate = 200, 80, 8000
+    jpeg = b'' if cover is None else cv2.imencode('.jpg', cover)[1].tobytes()
+    table = (
+        _box(b'stsd', struct.pack('>II', 0, 1) + _box(
+            b'sowt', struct.pack('>6xH8xHHHHI', 1, 1, 16, 0, 0, rate << 16)))
+        + _box(b'stts', struct.pack('>IIII', 0, 1, count, ticks))
+        + _box(b'stsc', struct.pack('>IIIII', 0, 1, 1, count, 1))
+        + _box(b'stsz', struct.pack('>III', 0, 2 * ticks, count))
+        + _box(b'stco', struct.pack('>III', 0, 1, 40)))
+    place = _box(b'dinf', _box(b'dref', struct.pack('>II', 0, 1) + _box(b'url ', b'\0\0\0\1')))
+    media = (
+        _box(b'mdhd', struct.pack('>12xII4x', rate, count * ticks))
+        + _box(b'hdlr', b'\0' * 8 + b'soun' + b'\0' * 13)
+        + _box(b'minf', _box(b'smhd', b'\0' * 8) + place + _box(b'stbl', table)))
+    track = _box(b'tkhd', struct.pack('>I8xIII60x', 7, 1, 0, 2000)) + _box(b'mdia', media)
+    picture = _box(b'covr', _box(b'data', struct.pack('>II', 13, 0) + jpeg)) if jpeg else b''
+    tags = _box(b'meta', b'\0' * 4 + _box(b'hdlr', b'\0' * 8 + b'mdirappl' + b'\0' * 9)
+                + _box(b'ilst', picture))
+    head = _box(b'mvhd', struct.pack('>12xIII76xI', 1000, 2000, 1 << 16, 2))
+    path.write_bytes(
+        _box(b'ftyp', b'M4A \0\0\0\0M4A mp42        ') + _box(b'mdat', bytes(2 * ticks * count))
+        + _box(b'moov', head + _box(b'trak', track) + _box(b'udta', tags)))
+    return path
+
+
+def _box(kind, content):
+    return struct.pack('>I4s', 8 + len(content), kind) + content
+
+
 def raw_h264(source, path):
     """The H.264 stream of an .mp4 that has nothing else, without a container."""
     whole = source.read_bytes()
