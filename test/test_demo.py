@@ -121,11 +121,13 @@ def test_ctrl_c_before_the_first_image_is_named(clip, tmp_path, step):
     assert [item.name for item in tmp_path.iterdir()] == ['log']
 
 
-def test_ctrl_c_while_it_draws_leaves_the_same_images_in_all_outputs(clip, tmp_path):
-    line, = stopped_demo(clip, tmp_path, IN_THE_DRAWING.format(index=2, stop='stop()'))
-    assert re.fullmatch(r'movenet: stopped after 2 of \d+ images were drawn; the outputs are '
-                        'partial: they hold the first 2', line)
-    assert len(bag_stamps(tmp_path / 'poses')) == 2
+def test_ctrl_c_while_it_draws_leaves_the_same_images_in_all_outputs(tmp_path):
+    # slow enough for a slow machine to answer more than one
+    clip = write_clip(tmp_path / 'slow.avi', 8, 4.0)
+    line, = stopped_demo(clip, tmp_path, IN_THE_DRAWING.format(index=1, stop='stop()'))
+    assert re.fullmatch(r'movenet: stopped after 1 of \d+ images were drawn; the outputs are '
+                        'partial: they hold the first 1', line)
+    assert len(bag_stamps(tmp_path / 'poses')) == 1
     assert (tmp_path / 'picture.png').exists() and (tmp_path / 'overlay.webm').exists()
 
 

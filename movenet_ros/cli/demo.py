@@ -62,6 +62,14 @@ def run(args: argparse.Namespace) -> int:
     stamps_log = logs / 'stamps.csv'
     stamps_log.unlink(missing_ok=True)
     _keep_to_ourselves(logs)
+    try:
+        return _show_chain(args, clip, stamps_log)
+    except KeyboardInterrupt:
+        tell('stopped before the first image')
+        return INTERRUPTED
+
+
+def _show_chain(args: argparse.Namespace, clip: Path, stamps_log: Path) -> int:
     # Imported late, as ROS reads the environment when it starts.
     from movenet_ros.ros.demo_recorder import DemoRecorder
     show(f'camera: {clip.name}   node: movenet, {args.model}   subscriber: this process')
@@ -71,8 +79,7 @@ def run(args: argparse.Namespace) -> int:
             _play(args.model, clip, stamps_log, recorder)
         except KeyboardInterrupt:
             if not recorder.answered():
-                tell('stopped before the first image')
-                return INTERRUPTED
+                raise
             show('stopped; what was played until now is recorded')
             code = INTERRUPTED
         return _draw(recorder) or code
