@@ -3,9 +3,12 @@
 What is in the files counts. Nothing is left out in silence, and no file of the user changes.
 """
 import hashlib
+import os
 import shutil
 import sqlite3
 import struct
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -520,6 +523,33 @@ def test_copies_are_removed(recorder, tmp_path, monkeypatch):
     source = opened(path)
     del source
     assert not list((tmp_path / 'tmp').iterdir())
+
+
+def test_copies_of_a_process_that_was_killed_are_removed_by_the_next(
+        recorder, tmp_path, monkeypatch):
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path / 'tmp'))
+    (tmp_path / 'tmp').mkdir()
+    recorder.create()
+    recorder.record(range(3))
+    path = recorder.kill(tmp_path / 'left')
+    code = ('import sys, time\n'
+            'from movenet_ros.media.sources import open_source\n'
+            f'source = open_source({str(path)!r})\n'
+            'print("ready", flush=True)\n'
+            'time.sleep(60)\n')
+    with subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE, text=True,
+                          env={**os.environ, 'TMPDIR': str(tmp_path / 'tmp')}) as other:
+        try:
+            assert other.stdout.readline() == 'ready\n'
+            (theirs,) = (tmp_path / 'tmp').iterdir()
+            with opened(path):
+                assert theirs.exists() and len(list((tmp_path / 'tmp').iterdir())) == 2
+        finally:
+            other.kill()
+    assert list(theirs.rglob('*.db3'))
+    with opened(path) as source:
+        assert seen(source) == [0, 1, 2]
+        assert not theirs.exists()
 
 
 def compressed_bag(path, mode, storage):

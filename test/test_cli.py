@@ -166,13 +166,39 @@ def test_replay_options_that_make_no_sense(words, told, capfd):
     assert told in capfd.readouterr().err
 
 
-def test_a_full_disk_under_stdout_is_one_line(short_clip):
-    with Path('/dev/full').open('w') as full:
-        done = subprocess.run([sys.executable, '-m', 'movenet_ros.cli', 'process', short_clip],
-                              stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert done.returncode == 1
-    assert 'No space left' in done.stderr
-    assert 'Traceback' not in done.stderr
+def in_a_shell(redirection, *words, unbuffered):
+    """Runs the command as a shell does; LiteRT's own messages are left out of stderr."""
+    return subprocess.run(
+        ['bash', '-c', f'"$@" {redirection}', '-', sys.executable, '-m', 'movenet_ros.cli', *words],
+        env={**os.environ, 'PYTHONUNBUFFERED': unbuffered}, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize('unbuffered', ['', '1'])
+@pytest.mark.parametrize('words', [['process', CLIP, '-q'], ['params'], ['params', '--digest'],
+                                   ['--version'], ['--help'], ['share-dir']], ids=' '.join)
+@pytest.mark.parametrize(('redirection', 'cause'), [
+    ('>/dev/full', 'No space left on device'), ('>&-', 'it is closed')])
+def test_a_stdout_that_cannot_be_written_is_one_line(redirection, cause, words, unbuffered):
+    done = in_a_shell(redirection, *words, unbuffered=unbuffered)
+    lines = [line for line in done.stderr.splitlines() if not line.startswith('INFO: ')]
+    assert (done.returncode, lines) == (1, [f'movenet: stdout cannot be written: {cause}'])
+
+
+def test_a_closed_stdout_that_is_not_needed_is_no_problem(tmp_path):
+    out = tmp_path / 'poses.jsonl'
+    done = in_a_shell('>&- 2>&- <&-', 'process', CLIP, '-o', str(out), unbuffered='')
+    assert done.returncode == 0
+    # nothing else has been written into the first file that was opened
+    assert len([json.loads(line) for line in out.read_text('utf-8').splitlines()]) == 100
+
+
+@pytest.mark.parametrize('words', [['process', CLIP], ['params'], ['params', '--check', CLIP]],
+                         ids=['progress', 'silent', 'error'])
+def test_a_closed_stderr_changes_nothing(words):
+    closed, whole = (in_a_shell(redirection, *words, unbuffered='')
+                     for redirection in ('2>&-', '2>/dev/null'))
+    assert (closed.returncode, closed.stdout) == (whole.returncode, whole.stdout)
 
 
 def test_the_node_takes_no_words_of_its_own():

@@ -1,4 +1,5 @@
 """`movenet demo`: what it shows, what it leaves behind, and that it does not measure itself."""
+import re
 import signal
 import subprocess
 import sys
@@ -79,6 +80,63 @@ def test_what_was_played_until_ctrl_c_is_recorded(tmp_path):
     assert 'stopped; what was played until now is recorded' in said
     assert 'answered and recorded' in said
     assert 0 < len(bag_stamps(tmp_path / 'poses')) < 100
+
+
+# Sends the demo Ctrl-C within a function of the recorder.
+STOPPED = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from movenet_ros.cli import main
+from movenet_ros.ros.demo_recorder import DemoRecorder
+def stop():
+    os.kill(os.getpid(), signal.SIGINT)
+{change}
+raise SystemExit(main(sys.argv[1:]))
+"""
+IN_THE_DRAWING = """
+results = DemoRecorder._results
+def stopping(self, answered):
+    for index, result in enumerate(results(self, answered)):
+        if index == {index}:
+            {stop}
+        yield result
+DemoRecorder._results = stopping
+"""
+
+
+def stopped_demo(clip, folder, change):
+    done = subprocess.run([sys.executable, '-c', STOPPED.format(change=change), *DEMO[4:],
+                           '--clip', str(clip), '--output', str(folder)],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 130, done.stderr
+    # the camera says things, too
+    return [line for line in done.stderr.splitlines() if line.startswith('movenet: stopped')]
+
+
+@pytest.mark.parametrize('step', ['wait_for_node', 'watch'])
+def test_ctrl_c_before_the_first_image_is_named(clip, tmp_path, step):
+    change = f'DemoRecorder.{step} = lambda *_: stop()'
+    assert stopped_demo(clip, tmp_path, change) == ['movenet: stopped before the first image']
+    assert [item.name for item in tmp_path.iterdir()] == ['log']
+
+
+def test_ctrl_c_while_it_draws_leaves_the_same_images_in_all_outputs(tmp_path):
+    # slow enough for a slow machine to answer more than one
+    clip = write_clip(tmp_path / 'slow.avi', 8, 4.0)
+    line, = stopped_demo(clip, tmp_path, IN_THE_DRAWING.format(index=1, stop='stop()'))
+    assert re.fullmatch(r'movenet: stopped after 1 of \d+ images were drawn; the outputs are '
+                        'partial: they hold the first 1', line)
+    assert len(bag_stamps(tmp_path / 'poses')) == 1
+    assert (tmp_path / 'picture.png').exists() and (tmp_path / 'overlay.webm').exists()
+
+
+@pytest.mark.parametrize(('stop', 'told'), [
+    ('stop()', 'nothing was written'),
+    ('stop(); stop()', 'stopped again while the outputs were written: they are not complete')])
+def test_ctrl_c_when_nothing_is_drawn_yet(clip, tmp_path, stop, told):
+    line, = stopped_demo(clip, tmp_path, IN_THE_DRAWING.format(index=0, stop=stop))
+    assert line.startswith('movenet: stopped after 0 of ') and line.endswith(told)
+    assert [item.name for item in tmp_path.iterdir()] == ['log']
 
 
 def publish_poses(peer, publisher, index):

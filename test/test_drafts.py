@@ -172,6 +172,19 @@ def test_a_sink_that_cannot_be_opened_leaves_no_draft(tmp_path, monkeypatch, nam
     assert not hidden(tmp_path)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason='only root can give a folder away')
+def test_what_another_user_made_is_left_alone(tmp_path):
+    """It could lead a file of ours elsewhere."""
+    (tmp_path / 'ours').mkdir()
+    (tmp_path / 'ours' / 'secret').touch()
+    theirs = tmp_path / f'{PREFIX}abc'
+    (theirs / 'old').mkdir(parents=True)
+    (theirs / 'new').symlink_to(tmp_path / 'ours')
+    os.chown(theirs, 65534, 65534)
+    write(tmp_path / 'a.jsonl', results(1))
+    assert theirs.is_dir() and (tmp_path / 'ours' / 'secret').exists()
+
+
 def test_files_of_such_a_name_are_left_alone(tmp_path):
     file, link = tmp_path / f'{PREFIX}file', tmp_path / f'{PREFIX}link'
     file.write_text('precious')

@@ -213,8 +213,8 @@ def test_nothing_but_these_modules_prints_as_it_is():
                 and item.func.id == 'print'
                 and not [word for word in item.keywords if word.arg == 'file']}
     assert printers <= {
-        'cli/console.py', 'cli/demo.py', 'cli/share_dir.py', 'media/jsonl.py',
-        'ros/benchmark/orders.py', 'ros/demo_recorder.py', 'testing/player.py'}
+        'cli/console.py', 'cli/share_dir.py', 'cli/status_line.py', 'media/jsonl.py',
+        'ros/benchmark/orders.py', 'testing/player.py'}
 
 
 def test_nothing_but_these_modules_writes_to_stderr():

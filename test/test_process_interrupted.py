@@ -74,7 +74,8 @@ def interrupted(change, *words):
     done = subprocess.run([sys.executable, '-c', code, 'process', *map(str, words)],
                           capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 130, done.stderr
-    return done.stderr
+    # without what LiteRT itself says
+    return re.sub('^INFO: .*\n', '', done.stderr, flags=re.MULTILINE)
 
 
 def test_before_the_first_image_nothing_is_written(tmp_path):
@@ -140,6 +141,59 @@ def test_a_second_one_while_an_output_is_written_is_not_called_partial(tmp_path)
     assert ('interrupted after 4 of 100 images; interrupted again while the outputs were written: '
             'they are not complete') in err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_third_one_leaves_nothing_behind(tmp_path):
+    err = interrupted('from movenet_ros.media.jsonl import JsonlSink\n'
+                      'write, discard = JsonlSink._write, JsonlSink._discard\n'
+                      'def stop_twice(self, result):\n'
+                      '    stop()\n'
+                      '    stop()\n'
+                      'def stop_again(self):\n'
+                      '    stop()\n'
+                      '    discard(self)\n'
+                      'JsonlSink._write, JsonlSink._discard = stop_twice, stop_again\n',
+                      CLIP, '-q', '-o', tmp_path / 'a.jsonl')
+    assert 'interrupted after 0 of 100 images; nothing was written' in err
+    assert 'KeyboardInterrupt' not in err
+    assert not list(tmp_path.iterdir())
+
+
+SWALLOWED = """
+import os, signal
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    sum(range(1000))
+except BaseException as error:
+    raise ImportError('initialization failed') from error
+"""
+LOADING = """
+import movenet_ros.cli.process as command
+real = command.load_networks
+def load(chosen):
+    {}
+    return real(chosen)
+command.load_networks = load
+"""
+
+
+def test_while_a_module_is_imported_it_ends_after_that(tmp_path):
+    """Extension modules make an ImportError of it, and the import system loses it."""
+    (tmp_path / 'extension.py').write_text(SWALLOWED, encoding='utf-8')
+    change = f'import sys\nsys.path.append({str(tmp_path)!r})\n'
+    assert interrupted(change + LOADING.format('import extension'), CLIP, '-q') == ''
+
+
+def test_in_a_destructor_it_does_not_get_lost():
+    change = 'class Thing:\n    def __del__(self):\n        stop()\n'
+    assert interrupted(change + LOADING.format('Thing()'), CLIP, '-q') == ''
+
+
+def test_at_the_exit_of_the_process_it_is_ignored(tmp_path):
+    err = interrupted('import atexit\natexit.register(stop)\n' + STOP_AT_THE_THIRD, CLIP, '-q',
+                      '-o', tmp_path / 'a.jsonl')
+    assert err == ('movenet: interrupted after 2 of 100 images; the outputs are partial: they hold '
+                   'these 2\n')
 
 
 @pytest.mark.parametrize('model', ['lightning', 'multipose'])

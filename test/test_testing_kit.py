@@ -15,6 +15,7 @@ from rosbags.typesys import Stores, get_typestore
 from support.poses import message, people, write
 from support.ros import image
 
+from movenet_ros.errors import SourceError
 from movenet_ros.media.recorded_poses import read_poses
 from movenet_ros.msg import PoseArray
 from movenet_ros.ros.conversions import from_pose_array, set_stamp, stamp_ns
@@ -118,15 +119,53 @@ def test_parameters_win_over_the_file(tmp_path):
         assert node.play(CLIP, images=1)[0].model == 'thunder'
 
 
-@pytest.mark.parametrize('parameters', [{'threads': 0}, {'transport': 'pigeon'}], ids=str)
-def test_a_node_that_does_not_start_says_why(parameters):
-    name, = parameters
-    with MovenetTestNode(parameters) as node, pytest.raises(NodeTestError) as caught:
-        node.play(CLIP, timeout=3.0)
-    first, state, *log = str(caught.value).splitlines()
-    assert 'within 3 s' in first
-    assert state == '    The node has ended with code 2; the end of its log:'
-    assert any(line.startswith('    ') and name in line for line in log)
+@pytest.mark.parametrize(('parameters', 'problem', 'state'), [
+    ({'threads': 0}, 'the node did not start', 'has ended with code 2'),
+    ({'model': 'nosuch'}, 'the node did not start', 'has ended with code 2'),
+    ({'models_dir': '/nonexistent'}, 'the node could not be activated', 'runs')], ids=str)
+def test_a_node_that_does_not_start_fails_at_once_and_says_why(parameters, problem, state):
+    value, = parameters.values()
+    with pytest.raises(NodeTestError) as caught, MovenetTestNode(parameters):
+        pytest.fail('it was started')
+    first, second, *log = str(caught.value).splitlines()
+    assert (first, second) == (problem, f'    The node {state}; the end of its log:')
+    assert any(line.startswith('    ') and str(value) in line for line in log)
+
+
+def test_a_node_is_active_whatever_form_of_log_lines_the_user_likes(monkeypatch):
+    monkeypatch.setenv('RCUTILS_CONSOLE_OUTPUT_FORMAT', '{message}')
+    monkeypatch.setenv('RCUTILS_COLORIZED_OUTPUT', '1')
+    with MovenetTestNode() as node:
+        assert ': active: ' in node.log
+
+
+def test_the_end_of_the_node_while_it_is_played_to_is_noticed(tmp_path):
+    for index in range(200):
+        cv2.imwrite(str(tmp_path / f'{index:03}.png'), np.full((48, 64, 3), 9, np.uint8))
+    with MovenetTestNode() as node:
+        node.play(tmp_path, images=1)
+        os.kill(node._process.pid, signal.SIGKILL)
+        with pytest.raises(NodeTestError, match=r'image 0 was not answered\n.*ended with code -9'):
+            node.play(tmp_path)
+
+
+@pytest.mark.parametrize(('parameters', 'camera', 'told'), [
+    ({}, 'left', "no camera 'left': its only one has no name"),
+    ({'cameras': ['front', 'rear']}, 'left', "no camera 'left': .*: front, rear"),
+    ({'cameras': ['front', 'rear']}, '', "no camera '': .*: front, rear")], ids=str)
+def test_a_camera_that_the_node_does_not_have_is_named(parameters, camera, told):
+    with MovenetTestNode(parameters) as node, pytest.raises(NodeTestError, match=told):
+        node.play(CLIP, camera=camera)
+
+
+def test_after_the_block_the_log_is_still_there_and_nothing_is_played():
+    node = MovenetTestNode()
+    with node:
+        pass
+    assert 'active: ' in node.log
+    for ended in (node, MovenetTestNode()):
+        with pytest.raises(NodeTestError, match='does not run: play within its `with` block'):
+            ended.play(CLIP)
 
 
 def test_the_log_in_an_error_is_shown_line_by_line_and_cannot_control_the_terminal():
@@ -136,7 +175,7 @@ def test_the_log_in_an_error_is_shown_line_by_line_and_cannot_control_the_termin
 
 def test_a_recording_that_cannot_be_read_is_named():
     with (MovenetTestNode() as node,
-          pytest.raises(NodeTestError, match=r'nowhere\.mp4: there is no')):
+          pytest.raises(SourceError, match=r'nowhere\.mp4: there is no')):
         node.play('nowhere.mp4')
 
 

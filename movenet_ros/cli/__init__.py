@@ -4,13 +4,12 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
 from types import ModuleType
 
 from movenet_ros.cli import console
+from movenet_ros.cli.interruption import interruptible
 from movenet_ros.errors import MovenetError, ParameterError
 
 OK, FAILED, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
@@ -38,45 +37,50 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; a user's mistake ends in one line on stderr, never in a traceback."""
     words = list(sys.argv[1:] if argv is None else argv)
     try:
-        _end_tidily()
+        with interruptible():
+            return _exit_code(words)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _exit_code(words: list[str]) -> int:
+    try:
         console.prepare()
-        # The node's arguments are ROS's to parse, not ours.
-        if words[:1] == ['--ros-args']:  # as `ros2 run` and launch files start any node
-            words.insert(0, 'run')
-        if words[:1] == ['run'] and not {'-h', '--help'} & set(words[1:2]):
-            return int(_module('run').start(words[1:]))
-        args = _parser(words).parse_args(words)
-        return int(args.run(args))
+        try:
+            code = _run(words)
+        except SystemExit:  # of the parser, after a help text
+            console.flush()
+            raise
+        console.flush()
+        return code
     except ParameterError as error:
         return _complain(error, USAGE)
     except MovenetError as error:
         return _complain(error, FAILED)
     except BrokenPipeError:
-        # Whoever read our output has had enough; what is still buffered has no reader.
-        _abandon_output()
         return FAILED
     except OSError as error:
-        # What no command foresaw, for example a full disk under stdout.
-        try:
-            sys.stdout.flush()
-        except OSError:
-            _abandon_output()
-        return _complain(error, FAILED)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        return _complain(error, FAILED)  # what no command foresaw
+    finally:
+        _abandon_output()
 
 
-def _end_tidily() -> None:
-    """A stop by SIGTERM, or by a terminal that is closed, tidies up just as Ctrl-C does."""
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            # nohup has it ignored
-            if signal.getsignal(number) == signal.SIG_DFL:
-                signal.signal(number, signal.default_int_handler)
+def _run(words: list[str]) -> int:
+    # The node's arguments are ROS's to parse, not ours.
+    if words[:1] == ['--ros-args']:  # as `ros2 run` and launch files start any node
+        words.insert(0, 'run')
+    if words[:1] == ['run'] and not {'-h', '--help'} & set(words[1:2]):
+        return int(_module('run').start(words[1:]))
+    args = _parser(words).parse_args(words)
+    return int(args.run(args))
 
 
 def _abandon_output() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Drops what stdout cannot take, lest Python complains of it at its exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(error: Exception, code: int) -> int:

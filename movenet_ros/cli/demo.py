@@ -7,22 +7,26 @@ from __future__ import annotations
 
 import argparse
 import os
-import random
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from movenet_ros.cli import INTERRUPTED, OK
-from movenet_ros.cli.console import show
+from movenet_ros.cli.console import show, tell
+from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.run import require_ros
 from movenet_ros.cli.status_line import StatusLine
 from movenet_ros.config import find
 from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.media.sources import open_source
-from movenet_ros.ros_environment import isolated
+from movenet_ros.ros_environment import isolated, unused_domain
 from movenet_ros.share import sample_clip
+
+if TYPE_CHECKING:
+    from movenet_ros.ros.demo_recorder import DemoRecorder
 
 EXAMPLES = """\
 examples:
@@ -58,31 +62,65 @@ def run(args: argparse.Namespace) -> int:
     stamps_log = logs / 'stamps.csv'
     stamps_log.unlink(missing_ok=True)
     _keep_to_ourselves(logs)
+    try:
+        return _show_chain(args, clip, stamps_log)
+    except KeyboardInterrupt:
+        tell('stopped before the first image')
+        return INTERRUPTED
+
+
+def _show_chain(args: argparse.Namespace, clip: Path, stamps_log: Path) -> int:
     # Imported late, as ROS reads the environment when it starts.
     from movenet_ros.ros.demo_recorder import DemoRecorder
     show(f'camera: {clip.name}   node: movenet, {args.model}   subscriber: this process')
     code = OK
     with DemoRecorder(args.output, clip, stamps_log, show=show) as recorder:
-        with _child('run', '--ros-args', '--log-level', 'warn',
-                    '-p', 'autostart:=true', '-p', f'model:={args.model}',
-                    # The camera is started when the node is active, and takes its time, too.
-                    '-p', f'diagnostics.image_timeout:={START_TIMEOUT}') as node:
-            recorder.wait_for_node(START_TIMEOUT, lambda: node.poll() is None)
-            with _child('replay', str(clip), '--stamps-log', str(stamps_log)) as camera:
-                try:
-                    with StatusLine() as status:
-                        recorder.watch(lambda: camera.poll() is None, status.show)
-                except KeyboardInterrupt:
-                    show('stopped; what was played until now is recorded')
-                    code = INTERRUPTED
-        for line in recorder.record():
-            show(line)
-    return code
+        try:
+            _play(args.model, clip, stamps_log, recorder)
+        except KeyboardInterrupt:
+            if not recorder.answered():
+                raise
+            show('stopped; what was played until now is recorded')
+            code = INTERRUPTED
+        return _draw(recorder) or code
+
+
+def _play(model: str, clip: Path, stamps_log: Path, recorder: DemoRecorder) -> None:
+    """Starts the node and then the camera, and receives until the clip has been played."""
+    with _child('run', '--ros-args', '--log-level', 'warn',
+                '-p', 'autostart:=true', '-p', f'model:={model}',
+                # The camera is started when the node is active, and takes its time, too.
+                '-p', f'diagnostics.image_timeout:={START_TIMEOUT}') as node:
+        recorder.wait_for_node(START_TIMEOUT, lambda: node.poll() is None)
+        with (_child('replay', str(clip), '--stamps-log', str(stamps_log)) as camera,
+              StatusLine() as status):
+            recorder.watch(lambda: camera.poll() is None, status.show)
+
+
+def _draw(recorder: DemoRecorder) -> int:
+    """Writes the outputs; if it is stopped, they all hold the same images."""
+    interruption = Interruption()
+    try:
+        with interruption:
+            lines = recorder.record(interruption.check)
+    except KeyboardInterrupt:
+        if interruption.forced:
+            held = 'stopped again while the outputs were written: they are not complete'
+        elif recorder.drawn:
+            held = f'the outputs are partial: they hold the first {recorder.drawn}'
+        else:
+            held = 'nothing was written'
+        tell(f'stopped after {recorder.drawn} of {len(recorder.answered())} images were drawn; '
+             f'{held}')
+        return INTERRUPTED
+    for line in lines:
+        show(line)
+    return OK
 
 
 def _keep_to_ourselves(logs: Path) -> None:
     """Sets the environment of this process and its children: no other robot is disturbed."""
-    os.environ.update(isolated(os.environ, random.randint(1, 100), logs))
+    os.environ.update(isolated(os.environ, unused_domain(os.environ), logs))
     use_large_image_profile()
 
 

@@ -1,19 +1,94 @@
-"""Ends a command between two images, so that every output holds the same ones."""
+"""How Ctrl-C, SIGTERM and SIGHUP end a command: with its outputs whole, and exit code 130."""
 from __future__ import annotations
 
+import atexit
 import signal
+import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+RETRY = 0.01  # s
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Within its `with` block, a signal to stop raises KeyboardInterrupt, and none gets lost.
+
+    SIGTERM, and SIGHUP of a terminal that is closed, tidy up just as Ctrl-C does. Signals that are
+    ignored (as by nohup), or handled by somebody else, are left alone. From the exit of the
+    process on, when everything is done, all of them are ignored.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: handler for number in SIGNALS
+              if (handler := signal.getsignal(number)) in (signal.SIG_DFL,
+                                                           signal.default_int_handler)}
+    hook = sys.unraisablehook
+    try:
+        sys.unraisablehook = _repeat_ignored
+        for number in before:
+            signal.signal(number, interrupt)
+        yield
+    finally:
+        # The one that is registered last is called first.
+        atexit.unregister(_ignore_signals)
+        atexit.register(_ignore_signals)
+        for number, handler in before.items():
+            if signal.getsignal(number) is interrupt:
+                signal.signal(number, handler)
+        sys.unraisablehook = hook
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """Raises KeyboardInterrupt, but not while a module is imported: then, after that.
+
+    An extension module that is interrupted in its initialization raises ImportError, and callbacks
+    of the import system lose what is raised in them.
+    """
+    if not _imports(frame):
+        raise KeyboardInterrupt
+    _repeat(number)
+
+
+def _imports(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith('<frozen importlib'):
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _repeat(number: int) -> None:
+    """Sends a signal again, to whoever handles it then."""
+    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(number))
+    signal.setitimer(signal.ITIMER_REAL, RETRY)
+
+
+def _repeat_ignored(ignored: sys.UnraisableHookArgs) -> None:
+    """Python ignores what is raised in a destructor; KeyboardInterrupt is raised again."""
+    if issubclass(ignored.exc_type, KeyboardInterrupt):
+        _repeat(signal.SIGINT)
+    else:
+        sys.__unraisablehook__(ignored)
+
+
+def _ignore_signals() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 class Interruption:
     """Keeps the first Ctrl-C (or SIGTERM, SIGHUP) until `check`; a second one acts at once.
 
-    Without this, one that comes while an image is written would spoil that output. Signals that
-    are ignored, or handled by somebody else, are left alone.
+    Without this, one that comes while an image is written would spoil that output. Further ones
+    are ignored: what the second one has left is being removed. Signals that are ignored, or
+    handled by somebody else, are left alone.
 
     Attributes:
         forced: Whether a second one came, which may have broken off the writing of an output.
@@ -27,7 +102,7 @@ class Interruption:
     def __enter__(self) -> Interruption:
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:
-                if signal.getsignal(number) is signal.default_int_handler:
+                if signal.getsignal(number) in (interrupt, signal.default_int_handler):
                     self._before[number] = signal.signal(number, self._request)
         return self
 
@@ -38,10 +113,11 @@ class Interruption:
         self._before.clear()
 
     def _request(self, number: int, frame: FrameType | None) -> None:
-        if self._requested:
-            self.forced = True
-            raise KeyboardInterrupt
-        self._requested = True
+        if not self._requested:
+            self._requested = True
+        elif not self.forced:
+            self.forced = not _imports(frame)
+            interrupt(number, frame)
 
     def check(self) -> None:
         """Raises KeyboardInterrupt if it was asked for."""

@@ -6,11 +6,10 @@ Without options, a table with the defaults. A file is read as ROS reads it, for 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from movenet_ros import parameter_files
-from movenet_ros.cli.console import show, tell, warn
+from movenet_ros.cli.console import show, show_lines, tell, warn
 from movenet_ros.cli.options import add_node
 from movenet_ros.config import Config
 from movenet_ros.errors import ParameterError
@@ -55,11 +54,11 @@ def run(args: argparse.Namespace) -> int:
     elif args.digest:
         show(config.digest())
     elif args.yaml:
-        sys.stdout.write(parameter_files.yaml_text())
+        show_lines(parameter_files.yaml_text().removesuffix('\n'))
     elif args.markdown:
-        sys.stdout.write(parameter_files.markdown_table())
+        show_lines(parameter_files.markdown_table().removesuffix('\n'))
     else:
-        sys.stdout.write(parameter_files.text_table(config.values()))
+        show_lines(parameter_files.text_table(config.values()).removesuffix('\n'))
     return 0
 
 

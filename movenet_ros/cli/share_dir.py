@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import argparse
 
+from movenet_ros.media.stdout import writing_stdout
 from movenet_ros.share import share_dir
 
 EXAMPLES = """\
@@ -19,5 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
-    print(share_dir())
+    with writing_stdout():
+        print(share_dir())
     return 0

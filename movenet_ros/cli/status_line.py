@@ -5,6 +5,8 @@ import sys
 import time
 from types import TracebackType
 
+from movenet_ros.media.stdout import writing_stdout
+
 TERMINAL_PERIOD = 0.2  # s
 FILE_PERIOD = 1.0  # s
 
@@ -35,11 +37,13 @@ class StatusLine:
                  traceback: TracebackType | None) -> None:
         self._write()
         if self._in_place and self._is_begun:
-            print()
+            with writing_stdout():
+                print()
 
     def _write(self) -> None:
         if not self._pending:
             return
         start, end = ('\r', '') if self._in_place else ('', '\n')
-        print(f'{start}{self._pending}', end=end, flush=True)
+        with writing_stdout():
+            print(f'{start}{self._pending}', end=end, flush=True)
         self._is_begun, self._pending, self._shown = True, '', time.monotonic()

@@ -7,6 +7,7 @@ written to: what SQLite would have to repair first is repaired in a copy.
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 from movenet_ros.errors import SourceError, one_line
 from movenet_ros.media import zstd
 from movenet_ros.media.bag_metadata import Topic
+from movenet_ros.media.drafts import locked_folder, remove_abandoned
 from movenet_ros.media.file_kind import (
     BAGS,
     HEAD_BYTES,
@@ -44,7 +46,10 @@ REMEDY = 'set TMPDIR to a folder with more room'
 
 
 class Scratch:
-    """A temporary folder for copies, which goes when this object does."""
+    """A temporary folder for copies, which goes when this object does.
+
+    The next one removes what processes that were killed have left.
+    """
 
     def __init__(self) -> None:
         self._folder: Path | None = None
@@ -61,9 +66,10 @@ class Scratch:
             SourceError: There is not enough room.
         """
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix='movenet-'))
-            self._finalizer = weakref.finalize(
-                self, shutil.rmtree, self._folder, ignore_errors=True)
+            parent = Path(tempfile.gettempdir())
+            remove_abandoned(parent)
+            self._folder, lock = locked_folder(parent)
+            self._finalizer = weakref.finalize(self, _remove, self._folder, lock)
         if (free := shutil.disk_usage(self._folder).free) < size:
             raise SourceError(
                 f'it must be copied to be read, which takes {size // MEGABYTE} MiB, but '
@@ -91,6 +97,12 @@ class Scratch:
         if self._finalizer:
             self._finalizer()
         self._folder = self._finalizer = None
+
+
+def _remove(folder: Path, lock: int | None) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    if lock is not None:
+        os.close(lock)
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ class Draft:
             self._final = _followed(final)
             check_replaceable(final)
             _require_folder(final, self._final.parent)
-            _remove_abandoned(self._final.parent)
-            self._folder, self._lock = _locked_folder(self._final.parent)
+            remove_abandoned(self._final.parent)
+            self._folder, self._lock = locked_folder(self._final.parent)
             inner = self._folder / 'new'
             inner.mkdir()
         self.path = inner / self._final.name
@@ -108,8 +108,15 @@ def _followed(final: Path) -> Path:
     return followed
 
 
-def _locked_folder(parent: Path) -> tuple[Path, int | None]:
-    """A new folder, and the descriptor that holds its lock; None where nothing can be locked."""
+def locked_folder(parent: Path) -> tuple[Path, int | None]:
+    """A new hidden folder, which is locked for as long as its process lives.
+
+    Returns:
+        The folder, and the descriptor that holds its lock; None where nothing can be locked.
+
+    Raises:
+        OSError: It cannot be made.
+    """
     for _ in range(ATTEMPTS):
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
         lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
@@ -127,14 +134,19 @@ def _locked_folder(parent: Path) -> tuple[Path, int | None]:
     raise OSError(f'no folder could be made in {parent}')
 
 
-def _remove_abandoned(parent: Path) -> None:
-    """Removes the drafts of processes that are gone; completes what they were publishing."""
+def remove_abandoned(parent: Path) -> None:
+    """Removes the locked folders of processes that are gone.
+
+    What they were publishing is completed.
+    """
     for folder in parent.glob(f'{PREFIX}*'):
         # Somebody else's, or removed by another process meanwhile.
         with suppress(OSError):
             lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if os.fstat(lock).st_uid != os.geteuid():
+                    continue  # In /tmp, anybody may have made it, with links in it.
                 if (folder / 'old').exists():
                     _complete(folder, parent)
                 shutil.rmtree(folder, ignore_errors=True)

@@ -26,6 +26,7 @@ from movenet_ros.files import open_regular_file, parse_json
 from movenet_ros.media.drafts import Draft, told
 from movenet_ros.media.frames import PathLike
 from movenet_ros.media.results import Result, Sink
+from movenet_ros.media.stdout import writing_stdout
 
 LONGEST_LINE = 2**26
 """Of a thousand people the line has less than 2 MB [characters]."""
@@ -58,8 +59,9 @@ class JsonlSink(Sink):
 
     def _write(self, result: Result) -> None:
         if self._path is None:
-            # A reader that has seen enough closes the pipe: no fault, so BrokenPipeError stays.
-            print(to_line(result, ascii_only=not _is_unicode(sys.stdout)), flush=True)
+            line = to_line(result, ascii_only=not _is_unicode(sys.stdout))
+            with writing_stdout():
+                print(line, flush=True)
             return
         with told(self._path):
             self._file.write(to_line(result) + '\n')

@@ -34,7 +34,11 @@ LONGEST_LIST = 10
 
 
 class DemoRecorder:
-    """Receives the poses, and records them when the play is over."""
+    """Receives the poses, and records them when the play is over.
+
+    Attributes:
+        drawn: How many images `record` has written so far.
+    """
 
     def __init__(self, folder: Path, clip: Path, stamps_log: Path, *,
                  show: Callable[[str], None] = lambda line: None) -> None:
@@ -51,6 +55,7 @@ class DemoRecorder:
         self._stack = ExitStack()
         self._observations: dict[int, Observation] = {}
         self._last: Observation | None = None
+        self.drawn = 0
 
     def __enter__(self) -> DemoRecorder:
         with ExitStack() as stack:
@@ -121,8 +126,18 @@ class DemoRecorder:
         self._last = seen
         self._observations[stamp_ns(seen.message.header)] = seen
 
-    def record(self) -> list[str]:
+    def answered(self) -> dict[int, Observation]:
+        """The poses of those images of the clip, by their numbers, that have been answered."""
+        return {image.index: self._observations[image.stamp_ns]
+                for image in read_stamps_log(self._stamps_log)
+                if image.stamp_ns in self._observations}
+
+    def record(self, check: Callable[[], None] = lambda: None) -> list[str]:
         """Draws and writes what was received.
+
+        Args:
+            check: Called before each image; what it raises ends the drawing. The outputs then
+                hold the images before.
 
         Returns:
             Lines that say what happened, and what to open next.
@@ -131,18 +146,19 @@ class DemoRecorder:
             EngineError: Nothing was received.
             SinkError: It cannot be written.
         """
-        if self._last is None:
+        answered = self.answered()
+        if not answered:
             raise EngineError('no poses arrived; the messages above may say why')
         played = read_stamps_log(self._stamps_log)
-        answered = {image.index: self._observations[image.stamp_ns] for image in played
-                    if image.stamp_ns in self._observations}
         self._show(f'drawing {len(answered)} images ...')
         with ExitStack() as stack:
             sinks = [stack.enter_context(open_sink(self._folder / name, overlay=OverlayConfig()))
                      for name in OUTPUTS]
             for result in self._results(answered):
+                check()
                 for sink in sinks:
                     sink.write(result)
+                self.drawn += 1
         latency = statistics.median(seen.latency for seen in self._observations.values()) * 1e3
         return [f'{len(played)} images played, {len(answered)} answered and recorded'
                 f'{self._unanswered(played)}; median {latency:.1f} ms from the stamp of an image '

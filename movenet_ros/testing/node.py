@@ -4,35 +4,36 @@ from __future__ import annotations
 import base64
 import json
 import os
-import random
+import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from itertools import cycle
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from movenet_ros.errors import MovenetError, printable_block
+from movenet_ros.errors import MovenetError, SourceError, printable_block
 from movenet_ros.parameter import Value
-from movenet_ros.ros_environment import isolated
+from movenet_ros.ros_environment import isolated, unused_domain
 from movenet_ros.testing.recordings import deserialize
 
 if TYPE_CHECKING:
     from movenet_ros.msg import PoseArray
 
+START = 60.0    # s, for the node to be active: loading a network may take its time
 END = 10.0      # s, for a process to end
+POLL = 0.05     # s
 LOG_LINES = 12  # of the node, in an error
-# Linux allows 0 to 101. From a random one on, each node of a test process has its own.
-DOMAINS = cycle(random.SystemRandom().sample(range(1, 101), 100))
+STARTED = re.compile(r'^\[[A-Z]+\] \[[^]]*\] \[movenet\]: (active: |cannot )', re.MULTILINE)
 
 
 class NodeTestError(MovenetError):
-    """The node did not start, or did not answer; with the end of its log.
+    """The node did not start, ended, or did not answer; with the end of its log.
 
     As text it has several lines: those after the first, of the log, are indented.
     """
@@ -59,9 +60,16 @@ class MovenetTestNode:
         self._parameters = {**(parameters or {}), 'autostart': True}
         self._params_file = params_file
         self._stack = ExitStack()
+        self._process: subprocess.Popen[Any] | None = None
+        self._last_log = ''
         self.left_out = 0
 
     def __enter__(self) -> MovenetTestNode:
+        """Starts the node, and waits until it is active.
+
+        Raises:
+            NodeTestError: It has ended, or its network cannot be loaded; with what it logged.
+        """
         with ExitStack() as stack:
             folder = Path(stack.enter_context(
                 tempfile.TemporaryDirectory(prefix='movenet_ros_testing_')))
@@ -73,13 +81,30 @@ class MovenetTestNode:
             given = [self._params_file] if self._params_file else []
             files = [word for file in (*given, own) for word in ('--params-file', str(file))]
             with self._log.open('wb') as log:
-                self._process = subprocess.Popen(
+                process = subprocess.Popen(
                     [sys.executable, '-m', 'movenet_ros.ros.main', '--ros-args', *files],
                     stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment,
                     start_new_session=True)
-            stack.callback(_end, self._process)
+            self._process = process
+            stack.callback(self._finish, process)
+            self._wait_until_active(process)
             self._stack = stack.pop_all()
         return self
+
+    def _finish(self, process: subprocess.Popen[Any]) -> None:
+        _end(process)
+        self._last_log, self._process = self.log, None
+
+    def _wait_until_active(self, process: subprocess.Popen[Any]) -> None:
+        deadline = time.monotonic() + START
+        while not (found := STARTED.search(self.log)):
+            if process.poll() is not None:
+                raise NodeTestError(self._with_log('the node did not start'))
+            if time.monotonic() > deadline:
+                raise NodeTestError(self._with_log(f'the node was not active within {START:g} s'))
+            time.sleep(POLL)
+        if found[1] != 'active: ':
+            raise NodeTestError(self._with_log('the node could not be activated'))
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  traceback: TracebackType | None) -> None:
@@ -87,7 +112,9 @@ class MovenetTestNode:
 
     @property
     def log(self) -> str:
-        """What the node has logged so far."""
+        """What the node has logged so far; after the `with` block, all of it."""
+        if self._process is None:
+            return self._last_log
         return self._log.read_text(encoding='utf-8', errors='replace')
 
     def play(self, path: str | Path, *, topic: str | None = None, images: int | None = None,
@@ -103,15 +130,18 @@ class MovenetTestNode:
             topic: The image topic of a bag that has several.
             images: How many to play, at most; None for all.
             camera: Which of the node's cameras sees them, if they have names.
-            timeout: How long to wait for the node, and for each answer [s].
+            timeout: How long to wait for the connection, and for each answer [s].
 
         Returns:
             One message per image, in their order.
 
         Raises:
-            NodeTestError: The node did not start, or did not answer in time; says which image.
+            NodeTestError: The node has ended, has no such camera, or did not answer in time;
+                says which image.
             SourceError: The recording cannot be read.
         """
+        if self._process is None:
+            raise NodeTestError('the node does not run: play within its `with` block')
         arguments = [str(path), '--timeout', str(timeout), '--camera', camera]
         arguments += ['--topic', topic] if topic else []
         arguments += ['--images', str(images)] if images is not None else []
@@ -120,19 +150,34 @@ class MovenetTestNode:
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                 env=self._environment, start_new_session=True) as player:
             try:
-                # It watches its own deadlines, and the node through them.
-                output, errors = player.communicate()
+                output, errors = self._communicate(player)
             finally:
                 _end(player)
         lines: list[dict[str, Any]] = [json.loads(line) for line in output.splitlines()]
-        problem = next((line['problem'] for line in lines if 'problem' in line), None)
-        if problem is not None or player.returncode:
-            raise NodeTestError(self._with_log(problem or errors.strip()))
+        for line in lines:
+            if 'unreadable' in line:
+                raise SourceError(line['unreadable'])
+            if 'problem' in line:
+                raise NodeTestError(self._with_log(line['problem']))
+        if self._process.poll() is not None:
+            raise NodeTestError(self._with_log(f'image {len(lines)} was not answered'))
+        if player.returncode:
+            raise NodeTestError(self._with_log(errors.strip()))
         self.left_out += sum('left_out' in line for line in lines)
         return [deserialize(base64.b64decode(line['poses'])) for line in lines if 'poses' in line]
 
+    def _communicate(self, player: subprocess.Popen[str]) -> tuple[str, str]:
+        """What a player writes until it ends, which is at once when the node ends."""
+        assert self._process is not None
+        while True:
+            # It watches its own deadlines.
+            with suppress(subprocess.TimeoutExpired):
+                return player.communicate(timeout=POLL)
+            if self._process.poll() is not None:
+                player.terminate()
+
     def _with_log(self, problem: str) -> str:
-        code = self._process.poll()
+        code = None if self._process is None else self._process.poll()
         state = 'runs' if code is None else f'has ended with code {code}'
         last = '\n'.join(self.log.splitlines()[-LOG_LINES:]) or '(nothing)'
         return f'{problem}\nThe node {state}; the end of its log:\n{last}'
@@ -140,10 +185,10 @@ class MovenetTestNode:
 
 def _environment(folder: Path) -> dict[str, str]:
     """For the node and the player: a ROS domain of their own, and no other machine."""
-    # not that of the user, where a robot may be
-    own = os.environ.get('ROS_DOMAIN_ID')
-    domain = next(number for number in DOMAINS if str(number) != own)
-    return isolated(os.environ, domain, folder)
+    own = isolated(os.environ, unused_domain(os.environ), folder)
+    # Lines of the log have ROS's usual form.
+    own.pop('RCUTILS_CONSOLE_OUTPUT_FORMAT', None)
+    return {**own, 'RCUTILS_COLORIZED_OUTPUT': '0'}
 
 
 def _end(process: subprocess.Popen[Any]) -> None:

@@ -1,7 +1,8 @@
 """A process that plays a recording to a node, one image at a time, and hands on the answers.
 
 On stdout a line of JSON for each image, {"poses": the serialized PoseArray in base64} or
-{"left_out": cause}; {"problem": text} and exit code 1 when it cannot go on.
+{"left_out": cause}; {"problem": text}, or {"unreadable": text} for the recording, and exit code 1
+when it cannot go on.
 """
 from __future__ import annotations
 
@@ -15,6 +16,8 @@ from itertools import islice
 from typing import Any
 
 import rclpy
+from rcl_interfaces.srv import GetParameters
+from rclpy.client import Client
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -23,7 +26,7 @@ from rclpy.qos import QoSDurabilityPolicy, QoSProfile
 from rclpy.serialization import deserialize_message
 
 from movenet_ros.core.types import NANOSECONDS
-from movenet_ros.errors import ImageError, MovenetError
+from movenet_ros.errors import ImageError, MovenetError, SourceError, listed
 from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.media.bags import BagSource
 from movenet_ros.media.cdr import read_picture
@@ -39,7 +42,7 @@ NODE = 'movenet'
 
 
 class NoAnswer(MovenetError):
-    """The node did not do in time what was waited for."""
+    """The node did not do, or not in time, what was waited for."""
 
 
 class StepPlayer:
@@ -53,7 +56,7 @@ class StepPlayer:
             camera: Name of the node's camera; may be empty.
             timeout: How long to wait for anything [s].
         """
-        self._node, self._timeout = node, timeout
+        self._node, self._camera, self._timeout = node, camera, timeout
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(node)
         self._answers: dict[int, bytes] = {}
@@ -93,9 +96,24 @@ class StepPlayer:
             self._executor.spin_once(timeout_sec=POLL)
 
     def meet(self) -> str:
-        """Waits until the node is active and connected; returns the transport it listens to."""
-        self._until(lambda: self._announced and bool(self._matched()),
-                    'the node was not active and subscribed to images')
+        """Waits until the node is active and connected; returns the transport it listens to.
+
+        Raises:
+            NoAnswer: It is not in time, or has no such camera.
+        """
+        what = 'the node was not active and subscribed to images'
+        parameters: Client[Any, Any] = self._node.create_client(
+            GetParameters, f'/{NODE}/get_parameters')
+        self._until(lambda: self._announced and parameters.service_is_ready(), what)
+        request = parameters.call_async(GetParameters.Request(names=['cameras']))
+        self._until(request.done, what)
+        answer: Any = request.result()
+        cameras = list(answer.values[0].string_array_value)
+        if self._camera not in cameras:
+            raise NoAnswer(f"the node has no camera '{self._camera}': " + (
+                'its only one has no name, leave out `camera`' if cameras == [''] else
+                f'choose one of its cameras with `camera`: {listed(cameras)}'))
+        self._until(lambda: bool(self._matched()), what)
         return self._matched()[0]
 
     def _matched(self) -> list[str]:
@@ -178,6 +196,9 @@ def main() -> int:
 
     try:
         play(parser.parse_args(), send)
+    except SourceError as error:
+        send({'unreadable': str(error)})
+        return 1
     except MovenetError as error:
         send({'problem': str(error)})
         return 1

@@ -5,7 +5,6 @@ import contextlib
 import ctypes
 import json
 import os
-import random
 import re
 import select
 import signal
@@ -21,7 +20,7 @@ from typing import Any
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import MovenetError
-from movenet_ros.ros_environment import isolated
+from movenet_ros.ros_environment import isolated, unused_domain
 from movenet_ros.share import large_image_profile
 
 PATIENCE = 5.0   # s, for a process to end
@@ -189,7 +188,7 @@ class Processes:
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
         self._started: list[Process] = []
-        self._domain = random.randint(1, 100)
+        self._domain = unused_domain(os.environ)
 
     def __enter__(self) -> Processes:
         self._folder = Path(self._stack.enter_context(
