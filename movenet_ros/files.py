@@ -112,3 +112,8 @@ def parse_json(text: str | bytes) -> object:
     except RecursionError:
         # "from None": the chain of a thousand calls tells nobody anything
         raise ValueError('brackets are nested too deep') from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        raise
+    except ValueError as error:
+        # what Python says is how to change Python
+        raise ValueError('it has a number of thousands of digits') from error

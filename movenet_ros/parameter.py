@@ -107,7 +107,11 @@ class Parameter:
     def _check_texts(self, value: object) -> tuple[str, ...]:
         if isinstance(value, str) or not hasattr(value, '__iter__'):
             raise ParameterError(self.name, value, 'must be a list of texts, like [front, left]')
-        return tuple(str(self._check_scalar(item, '')) for item in value)
+        items = tuple(str(self._check_scalar(item, '')) for item in value)
+        if not items:
+            raise ParameterError(
+                self.name, [], 'must be a list of one or more names, like [front, left]')
+        return items
 
     def _check_array(self, value: object) -> tuple[float, ...]:
         assert isinstance(self.default, tuple)

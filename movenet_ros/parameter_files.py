@@ -109,7 +109,9 @@ def _reading(node: str, sections: Sequence[tuple[Section, bool]]) -> Reading:
     values: dict[str, object] = {}
     for section, applies in sections:
         if applies:
-            values.update(section.values)
+            # a section has None for a list of nothing
+            values.update({name: [] if value is None else value
+                           for name, value in section.values.items()})
     return Reading(
         node, {name: value for name, value in values.items() if not name.startswith(_OF_ROS)},
         tuple(section.name for section, applies in sections if applies),
@@ -127,7 +129,7 @@ def parse_assignments(assignments: list[str]) -> dict[str, object]:
     for assignment in assignments:
         name, equals, text = assignment.partition('=')
         if not equals:
-            raise ParameterError(name, None, 'must be given as NAME=VALUE, like filter.beta=10')
+            raise ParameterError('--param', assignment, 'must be NAME=VALUE, like filter.beta=10')
         values[name] = find(name, text).parse(text)
     return values
 

@@ -4,11 +4,13 @@ What is in the files counts. Nothing is left out in silence, and no file of the 
 """
 import hashlib
 import os
+import re
 import shutil
 import sqlite3
 import struct
 import subprocess
 import sys
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -154,7 +156,8 @@ def test_more_promised_than_there_are(bag):
 
 @pytest.mark.parametrize('text', [
     '', '{', 'hello', '[1, 2]', f'{ROOT}: 5', f'{ROOT}: {{relative_file_paths: 3}}',
-    f'{ROOT}: {{topics_with_message_count: [1]}}', '[' * 100_000, '\0\1', '9' * 5000])
+    f'{ROOT}: {{topics_with_message_count: [1]}}', f'{ROOT}: 2020-13-45', '[' * 100_000,
+    '\0\1', '9' * 5000])
 def test_metadata_that_is_none(bag, text):
     (bag / 'metadata.yaml').write_text(text)
     source = opened(bag)
@@ -162,6 +165,14 @@ def test_metadata_that_is_none(bag, text):
     (note,) = source.notes
     assert 'metadata.yaml: it ' in note
     assert 'all bag files of the folder are read' in note
+
+
+def test_metadata_with_a_count_that_is_none_is_called_what_it_is(bag):
+    change(bag, lambda metadata: topic_of(metadata).update(message_count='many'))
+    source = opened(bag)
+    assert seen(source) == [0, 1, 2, 3, 4]
+    (note,) = source.notes
+    assert "metadata.yaml: the message_count of /image is 'many', which is no whole number" in note
 
 
 def test_a_folder_without_metadata(bag):
@@ -374,6 +385,75 @@ def test_a_file_that_ends_between_two_records_is_cut_off(tmp_path):
     assert 'cut off' in error
 
 
+CHUNK, CHUNK_HEAD = 6, 40
+"""Kind of a chunk's record, and bytes before its (uncompressed) messages."""
+
+
+def chunks(raw):
+    """Where the content of each chunk begins, and its length."""
+    at, found = 8, []
+    for kind, body in records(raw):
+        if kind == CHUNK:
+            found.append((at + 9, len(body)))
+        at += 9 + len(body)
+    return found
+
+
+def with_checksums(raw):
+    """A file whose chunks have checksums, as recorders of ROS write them."""
+    for at, size in chunks(raw):
+        checksum = crc32(raw[at + CHUNK_HEAD:at + size])
+        raw = with_bytes(raw, at + 24, struct.pack('<I', checksum))
+    return raw
+
+
+def with_bytes(raw, at, content):
+    return raw[:at] + content + raw[at + len(content):]
+
+
+# Without an index, only the first chunk says which topics there are.
+@pytest.mark.parametrize(('number', 'is_indexed'), [
+    (0, True), (1, True), (-1, True), (1, False), (-1, False)])
+def test_a_damaged_chunk_costs_no_other(tmp_path, number, is_indexed):
+    file = storage_file(large_bag(tmp_path / 'bag', StoragePlugin.MCAP))
+    raw = with_checksums(file.read_bytes())
+    places = chunks(raw)
+    assert len(places) >= 4
+    at, size = places[number]
+    lost = raw[at:at + size].count(b'camera_optical_frame')
+    raw = with_bytes(raw, at + size // 2, bytes([raw[at + size // 2] ^ 1]))
+    file.write_bytes(raw if is_indexed else reindexed(raw, same, lambda kind: False))
+    numbers, error = seen_until_the_end(opened(file))
+    assert len(numbers) == 30 - lost > 15
+    assert numbers == sorted(numbers)
+    of = f'{30 - lost} of 30' if is_indexed else f'{30 - lost}'
+    assert f'a chunk does not fit its checksum; {of} messages on /image could be read' in error
+
+
+def test_a_wrong_length_costs_no_chunk_that_the_index_knows(tmp_path):
+    file = storage_file(large_bag(tmp_path / 'bag', StoragePlugin.MCAP))
+    raw = with_checksums(file.read_bytes())
+    (first, _), (second, size) = chunks(raw)[:2]
+    lost = raw[first:second + size].count(b'camera_optical_frame')
+    raw = with_bytes(raw, first + 1000, b'damage')
+    file.write_bytes(with_bytes(raw, second - 8, b'\xff' * 8))
+    numbers, error = seen_until_the_end(opened(file))
+    assert len(numbers) == 30 - lost
+    assert f'; {30 - lost} of 30 messages on /image could be read' in error
+
+
+def test_the_file_of_a_split_bag_that_is_damaged_is_named(tmp_path):
+    bag, names = split(tmp_path, StoragePlugin.MCAP, parts=3)
+    for name in names[:2]:
+        raw = (bag / name).read_bytes()
+        ((at, size),) = chunks(raw)
+        (bag / name).write_bytes(raw[:at + size - 10])
+    numbers, error = seen_until_the_end(opened(bag))
+    assert numbers == [4, 5]
+    assert error == (f'{bag}: the bag is damaged or was cut off: {names[0]}: the file ends within '
+                     'a record (and 1 more files); 2 of 6 messages on /image could be read')
+
+
 def test_a_chunk_that_does_not_fit_its_checksum(tmp_path):
     file = storage_file(large_bag(tmp_path / 'bag', StoragePlugin.MCAP))
     items = list(records(file.read_bytes()))
@@ -476,22 +556,96 @@ def test_what_was_not_committed_is_not_there(recorder, tmp_path):
     assert seen(opened(recorder.kill(tmp_path / 'left'))) == [0, 1]
 
 
-def test_a_log_that_was_cut_off_is_read_as_far_as_it_goes(recorder, tmp_path):
+FRAME = 24 + 4096
+"""A page in SQLite's write-ahead log [bytes]."""
+
+
+def left_log(recorder, folder):
+    """A database that lacks its last seven messages, and the log that has them."""
     recorder.create()
-    for i in range(10):
+    recorder.record(range(3))
+    recorder.checkpoint()
+    for i in range(3, 10):
         recorder.record([i])
-    path = recorder.kill(tmp_path / 'left')
-    log = path.with_name(f'{path.name}-wal')
-    log.write_bytes(log.read_bytes()[:-5000])
-    numbers = seen(opened(path))
+    path = recorder.kill(folder)
+    return path, path.with_name(f'{path.name}-wal')
+
+
+def test_what_of_a_log_was_not_committed_is_reported(recorder, tmp_path):
+    recorder.create()
+    recorder.record(range(2))
+    recorder._connection.execute('PRAGMA cache_size = 1')
+    recorder.record(range(2, 400), end='')
+    source = opened(recorder.kill(tmp_path / 'left'))
+    assert seen(source) == [0, 1]
+    assert re.search('bag_0.db3-wal was applied, in a copy, except for [0-9]+ pages of a change '
+                     'that was not finished', source.notes[-1])
+
+
+@pytest.mark.parametrize(('damage', 'fewest'), [
+    (lambda raw: raw[:-3000], 5), (lambda raw: raw[:-FRAME - 10], 5),
+    (lambda raw: raw[:-3 * FRAME] + b'\xff' + raw[1 - 3 * FRAME:], 5),
+    (lambda raw: raw[:40] + b'\xff' + raw[41:], 3), (lambda raw: raw[:20] + b'\xff' + raw[21:], 3),
+    (lambda raw: np.random.default_rng(1).bytes(len(raw)), 3), (lambda raw: bytes(len(raw)), 3),
+    (lambda raw: raw[:31], 3)],
+    ids=['cut', 'cut within a head', 'a wrong page', 'a wrong first frame', 'a wrong header',
+         'noise', 'zeros', 'cut within the header'])
+def test_a_damaged_log_is_applied_as_far_as_it_is_right_and_then_reported(
+        recorder, tmp_path, damage, fewest):
+    path, log = left_log(recorder, tmp_path / 'left')
+    log.write_bytes(damage(log.read_bytes()))
+    numbers, error = seen_until_the_end(opened(path))
     assert numbers == list(range(len(numbers)))
-    assert 5 <= len(numbers) < 10
+    assert fewest <= len(numbers) < 10
+    assert 'bag_0.db3-wal is damaged' in error
+    assert f'{len(numbers)} messages on /image could be read' in error
 
 
-def test_a_log_of_something_else_is_ignored(bag):
+def test_what_a_log_has_left_of_an_older_one_is_no_damage(recorder, tmp_path):
+    recorder.create()
+    recorder.record(range(9))
+    recorder._connection.execute('PRAGMA wal_checkpoint(FULL)')
+    recorder.record([9])
+    assert seen(opened(recorder.kill(tmp_path / 'left'))) == list(range(10))
+
+
+def test_a_log_of_something_else_is_reported(bag):
     file = storage_file(bag)
     file.with_name(f'{file.name}-wal').write_bytes(np.random.default_rng(1).bytes(50_000))
-    assert seen(opened(bag)) == [0, 1, 2, 3, 4]
+    if file.suffix == '.mcap':
+        assert seen(opened(bag)) == [0, 1, 2, 3, 4]
+        return
+    numbers, error = seen_until_the_end(opened(bag))
+    assert numbers == [0, 1, 2, 3, 4]
+    assert f'{file.name}-wal is damaged: it does not begin as a log of SQLite' in error
+
+
+@pytest.mark.parametrize(('content', 'says'), [
+    (b'noise' * 1000, 'bag_0.db3-journal is damaged: SQLite has not applied it'),
+    (bytes(4096), '')], ids=['noise', 'a finished one'])
+def test_a_journal_that_is_none(recorder, tmp_path, content, says):
+    recorder._connection.execute('PRAGMA journal_mode = DELETE')
+    recorder.create()
+    recorder.record(range(3))
+    path = recorder.kill(tmp_path / 'left')
+    path.with_name(f'{path.name}-journal').write_bytes(content)
+    source = opened(path)
+    assert source.notes == ()
+    if says:
+        numbers, error = seen_until_the_end(source)
+        assert numbers == [0, 1, 2] and says in error
+    else:
+        assert seen(source) == [0, 1, 2]
+
+
+@pytest.mark.parametrize('name', [b'a?b#c%41 d.db3', b'caf\xe9.db3', 'käse.db3'.encode()])
+def test_a_database_of_any_name_is_read_by_its_index(tmp_path, name):
+    file = storage_file(write(tmp_path / 'bag', [('/image', image(i)) for i in range(5)],
+                              StoragePlugin.SQLITE3))
+    moved = file.rename(tmp_path / os.fsdecode(name))
+    source = opened(moved)
+    assert seen(source) == [0, 1, 2, 3, 4]
+    assert (source.total, source.notes) == (5, ())
 
 
 def test_an_unfinished_change_is_taken_back(tmp_path):

@@ -1,4 +1,5 @@
 """`movenet diff` and what it compares with: two recordings of poses, side by side."""
+import gzip
 import json
 import os
 
@@ -208,7 +209,14 @@ def two_topics(path):
     ('torn.jsonl', b'{"stamp_ns": 1', 'line 1: not JSON'),
     ('foreign.jsonl', b'{"stamp_ns": 1, "frame_id": "", "width": 1, "height": 1, "model": "",'
      b' "poses": [{"id": 1}]}\n', 'line 1: not poses as this package writes them'),
-    ('torn.mcap', b'\x89MCAP0\r\n', 'cannot be read as a bag'),
+    ('digits.jsonl', b'{"stamp_ns": ' + b'9' * 5000 + b'}',
+     'line 1: not JSON: it has a number of thousands of digits'),
+    ('poses.jsonl.gz', gzip.compress(b'{}'),
+     'is a file compressed with gzip, not poses; unpack it first: gunzip FILE'),
+    ('clip.webm', b'\x1a\x45\xdf\xa3' + bytes(99), 'is a video, not poses; give a bag of'),
+    ('latin.jsonl', 'Käse'.encode('latin-1'), 'is no text file in UTF-8, as JSON lines are\n'),
+    ('torn.mcap', b'\x89MCAP0\r\n',
+     'cannot be read as a bag: the file ends without its end mark\n'),
     ('empty.jsonl', b'', 'hold no poses')])
 def test_what_cannot_be_compared_is_one_line(tmp_path, capfd, name, content, told):
     if content is not None:
@@ -216,6 +224,31 @@ def test_what_cannot_be_compared_is_one_line(tmp_path, capfd, name, content, tol
     code, out, err = diff(capfd, tmp_path / name, tmp_path / name)
     assert (code, out) == (2, '')
     assert told in err and err.count('\n') == 1
+
+
+def test_json_lines_may_begin_with_a_byte_order_mark(tmp_path, capfd):
+    plain = write(tmp_path / 'plain.jsonl', run())
+    marked = tmp_path / 'marked.jsonl'
+    marked.write_bytes(b'\xef\xbb\xbf' + (tmp_path / 'plain.jsonl').read_bytes())
+    assert diff(capfd, plain, marked)[0] == 0
+
+
+def test_a_bag_that_lacks_poses_is_not_called_equal(tmp_path, capfd):
+    a = write(tmp_path / 'a', run(10))
+    metadata = tmp_path / 'a' / 'metadata.yaml'
+    content = metadata.read_text()
+    assert 'message_count: 10' in content
+    metadata.write_text(content.replace('message_count: 10', 'message_count: 99'))
+    code, out, err = diff(capfd, a, a)
+    assert (code, out) == (2, '')
+    assert '99 messages are announced on /movenet/poses, but only 10 are there' in err
+
+
+def test_a_folder_without_a_bag_is_one_line(tmp_path, capfd):
+    a = write(tmp_path / 'a.jsonl', run())
+    code, out, err = diff(capfd, a, tmp_path)
+    assert (code, out) == (2, '')
+    assert 'there are no bag files in this folder' in err and err.count('\n') == 1
 
 
 def test_a_bag_without_poses_says_what_it_has(tmp_path, capfd):

@@ -77,7 +77,10 @@ def test_without_a_clock_nothing_is_ahead_of_it_or_behind():
     # later than the one before, and still late
     ([0.0, 0.4, 0.1, 0.2, 0.41], [None, None, 'late_stamp', 'late_stamp', None]),
     ([5.0, 5.1, 1.0, 1.1, 1.05], [None, None, 'stamp_back', None, 'late_stamp']),
-    ([5.0, 4.6, 4.55, 4.4], [None, 'late_stamp', 'late_stamp', 'stamp_back'])])
+    ([5.0, 4.6, 4.55, 4.4], [None, 'late_stamp', 'late_stamp', 'stamp_back']),
+    # an outlier, which is ahead or behind: after the next image all is as before it
+    ([5.0, 5.1, 15.1, 5.2, 5.15], [None, None, None, 'stamp_back', 'late_stamp']),
+    ([5.0, 5.1, 1.0, 5.2, 5.15], [None, None, 'stamp_back', None, 'late_stamp'])])
 def test_late_and_back_are_measured_from_the_latest_stamp(stamps, expected):
     history, causes = ImageHistory(), []
     for stamp in stamps:
@@ -85,6 +88,17 @@ def test_late_and_back_are_measured_from_the_latest_stamp(stamps, expected):
         causes.append(next(iter(dict(image_warnings(history, image, 0, MAX_LATENESS))), None))
         history = history.with_image(image, MAX_LATENESS)
     assert causes == expected
+
+
+def test_what_follows_an_outlier_says_what_goes_on():
+    history = AFTER_USUAL
+    for stamp_ns in NOW + 10**10, NOW + 10**8:
+        image = dataclasses.replace(USUAL, stamp_ns=stamp_ns)
+        warnings = dict(image_warnings(history, image, 0, MAX_LATENESS))
+        history = history.with_image(image, MAX_LATENESS)
+    assert warnings['stamp_back'].startswith(
+        'its stamp, 1000.100 s, is 9.900 s before the latest one, which was an outlier: '
+        'everything goes on from the images before that')
 
 
 def test_with_another_size_time_starts_again():

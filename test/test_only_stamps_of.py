@@ -109,6 +109,17 @@ def test_the_images_of_a_bag_that_was_cut_off_count_up_to_there(images, live, tm
     assert [item.stamp_ns for item in cut] == [item.stamp_ns for item in live[:len(cut)]]
 
 
+def test_answers_on_other_images_are_not_called_missed_by_the_recorder(
+        images, live, tmp_path, capfd):
+    recording = write_bag(tmp_path / 'bag', images)
+    where = write(tmp_path / 'other.jsonl', [
+        message(item.stamp_ns + 10**9, item.poses) for item in live])
+    code, err = process(capfd, recording, where, tmp_path / 'out.jsonl')
+    assert code == 1
+    assert 'none of the 6 answers on ' in err and 'no stamp is in both' in err
+    assert 'the recorder missed' not in err
+
+
 @pytest.mark.parametrize(('sequences', 'told'), [
     ((0, 1, 2), ''), ((7, 8, 9), 'begins with answer 7 of the node'),
     ((0, 1, 4), '2 answers of the node were not recorded'),
@@ -137,6 +148,7 @@ def test_images_of_one_stamp_count_one_by_one(images, tmp_path, capfd):
 @pytest.mark.parametrize(('where', 'told'), [
     ('/nowhere', "the topic '/nowhere' is not there; there are PoseArrays on: /movenet/poses"),
     ('/image', "the topic '/image' has no PoseArrays"),
+    ('nowhere.jsonl', "; there is no file 'nowhere.jsonl' either"),
     ('BAG:/nowhere', "the topic '/nowhere' is not there")])
 def test_a_topic_without_poses_is_one_line(images, live, tmp_path, capfd, where, told):
     recording = write_bag(tmp_path / 'bag', images, live)

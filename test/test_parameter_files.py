@@ -1,5 +1,6 @@
 """Parameter files, and the documents made from the declarations."""
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,25 @@ def test_assignments():
 def test_assignments_that_are_none(text):
     with pytest.raises(ParameterError):
         parameter_files.parse_assignments([text])
+
+
+def test_an_assignment_without_a_value_is_shown_as_it_was_given():
+    with pytest.raises(ParameterError, match=r"parameter '--param' = 'model': must be NAME=VALUE"):
+        parameter_files.parse_assignments(['model'])
+
+
+@pytest.mark.parametrize(('name', 'told'), [
+    ('cameras', "parameter 'cameras' = []: must be a list of one or more names"),
+    ('threads', "parameter 'threads' = []: must be a whole number, not a list"),
+    ('tracker.oks_falloffs', "falloffs' = []: must hold 17 numbers, not 0")])
+def test_an_empty_list_is_shown_as_one(tmp_path, name, told):
+    *groups, last = name.split('.')
+    content = f'{{{last}: []}}'
+    for group in reversed(groups):
+        content = f'{{{group}: {content}}}'
+    path = write(tmp_path, f'/movenet: {{ros__parameters: {content}}}')
+    with pytest.raises(ParameterError, match=re.escape(told)):
+        Config().replace(parameter_files.read(path))
 
 
 def test_a_value_never_runs_code(tmp_path):

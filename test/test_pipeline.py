@@ -167,10 +167,61 @@ def test_nobody_is_forgotten_while_images_come_late():
 
 
 def test_a_larger_step_back_than_lateness_starts_afresh():
-    times = [0, 10**9, 2 * 10**9, 3 * 10**9 // 2]
+    times = [0, 10**9, 10**9 + STEP, 10**9 // 2 + STEP]
     assert ids(run(Says(upright()), times)[1])[-1] == [1]
     assert ids(run(Says(upright()), [*times[:3], times[3] - 1])[1])[-1] == [2]
-    assert ids(run(Says(upright()), LATE, {'max_lateness': 0.0})[1]) == [[1], [1], [1], [2], [2]]
+    back = [0, STEP, 2 * STEP, STEP, 2 * STEP]
+    assert ids(run(Says(upright()), back)[1]) == [[1]] * 5
+    assert ids(run(Says(upright()), back, {'max_lateness': 0.0})[1]) == [[1]] * 3 + [[2]] * 2
+
+
+NOW = 10**12
+
+
+@pytest.mark.parametrize('outlier', [
+    [NOW + 10**10], [NOW - 10**9], [0], [0, 0, 0], [NOW], [NOW + 10**10] * 2],
+    ids=['ahead', 'behind', 'no stamp', 'no stamp again and again', 'the first one again',
+         'ahead, twice'])
+@pytest.mark.parametrize('values', [MULTI, {}], ids=['multipose', 'lightning'])
+def test_an_outlying_stamp_is_undone_with_the_next_image(outlier, values):
+    stamps = [NOW + index * STEP for index in range(4)]
+    places = [0.5 + 0.01 * index for index in range(8)]
+    answers = ([crowd(somebody(0.9, x)) for x in places] if values
+               else [upright(middle=x) for x in places])
+    size = {'input_size': None} if values else {}
+    after = answers[3 + len(outlier):]
+    state, result = run(Says(*answers, **size), [*stamps[:3], *outlier, stamps[3] + STEP], values)
+    expected_state, expected = run(Says(*answers[:3], *after, **size),
+                                   [*stamps[:3], stamps[3] + STEP], values)
+    assert ids(result) == [[1]] * 3 + [[2]] * len(outlier) + [[1]]
+    np.testing.assert_array_equal(result[-1].xy, expected[-1].xy)
+    np.testing.assert_array_equal(result[-1].age, expected[-1].age)
+    assert state.before is None and state.time_ns == expected_state.time_ns
+    # An id that was given to an outlier is not given again.
+    assert state.tracks.next_id == 3
+
+
+def test_what_is_remembered_before_an_outlier_does_not_grow():
+    stamps = [NOW + (index % 2) * 10**10 + index * STEP for index in range(20)]
+    state, result = run(Says(upright()), stamps)
+    assert [poses.id[0] for poses in result[::2]] == [1] * 10
+    assert len({poses.id[0] for poses in result[1::2]}) == 10
+    assert state.before.before is None and state.stamps.before.before is None
+
+
+@pytest.mark.parametrize('second', [NOW - 10**10, 0], ids=['set back', 'from zero'])
+def test_a_clock_that_goes_on_from_another_time_is_no_outlier(second):
+    stamps = [start + index * STEP for start in (NOW, second) for index in range(4)]
+    state, result = run(Says(upright()), stamps)
+    assert ids(result) == [[1]] * 4 + [[2]] * 4
+    assert state.before is None
+
+
+def test_a_pause_is_no_outlier():
+    stamps = [start + index * STEP for start in (NOW, NOW + 10**10) for index in range(4)]
+    state, result = run(Says(upright()), stamps)
+    assert ids(result) == [[1]] * 4 + [[2]] * 4
+    assert state.before is None
 
 
 def test_a_short_recording_that_loops_starts_afresh_each_time():

@@ -1,7 +1,7 @@
 """What is on time, what came late, and what is a new start, stamp by stamp."""
 import pytest
 
-from movenet_ros.core.stamps import Stamps
+from movenet_ros.core.stamps import Course, Stamps
 from movenet_ros.core.stamps import follow as follow_image
 
 MS = 1_000_000
@@ -74,12 +74,51 @@ def test_of_two_streams_the_one_ahead_makes_the_time_and_the_other_takes_over():
     assert follow([*mixed, *range(1800, 2200, 100)])[-4:] == [1900, 1900, 2000, 2100]
 
 
-@pytest.mark.parametrize(('before', 'stamp_ms', 'is_same_size', 'starts_again'), [
-    (None, 5, True, True), (Stamps.start(100 * MS), 133, True, False),
-    (Stamps.start(1000 * MS), 900, True, False), (Stamps.start(1000 * MS), 499, True, True),
-    (Stamps.start(100 * MS), 133, False, True)])
+@pytest.mark.parametrize(('before', 'stamp_ms', 'is_same_size', 'course'), [
+    (None, 5, True, Course.RESTARTS), (Stamps.start(100 * MS), 133, True, Course.CONTINUES),
+    (Stamps.start(1000 * MS), 900, True, Course.CONTINUES),
+    (Stamps.start(1000 * MS), 499, True, Course.RESTARTS),
+    (Stamps.start(100 * MS), 133, False, Course.RESTARTS)])
 def test_everything_starts_again_at_an_early_stamp_or_another_size(
-        before, stamp_ms, is_same_size, starts_again):
+        before, stamp_ms, is_same_size, course):
     stamps, found = follow_image(before, stamp_ms * MS, 0.5, is_same_size=is_same_size)
-    assert found == starts_again
-    assert (stamps == Stamps.start(stamp_ms * MS)) == starts_again
+    assert found is course
+    assert (stamps.start_ns == stamp_ms * MS) == (course is Course.RESTARTS)
+
+
+def courses(stamps_ms, max_lateness=0.5):
+    """A letter for what each stamp [ms] means: of continues, starts again, returns."""
+    stamps, found = None, ''
+    for stamp in stamps_ms:
+        stamps, course = follow_image(stamps, stamp * MS, max_lateness, is_same_size=True)
+        found += {Course.CONTINUES: 'c', Course.RESTARTS: 's', Course.RETURNS: 'r'}[course]
+    return found
+
+
+@pytest.mark.parametrize(('stamps_ms', 'expected'), [
+    # one ahead; one far behind; no stamp; the first one again
+    ([5000, 5033, 15066, 5100, 5133], 'sccrc'),
+    ([5000, 5033, 4000, 5100, 5133], 'scsrc'),
+    ([5000, 5033, 0, 5100, 5133], 'scsrc'),
+    ([5000, 5033, 5066, 5000, 5133], 'sccsr'),
+    # the outlier is repeated; two different ones are believed
+    ([5000, 5033, 0, 0, 0, 5100], 'scsccr'),
+    ([5000, 5033, 15000, 15033, 5100], 'scccs'),
+    # one ahead after another: each is undone
+    ([5000, 15000, 5033, 15033, 5066], 'scrcr'),
+    # pauses, loops, and a clock that was set back
+    ([0, 33, 5000, 5033, 10_000, 15_000, 20_000], 'scccccc'),
+    ([5000, 5033, 5066] * 3, 'sccsccscc'),
+    ([5000, 6000, 5000, 5500, 6000, 5000], 'scsccs'),
+    ([5000, 5033, 1000, 1033, 1066], 'scscc'),
+    # slow images, and a clock that is set back by less than the time between two
+    ([5000, 7000, 6000, 8000], 'scrc')])
+def test_a_single_outlying_stamp_is_undone(stamps_ms, expected):
+    assert courses(stamps_ms) == expected
+
+
+def test_after_an_outlier_of_another_size_everything_starts_again():
+    stamps = Stamps.start(5000 * MS)
+    stamps, course = follow_image(stamps, 0, 0.5, is_same_size=False)
+    assert course is Course.RESTARTS
+    assert follow_image(stamps, 5033 * MS, 0.5, is_same_size=True)[1] is Course.CONTINUES

@@ -21,6 +21,15 @@ One rule for time, by header stamps alone:
   where a recording loops that is shorter than `max_lateness`: at a stamp not later than the
   earliest, and when late images in a row, none on time in between, cover more than that
   time.
+- A single outlying stamp (a driver that sometimes gives 0, a glitch of a clock, an old image
+  sent a second time) is undone with the next image. An image with a stamp that starts
+  everything afresh, or that is later than the latest by more than `max_lateness`, is processed
+  by the rules above; but if the next other stamp shows that it was an outlier, the chain goes
+  on from the state before it, so people have their ids again. That is so if the next stamp is
+  later than the latest before the outlier, and the outlier was either earlier than that, or is
+  later than the next by more than `max_lateness`. So a recording that loops is not undone, as
+  it goes on with stamps that are earlier than that; nor is a pause, after which they are later;
+  nor a clock that was set back, unless by less than the time between two images.
 
 So of two streams that are mixed, one up to `max_lateness` behind the other, the stream
 that is ahead makes the time; when it ends, the other one catches up and takes over.
@@ -49,7 +58,7 @@ from movenet_ros.core.people import (
 from movenet_ros.core.resample import multipose_size, resample_crop, resample_whole
 from movenet_ros.core.resample_tfjs import crop_as_tfjs, whole_as_tfjs
 from movenet_ros.core.same_person import goes_on, recognise
-from movenet_ros.core.stamps import Stamps, follow
+from movenet_ros.core.stamps import Course, Stamps, follow
 from movenet_ros.core.tracker import Track, Tracks, oks, track
 from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Picture, Poses
 
@@ -82,6 +91,7 @@ class State:
         detected_ns: Stamp of the last image that MultiPose has seen; None when it is to look
             at the next one.
         stamps: How the images' stamps have come in.
+        before: The state before the last stamp, while that may be an outlier, see `Stamps`.
     """
 
     time_ns: int | None = None
@@ -93,6 +103,7 @@ class State:
     followed: Mapping[int, Followed] = field(default_factory=dict)
     detected_ns: int | None = None
     stamps: Stamps | None = None
+    before: State | None = None
 
 
 def advance(state: State, picture: Picture, stamp_ns: int, networks: Networks,
@@ -130,15 +141,32 @@ def chain(state: State, picture: Picture, stamp_ns: int, networks: Networks,
 def _in_time(state: State, stamp_ns: int, size: tuple[int, int], config: Config) -> State:
     is_same_size = size == state.size
     if config.tfjs.time:
-        stamps, starts_again = Stamps.start(stamp_ns), not is_same_size
+        stamps = Stamps.start(stamp_ns)
+        course = Course.CONTINUES if is_same_size else Course.RESTARTS
     else:
-        stamps, starts_again = follow(
+        stamps, course = follow(
             state.stamps, stamp_ns, config.max_lateness, is_same_size=is_same_size)
-    if starts_again:
-        return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id), stamps=stamps)
+    before = _before_outlier(state, stamps)
+    if course is Course.RESTARTS:
+        return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id), stamps=stamps,
+                     before=before)
+    if course is Course.RETURNS:
+        assert state.before is not None
+        tracks = replace(state.before.tracks, next_id=state.tracks.next_id)
+        state = replace(state.before, tracks=tracks)
     # While the clock is paused, no time passes until people are to be detected again.
     detected = None if stamp_ns == state.time_ns else state.detected_ns
-    return replace(state, time_ns=stamps.latest_ns, stamps=stamps, detected_ns=detected)
+    return replace(state, time_ns=stamps.latest_ns, stamps=stamps, detected_ns=detected,
+                   before=before)
+
+
+def _before_outlier(state: State, stamps: Stamps) -> State | None:
+    """The state to return to if the new stamp, or the same one before it, is an outlier."""
+    if stamps.before is None:
+        return None
+    if state.stamps and stamps.before is state.stamps.before:
+        return state.before
+    return replace(state, before=None)
 
 
 def _own_stamp(state: State) -> int:

@@ -1,9 +1,21 @@
-"""Header stamps as they come: on time, late, or from a new start."""
+"""Header stamps as they come: on time, late, from a new start, or out of step."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+import enum
+from dataclasses import dataclass, replace
 
 from movenet_ros.core.types import NANOSECONDS
+
+
+class Course(enum.Enum):
+    """What an image's stamp means for the images before it."""
+
+    CONTINUES = 'continues'
+    """It follows them, on time or late."""
+    RESTARTS = 'restarts'
+    """The stream has started again with it."""
+    RETURNS = 'returns'
+    """It follows those before an outlying stamp: what that stamp has changed is undone."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +29,9 @@ class Stamps:
         first_ns: The earliest.
         late_ns: What late images in a row, with none on time in between, have covered by
             their own stamps.
+        before: The stamps before the last one, if that may be an outlier: it has restarted the
+            stream, or is ahead by more than an image may be late. None once another stamp has
+            followed it.
     """
 
     latest_ns: int
@@ -24,6 +39,7 @@ class Stamps:
     start_ns: int
     first_ns: int
     late_ns: int = 0
+    before: Stamps | None = None
 
     @classmethod
     def start(cls, stamp_ns: int) -> Stamps:
@@ -54,10 +70,26 @@ class Stamps:
         return None if looped or too_late else Stamps(
             self.latest_ns, stamp_ns, self.start_ns, first_ns, late_ns)
 
+    def follows_outlier(self, stamp_ns: int, max_lateness: float) -> bool:
+        """Whether an image shows that the stamp before it was an outlier.
+
+        It does if its own stamp goes on from the stamps before that one, and does not go on
+        from that one: it is earlier by more than an image may be late, or that one was itself
+        earlier than those before.
+
+        Args:
+            stamp_ns: Of the image.
+            max_lateness: By how much it may be earlier than the latest [s].
+        """
+        if self.before is None or stamp_ns <= self.before.latest_ns:
+            return False
+        return (self.latest_ns < self.before.latest_ns
+                or self.latest_ns - stamp_ns > max_lateness * NANOSECONDS)
+
 
 def follow(before: Stamps | None, stamp_ns: int, max_lateness: float, *,
-           is_same_size: bool) -> tuple[Stamps, bool]:
-    """The stamps after another image, and whether everything starts again with it.
+           is_same_size: bool) -> tuple[Stamps, Course]:
+    """The stamps after another image, and what it means for the images before.
 
     Args:
         before: Those until now; None at the first image.
@@ -65,5 +97,18 @@ def follow(before: Stamps | None, stamp_ns: int, max_lateness: float, *,
         max_lateness: By how much it may be earlier than the latest [s].
         is_same_size: Whether the image is as large as the one before.
     """
-    stamps = before.add(stamp_ns, max_lateness) if before and is_same_size else None
-    return stamps or Stamps.start(stamp_ns), stamps is None
+    if before is None or not is_same_size:
+        return Stamps.start(stamp_ns), Course.RESTARTS
+    if before.before and before.follows_outlier(stamp_ns, max_lateness):
+        stamps = before.before.add(stamp_ns, max_lateness)
+        assert stamps is not None  # it is later than all of them
+        return stamps, Course.RETURNS
+    kept = replace(before, before=None)
+    stamps = before.add(stamp_ns, max_lateness)
+    if stamps is None:
+        return replace(Stamps.start(stamp_ns), before=kept), Course.RESTARTS
+    if stamp_ns == before.latest_ns:
+        return replace(stamps, before=before.before), Course.CONTINUES
+    if stamp_ns - before.latest_ns > max_lateness * NANOSECONDS:
+        stamps = replace(stamps, before=kept)
+    return stamps, Course.CONTINUES

@@ -45,6 +45,10 @@ class AnsweredStamps:
         left = sorted(+self.missing)
         if not left:
             return ''
+        if self.missing.total() == self.total:
+            return (f'none of the {self.total} answers on {self.name} has an image in the '
+                    'recording, as no stamp is in both: are they of another recording, or of a '
+                    'replay without `--stamps source`?')
         stamps = listed('{}.{:09d}'.format(*divmod(stamp, NANOSECONDS)) for stamp in left)
         return (f'{self.missing.total()} of {self.total} answers on {self.name} have no image in '
                 f'the recording, stamps {stamps}: the recorder missed those images, and '
@@ -63,7 +67,12 @@ def read_answered_stamps(where: str, recording: str) -> AnsweredStamps:
         SourceError: There are no poses.
     """
     path, topic = _split(where, recording)
-    messages = list(read_poses(path, topic))
+    try:
+        messages = list(read_poses(path, topic))
+    except SourceError as error:
+        if path == recording and not Path(where).exists() and not is_pose_topic(path, where):
+            raise SourceError(f'{error}; there is no file {where!r} either') from error
+        raise
     if not messages:
         raise SourceError(f'{where}: no poses were recorded there, so no image is left')
     notes = []

@@ -94,23 +94,32 @@ class Bag:
             SourceError: The bag breaks off, or a part of it is missing; after the last message
                 that could be read.
         """
-        given, damage = 0, None
+        given = 0
+        damages: list[str] = []
         for file in self._files:
             try:
                 for receive_ns, data in file.messages(topic):
                     given += 1
                     yield _message(topic, receive_ns, data)
             except SourceError as error:
-                damage = damage or error
-        if damage:
-            raise SourceError(f'{self._path}: the bag is damaged or was cut off: '
-                              f'{damage}') from damage
+                damages.append(self._in_file(file, f'{error}'))
         expected = max(self.counts.get(topic, 0), self.promised.get(topic, 0))
+        if damages:
+            more = f' (and {len(damages) - 1} more files)' if damages[1:] else ''
+            whole = (f'{given} of {expected} messages' if given < expected else
+                     f'{given} messages')
+            raise SourceError(f'{self._path}: the bag is damaged or was cut off: '
+                              f'{damages[0]}{more}; {whole} on {topic[0]} could be read')
         if given < expected:
             missing = f'; missing: {listed(self._missing)}' if self._missing else ''
             raise SourceError(
                 f'{self._path}: part of the bag is missing: {expected} messages are announced on '
                 f'{topic[0]}, but only {given} are there{missing}')
+
+    def _in_file(self, file: BagFile, problem: str) -> str:
+        """A problem with the name of its file, unless that is clear."""
+        is_clear = file.path == self._path or problem.startswith(file.path.name)
+        return problem if is_clear else f'{file.path.name}: {problem}'
 
 
 def is_bag(path: Path) -> bool:
@@ -142,5 +151,5 @@ def _problem(files: tuple[BagFile, ...]) -> str:
     for file in files:
         if file.kind is FileKind.ROS1_BAG:
             return f'is {file.kind.value}; {REMEDIES[file.kind]}'
-    problem = next((file.problem for file in files if file.problem), None)
+    problem = next((file.damage or file.problem for file in files if file.problem), None)
     return f'cannot be read as a bag: {problem}' if problem else ''

@@ -9,17 +9,17 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import sqlite3
 import tempfile
 import weakref
 from collections import Counter
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from movenet_ros.errors import SourceError, one_line
+from movenet_ros.errors import MovenetError, SourceError, one_line
 from movenet_ros.media import zstd
 from movenet_ros.media.bag_metadata import Topic
 from movenet_ros.media.drafts import locked_folder, remove_abandoned
@@ -32,14 +32,13 @@ from movenet_ros.media.file_kind import (
     file_kind,
 )
 from movenet_ros.media.salvage import Item, scan
+from movenet_ros.media.sqlite_logs import Applied, apply_logs, logs_of
 
 if TYPE_CHECKING:
     from rosbags.rosbag2.reader import ReaderProtocol
 
-# What SQLite leaves beside a database that was not closed: committed data that is not in it
-# yet, or what an unfinished change has replaced.
-SQLITE_LOGS = ('-wal', '-journal')
 PLUGINS = {FileKind.MCAP: '.mcap', FileKind.SQLITE3: '.db3'}
+URI_SAFE = ''.join(map(chr, range(32, 127))).translate(str.maketrans('', '', '%?#'))
 MEGABYTE = 2**20
 FULL = (errno.ENOSPC, errno.EDQUOT)
 REMEDY = 'set TMPDIR to a folder with more room'
@@ -141,20 +140,20 @@ class BagFile:
             SourceError: The file breaks off or is damaged, after the last message.
         """
         given: Counter[tuple[object, int]] = Counter()
-        problem = self.problem
-        if problem is None:
+        is_whole = self.problem is None
+        if is_whole:
             try:
                 for receive_ns, data in self._indexed(topic):
                     given[_key(receive_ns, data)] += 1
                     yield receive_ns, data
-            except Exception as error:
-                # rosbags lets out errors of every library below it
-                problem = reason(error)
-        if problem is not None or given.total() < self.counts.get(topic, 0):
+            except Exception:
+                # rosbags lets out errors of every library below it; what is wrong shows below
+                is_whole = False
+        if not is_whole or given.total() < self.counts.get(topic, 0):
             try:
                 yield from self._others(topic, given)
             except Exception as error:
-                raise SourceError(problem or reason(error)) from error
+                raise SourceError(self.damage or reason(error)) from error
         if self.damage:
             raise SourceError(self.damage)
 
@@ -196,7 +195,7 @@ def open_bag_file(path: Path, scratch: Scratch) -> BagFile:
     try:
         return _with_index(file)
     except Exception as error:
-        return _without_index(replace(file, problem=reason(error)))
+        return _without_index(replace(file, problem=_index_problem(error)))
 
 
 def inner_kind(path: Path) -> FileKind:
@@ -217,18 +216,22 @@ def reason(error: Exception) -> str:
     return one_line(error) or type(error).__name__
 
 
+def _index_problem(error: Exception) -> str:
+    from rosbags.rosbag2 import ReaderError
+    # Other errors tell of rosbags' code, not of the file.
+    return reason(error) if isinstance(error, (MovenetError, ReaderError)) else 'it is damaged'
+
+
 def _prepared(path: Path, scratch: Scratch) -> BagFile:
     kind = file_kind(path)
     if kind is FileKind.ZSTD:
         return _decompressed(path, scratch)
-    logs = [log for end in SQLITE_LOGS
-            if (log := path.resolve().with_name(path.resolve().name + end)).is_file()
-            and log.stat().st_size]
-    if kind is FileKind.SQLITE3 and logs:
-        copy = _with_logs(path.resolve(), logs, scratch)
-        return BagFile(path, kind, copy, notes=(
-            f'{path.name} was not closed by its recorder; '
-            f'{", ".join(log.name for log in logs)} was applied, in a copy',))
+    if kind is FileKind.SQLITE3 and (logs := logs_of(path.resolve())):
+        copy, applied = _with_logs(path.resolve(), logs, scratch)
+        damage = '; '.join(log.damage for log in applied if log.damage)
+        notes = [f'{path.name} was not closed by its recorder; {log.note}' for log in applied
+                 if not log.damage]
+        return BagFile(path, kind, copy, damage=damage or None, notes=tuple(notes))
     return BagFile(path, kind, path)
 
 
@@ -249,22 +252,20 @@ def _decompressed(path: Path, scratch: Scratch) -> BagFile:
     return BagFile(path, file_kind(place), place, damage=damage)
 
 
-def _with_logs(path: Path, logs: list[Path], scratch: Scratch) -> Path:
-    """A copy of a database in which SQLite has put its logs."""
+def _with_logs(path: Path, logs: list[Path], scratch: Scratch) -> tuple[Path, list[Applied]]:
+    """A copy of a database in which SQLite has put its logs, and what became of them."""
     copy = scratch.place(path.name, sum(file.stat().st_size for file in (path, *logs)))
     with scratch.filling():
         for file in (path, *logs):
             shutil.copyfile(file, copy.with_name(file.name))
-    # A log that is damaged is applied as far as it is right.
-    with suppress(sqlite3.Error), closing(sqlite3.connect(copy)) as connection:
-        connection.execute('PRAGMA wal_checkpoint(TRUNCATE)')
-        connection.execute('PRAGMA journal_mode = DELETE')
-        connection.execute('SELECT count(*) FROM sqlite_master').fetchone()
-    return copy
+        return copy, apply_logs(copy)
 
 
 def _open(path: Path, kind: FileKind) -> ReaderProtocol:
     from rosbags.rosbag2 import Reader
+    if kind is FileKind.SQLITE3:
+        # rosbags makes a URI of it, in which some characters mean something else
+        path = Path(quote(os.fsencode(path), URI_SAFE))
     reader = Reader.STORAGE_PLUGINS[PLUGINS[kind]](path)
     reader.open()
     return reader
@@ -297,7 +298,7 @@ def _without_index(file: BagFile) -> BagFile:
             times = _span(item, times)
     except Exception as error:
         # It is known to break off somewhere; what came before counts.
-        damage = damage or file.problem or reason(error)
+        damage = damage or reason(error)
     notes = file.notes if damage else (*file.notes, (
         f'{file.path.name} has no index that can be used ({file.problem}); it is read from its '
         'beginning to its end'))

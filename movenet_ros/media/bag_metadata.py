@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeAlias
 
-from movenet_ros.errors import SourceError, one_line
+from movenet_ros.errors import SourceError, one_line, shown
 from movenet_ros.files import read_regular_file
 
 Topic: TypeAlias = tuple[str, str]
@@ -43,12 +43,16 @@ def read_metadata(folder: Path) -> BagMetadata:
     import yaml
     path = folder / METADATA
     try:
-        content = yaml.safe_load(read_regular_file(path, MOST_BYTES))[ROOT]
-        return BagMetadata(_files(content), _counts(content))
+        content = yaml.safe_load(read_regular_file(path, MOST_BYTES))
     except OSError as error:
         raise SourceError(error.strerror or 'it cannot be read') from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError) as error:
         raise SourceError(f'it is no YAML: {one_line(error)}') from error
+    except ValueError as error:
+        # a date that is none, or a number of thousands of digits
+        raise SourceError('it has a value that no rosbag2 has') from error
+    try:
+        return BagMetadata(_files(content[ROOT]), _counts(content[ROOT]))
     except (TypeError, LookupError, AttributeError) as error:
         raise SourceError(f'it has no usable {ROOT}') from error
 
@@ -62,5 +66,9 @@ def _counts(content: Any) -> dict[Topic, int]:
     counts: dict[Topic, int] = {}
     for item in content.get('topics_with_message_count') or ():
         key = str(item['topic_metadata']['name']), str(item['topic_metadata']['type'])
-        counts[key] = counts.get(key, 0) + int(item['message_count'])
+        count = item['message_count']
+        if type(count) is not int:
+            raise SourceError(f'the message_count of {one_line(key[0])} is {shown(count)}, '
+                              'which is no whole number')
+        counts[key] = counts.get(key, 0) + count
     return counts

@@ -236,9 +236,9 @@ def _layout(encoding: str) -> _Layout:
                          cause='unsupported_encoding')
     # A damaged message may hold anything of any length.
     encoding = encoding[:40]
-    near = difflib.get_close_matches(encoding.lower(), ENCODINGS) or ENCODINGS
-    raise ImageError(f'the encoding {encoding!r} is unknown; near to it: {", ".join(near)}',
-                     cause='unknown_encoding')
+    near = difflib.get_close_matches(encoding.lower(), ENCODINGS)
+    others = f'near to it: {", ".join(near)}' if near else f'known are: {", ".join(ENCODINGS)}'
+    raise ImageError(f'the encoding {encoding!r} is unknown; {others}', cause='unknown_encoding')
 
 
 def _check(encoding: str, layout: _Layout, height: int, width: int, step: int) -> None:

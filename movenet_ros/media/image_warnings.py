@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from movenet_ros.core.stamps import Stamps, follow
+from movenet_ros.core.stamps import Course, Stamps, follow
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import shown
 from movenet_ros.media.brightness import WHOLE_RANGE, brightness
@@ -70,8 +70,8 @@ class ImageHistory:
         stamps, _ = self.follow(image, max_lateness)
         return ImageHistory(image, stamps)
 
-    def follow(self, image: ImageTraits, max_lateness: float) -> tuple[Stamps, bool]:
-        """The stamps after an image, and whether everything starts again with it."""
+    def follow(self, image: ImageTraits, max_lateness: float) -> tuple[Stamps, Course]:
+        """The stamps after an image, and what it means for the images before."""
         is_same_size = self.previous is not None and image.size == self.previous.size
         return follow(self.stamps, image.stamp_ns, max_lateness, is_same_size=is_same_size)
 
@@ -131,10 +131,14 @@ def _stamp_warnings(history: ImageHistory, image: ImageTraits, clock_ns: int,
     if history.previous and image.stamp_ns == history.previous.stamp_ns:
         yield 'same_stamp', f'its stamp, {stamp}, is that of the one before'
     elif history.stamps and (back := history.stamps.latest_ns - image.stamp_ns) > 0:
-        _, starts_again = history.follow(image, max_lateness)
-        if starts_again:
+        _, course = history.follow(image, max_lateness)
+        if course is Course.RESTARTS:
             yield 'stamp_back', (f'its stamp, {stamp}, is {_seconds(back)} before the latest one: '
                                  'everything starts again (unless tfjs.time is set)')
+        elif course is Course.RETURNS:
+            yield 'stamp_back', (f'its stamp, {stamp}, is {_seconds(back)} before the latest one, '
+                                 'which was an outlier: everything goes on from the images before '
+                                 'that (unless tfjs.time is set)')
         else:
             yield 'late_stamp', (f'its stamp, {stamp}, is {_seconds(back)} before the latest one: '
                                  'the image came late, or two images changed places')

@@ -125,7 +125,7 @@ def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
     """The lines that a `JsonlSink` wrote.
 
     Args:
-        path: The file.
+        path: The file; it may begin with a byte order mark.
 
     Yields:
         One dictionary per image.
@@ -134,7 +134,7 @@ def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
         SourceError: The file cannot be read, or a line is not one of ours; names the line.
     """
     try:
-        with TextIOWrapper(open_regular_file(path), encoding='utf-8') as lines:
+        with TextIOWrapper(open_regular_file(path), encoding='utf-8-sig') as lines:
             number = 0
             while line := lines.readline(LONGEST_LINE + 1):
                 number += 1
@@ -142,7 +142,7 @@ def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
     except OSError as error:
         raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
     except UnicodeDecodeError as error:
-        raise SourceError(f'{path}: is no text file: {error}') from error
+        raise SourceError(f'{path}: is no text file in UTF-8, as JSON lines are') from error
 
 
 def _parse(line: str, where: str) -> dict[str, Any]:

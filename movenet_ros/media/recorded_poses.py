@@ -12,6 +12,7 @@ from movenet_ros.core.types import NANOSECONDS, Poses
 from movenet_ros.errors import SourceError, one_line
 from movenet_ros.media.bag import Bag, RawMessage, is_bag
 from movenet_ros.media.bag_writer import POSE_ARRAY, typestore
+from movenet_ros.media.file_kind import REMEDIES, FileKind, file_kind
 from movenet_ros.media.frames import PathLike
 from movenet_ros.media.jsonl import read_jsonl
 from movenet_ros.media.pose_array import PoseMessage
@@ -40,6 +41,7 @@ def read_poses(path: PathLike, topic: str | None = None) -> Iterator[PoseMessage
     if place.is_dir() or is_bag(place):
         yield from _read_bag(place, topic)
         return
+    _require_text(place)
     if topic is not None:
         raise SourceError(f'{path}: only a bag has topics; leave out the topic {topic!r}')
     for number, line in enumerate(read_jsonl(place)):
@@ -48,6 +50,16 @@ def read_poses(path: PathLike, topic: str | None = None) -> Iterator[PoseMessage
         except (ArithmeticError, KeyError, TypeError, ValueError) as error:
             raise SourceError(f'{path}, line {number + 1}: not poses as this package writes them: '
                               f'{one_line(error)}') from error
+
+
+def _require_text(path: Path) -> None:
+    try:
+        kind = file_kind(path)
+    except OSError:
+        return  # which says the same when it is read
+    if kind not in (FileKind.TEXT, FileKind.EMPTY, FileKind.UNKNOWN):
+        remedy = REMEDIES.get(kind, 'give a bag of PoseArrays, or JSON lines of `movenet process`')
+        raise SourceError(f'{path}: is {kind.value}, not poses; {remedy}')
 
 
 def is_pose_topic(path: PathLike, topic: str) -> bool:

@@ -6,22 +6,15 @@ cut off. SQLite keeps its tables in pages, of which the last ones are missing th
 from __future__ import annotations
 
 import sqlite3
-import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, TypeAlias
-from zlib import crc32
+from typing import TypeAlias
 
-from movenet_ros.errors import SourceError
 from movenet_ros.media.file_kind import FileKind
+from movenet_ros.media.mcap_scan import McapScan
 
 Item: TypeAlias = tuple[str, str, int | None, bytes]
-MAGIC = b'\x89MCAP0\r\n'
-SCHEMA, CHANNEL, MESSAGE, CHUNK, DATA_END = 3, 4, 5, 6, 15
-RECORD = struct.Struct('<BQ')
-MESSAGE_HEAD = struct.Struct('<HIQQ')
 
 
 def scan(path: Path, kind: FileKind) -> Iterator[Item]:
@@ -37,10 +30,10 @@ def scan(path: Path, kind: FileKind) -> Iterator[Item]:
 
     Raises:
         SourceError: The file is no recording.
-        Exception: It breaks off or is damaged, after what came before. Where nothing is raised,
-            nothing is missing.
+        Exception: It breaks off or is damaged, after all that could be read. Where nothing is
+            raised, nothing is missing.
     """
-    yield from (_scan_mcap if kind is FileKind.MCAP else _scan_sqlite3)(path)
+    yield from McapScan(path).messages() if kind is FileKind.MCAP else _scan_sqlite3(path)
 
 
 def _scan_sqlite3(path: Path) -> Iterator[Item]:
@@ -55,61 +48,3 @@ def _scan_sqlite3(path: Path) -> Iterator[Item]:
         for number, log_ns, data in connection.execute(
                 'SELECT topic_id, timestamp, data FROM messages NOT INDEXED ORDER BY rowid'):
             yield *topics[number], log_ns, data
-
-
-def _scan_mcap(path: Path) -> Iterator[Item]:
-    with path.open('rb') as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            raise SourceError('this is no MCAP file')
-        whole = yield from _records(file, {}, {})
-        if not whole:
-            raise SourceError('the file ends without its end mark')
-
-
-def _records(file: BinaryIO, schemas: dict[int, str], channels: dict[int, tuple[str, str]],
-             ) -> Generator[Item, None, bool]:
-    """The messages in a row of records; returns whether the mark of the data's end came."""
-    while head := file.read(RECORD.size):
-        if len(head) < RECORD.size:
-            raise SourceError('the file ends within a record')
-        kind, size = RECORD.unpack(head)
-        if kind == DATA_END:
-            return True
-        body = file.read(size)
-        if len(body) < size:
-            raise SourceError('the file ends within a record')
-        if kind == SCHEMA:
-            schemas[_number(body, 0)] = _text(body, 2)[0]
-        elif kind == CHANNEL:
-            channel = _text(body, 4)[0], schemas.get(_number(body, 2), '')
-            if channels.setdefault(_number(body, 0), channel) is channel:
-                yield *channel, None, b''
-        elif kind == MESSAGE:
-            number, _, log_ns, _ = MESSAGE_HEAD.unpack_from(body)
-            yield *channels[number], log_ns, body[MESSAGE_HEAD.size:]
-        elif kind == CHUNK:
-            yield from _records(BytesIO(_unpacked(body)), schemas, channels)
-    return False
-
-
-def _unpacked(chunk: bytes) -> bytes:
-    from rosbags.rosbag2.storage_mcap import DECOMPRESSORS
-    # start and end [ns], size and checksum of the content, compression, data with its length
-    size, checksum = struct.unpack_from('<QI', chunk, 16)
-    compression, at = _text(chunk, 28)
-    if compression not in DECOMPRESSORS:
-        raise SourceError(f'chunks are compressed with {compression!r}, which is not read')
-    content = DECOMPRESSORS[compression](chunk[at + 8:], int(size))
-    if checksum and crc32(content) != checksum:
-        raise SourceError('a chunk does not fit its checksum')
-    return content
-
-
-def _number(body: bytes, at: int) -> int:
-    return int(struct.unpack_from('<H', body, at)[0])
-
-
-def _text(body: bytes, at: int) -> tuple[str, int]:
-    """The string at a place, and the place after it."""
-    end = at + 4 + int(struct.unpack_from('<I', body, at)[0])
-    return body[at + 4:end].decode(), end
