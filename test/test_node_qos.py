@@ -146,7 +146,10 @@ def test_a_camera_of_another_type(right, peer):
     ('/bad/image.subscription.reliability', 'bogus', 'reliable, best_effort'),
     ('/bad/image.subscription.durability', '5', 'transient_local, volatile'),
     ('/bad/movenet/poses.publisher.reliability', 'bogus', 'reliable, best_effort'),
-    ('/bad/movenet/poses.publisher.depth', '-1', 'a whole number of at least 1')])
+    ('/bad/movenet/poses.publisher.depth', '-1',
+     'a whole number from 1 to 2147483647'),
+    ('/bad/movenet/poses.publisher.depth', '2147483648',
+     'a whole number from 1 to 2147483647')])
 def test_an_override_that_means_nothing_is_one_line(override, value, allowed):
     with NodeProcess('-r __ns:=/bad', f'-p qos_overrides.{override}:={value}',
                      autostart='true') as node:
