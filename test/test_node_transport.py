@@ -1,5 +1,7 @@
 """Images that nobody configured a transport for: they arrive, or the node says how many do not."""
 import contextlib
+import signal
+import time
 
 import numpy as np
 import pytest
@@ -83,6 +85,22 @@ def test_a_best_effort_camera_whose_images_are_lost(node, fresh):
     # That the last ones are missing is known to nobody.
     assert number - 5 <= found['published'] <= number
     assert found['published'] == sum(found[key] for key in FATES)
+
+
+def test_what_is_published_during_short_pauses_is_not_lost_on_the_way(node, fresh):
+    number, pause = 120, 0.7
+    with fresh.diagnostics() as reports, playing((640, 480), 30, number) as camera:
+        fresh.until(lambda: reports and counts(reports[-1].status[0])['answered'] > 5, 'answers')
+        for _ in range(3):
+            node.process.send_signal(signal.SIGSTOP)
+            time.sleep(pause)
+            node.process.send_signal(signal.SIGCONT)
+            fresh.spin(0.6)
+        assert camera.poll() is None, 'the last pause came after the last image'
+        found = after(fresh, camera, reports)
+    assert found['lost'] == 0
+    assert found['skipped'] > 3 * pause * 30 / 2
+    assert found['published'] == number == sum(found[key] for key in FATES)
 
 
 def test_best_effort_that_an_override_asks_for():
