@@ -126,6 +126,22 @@ def test_a_camera_that_is_matched_but_silent(right, peer):
     camera.close()
 
 
+def test_a_camera_that_has_just_appeared_has_time_for_its_first_image(right, peer):
+    peer.target = '/right/movenet'
+    assert peer.set(diagnostics__image_timeout=1.5) == []
+    try:
+        says(peer, 'nobody publishes on /right/image')
+        camera = peer.camera('/right/image')
+        status = says(peer, '/right/image, its first image is awaited')
+        assert status.level == b'\x01'
+        status = says(peer, '/peer is matched on /right/image')
+        assert status.level == b'\x02'
+        camera.close()
+    finally:
+        peer.set(diagnostics__image_timeout=0.3)
+    assert 'is awaited' not in right.text
+
+
 def test_a_camera_that_has_stopped(right, peer):
     camera = peer.camera('/right/image')
     with peer.poses('/right/movenet/poses') as poses:

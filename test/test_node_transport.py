@@ -74,6 +74,15 @@ def test_a_best_effort_camera_whose_images_are_lost(node, fresh):
                                       if 'lost on the way' in r.status[0].message], 'a warning')[0]
         assert camera.poll() is None, 'the warning came after the last image'
         found = after(fresh, camera, reports)
+        assert fresh.set(diagnostics__image_timeout=0.5) == []
+        try:
+            ended = fresh.until(lambda: [r.status[0] for r in reports if r.status[0].level
+                                         == b'\x02'], 'silence')[0]
+        finally:
+            fresh.set(diagnostics__image_timeout=60.0)
+    # By then the losses are not to blame.
+    assert ': nobody publishes on /image; ' in ended.message
+    assert 'lost on the way' not in ended.message
     assert warned.level == b'\x01'
     for part in ('% of the images of the last 10 s were lost on the way',
                  '/plain_camera offers only best effort', 'publish with reliable QoS',
