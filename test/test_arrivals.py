@@ -1,14 +1,7 @@
 """Skipped images told from lost ones: the arithmetic."""
 import pytest
 
-from movenet_ros.ros.arrivals import (
-    LEAST_LOST,
-    MOST_PUBLISHERS,
-    WINDOW,
-    Arrivals,
-    Missed,
-    RecentLoss,
-)
+from movenet_ros.ros.arrivals import MOST_PUBLISHERS, Arrivals, Missed
 
 
 def taken(arrivals, *numbers, publisher=b'a', **why):
@@ -40,7 +33,11 @@ def test_a_gap_within_a_full_queue_is_lost():
 def test_nothing_is_lost_while_nobody_is_there():
     arrivals = Arrivals()
     taken(arrivals, 1)
-    assert taken(arrivals, 10, 13, away=True) == Missed(skipped=8 + 2 + 1)
+    assert taken(arrivals, 10, 13, away=True) == Missed(skipped=8 + 2 + 1, away=8 + 2 + 1)
+
+
+def test_what_is_reported_after_nobody_was_there_is_skipped():
+    assert Missed(skipped=-2, lost=5).while_away() == Missed(skipped=3, away=3)
 
 
 def test_publishers_are_numbered_apart():
@@ -101,7 +98,7 @@ def test_a_report_that_comes_after_a_full_queue_makes_skipped_ones_lost():
 def test_a_report_that_comes_after_nobody_was_there_counts_nothing():
     arrivals = Arrivals()
     taken(arrivals, 1)
-    assert taken(arrivals, 5, away=True) == Missed(skipped=3)
+    assert taken(arrivals, 5, away=True) == Missed(skipped=3, away=3)
     assert arrivals.reported(3) == Missed()
 
 
@@ -138,20 +135,3 @@ def test_only_so_many_publishers_are_remembered():
         taken(arrivals, 1, publisher=bytes([name]))
     assert taken(arrivals, 10, publisher=bytes([0])) == Missed()
     assert taken(arrivals, 10, publisher=bytes([MOST_PUBLISHERS])) == Missed(lost=8)
-
-
-def test_the_share_that_was_lost_lately():
-    loss = RecentLoss()
-    loss.note(0.0, published=30, lost=0)
-    assert loss.share(0.0) == 0.0
-    loss.note(1.0, published=30, lost=15)
-    assert loss.share(1.0) == 0.25
-    assert loss.share(0.5 + WINDOW) == 0.5
-    assert loss.share(2.0 + WINDOW) == 0.0
-
-
-def test_a_few_lost_images_are_tolerated():
-    rare, few = RecentLoss(), RecentLoss()
-    rare.note(0.0, published=1000, lost=20)
-    few.note(0.0, published=LEAST_LOST - 1, lost=LEAST_LOST - 1)
-    assert (rare.share(0.0), few.share(0.0)) == (0.0, 0.0)

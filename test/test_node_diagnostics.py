@@ -21,7 +21,7 @@ from movenet_ros.ros.diagnostics import (
 def test_every_image_has_one_fate():
     monitor = Monitor(now=0.0)
     monitor.missed(0.5, Missed(skipped=2, lost=1))
-    monitor.overtaken()
+    monitor.overtaken(0.5)
     for _ in range(2):
         monitor.received(1.0, age=0.5)
         monitor.answered(inference=0.010, processing=0.012)
@@ -70,6 +70,20 @@ def test_levels(happens, level, cause, says):
     found = monitor.summary(now=1.0).judge(image_timeout=5.0)
     assert (found.level, found.cause) == (level, cause)
     assert says in found.message
+
+
+def test_images_that_come_in_bursts_are_a_warning():
+    monitor = Monitor(now=0.0)
+    for tenth in range(20):
+        monitor.received(tenth / 10, age=0.1)
+        monitor.missed(tenth / 10, Missed(skipped=1), arrived=1)
+        monitor.worked(tenth / 10, tenth / 10 + 0.01)
+        monitor.answered(0.01, 0.01)
+    found = monitor.summary(now=2.0).judge(image_timeout=5.0)
+    assert found == (WARN, '50% of the images of the last 10 s were skipped although the node was '
+                           'busy for only 10% of that time: they come in bursts', Cause.BURSTS)
+    monitor.missed(2.0, Missed(lost=9))
+    assert monitor.summary(now=2.0).judge(image_timeout=5.0).cause is Cause.LOST
 
 
 def test_silence_is_an_error():

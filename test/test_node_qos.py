@@ -121,6 +121,22 @@ def test_a_camera_that_is_matched_but_silent(right, own_peer):
     camera.close()
 
 
+def test_a_camera_that_has_just_appeared_has_time_for_its_first_image(right, own_peer):
+    own_peer.target = '/right/movenet'
+    assert own_peer.set(diagnostics__image_timeout=1.5) == []
+    try:
+        says(own_peer, 'nobody publishes on /right/image')
+        camera = own_peer.camera('/right/image')
+        status = says(own_peer, '/right/image, its first image is awaited')
+        assert status.level == b'\x01'
+        status = says(own_peer, '/peer is matched on /right/image')
+        assert status.level == b'\x02'
+        camera.close()
+    finally:
+        own_peer.set(diagnostics__image_timeout=0.3)
+    assert 'is awaited' not in right.text
+
+
 def test_a_camera_that_has_stopped(right, own_peer):
     camera = own_peer.camera('/right/image')
     with own_peer.poses('/right/movenet/poses') as poses:
@@ -141,7 +157,10 @@ def test_a_camera_of_another_type(right, own_peer):
     ('/bad/image.subscription.reliability', 'bogus', 'reliable, best_effort'),
     ('/bad/image.subscription.durability', '5', 'transient_local, volatile'),
     ('/bad/movenet/poses.publisher.reliability', 'bogus', 'reliable, best_effort'),
-    ('/bad/movenet/poses.publisher.depth', '-1', 'a whole number of at least 1')])
+    ('/bad/movenet/poses.publisher.depth', '-1',
+     'a whole number from 1 to 2147483647'),
+    ('/bad/movenet/poses.publisher.depth', '2147483648',
+     'a whole number from 1 to 2147483647')])
 def test_an_override_that_means_nothing_is_one_line(override, value, allowed):
     with NodeProcess('-r __ns:=/bad', f'-p qos_overrides.{override}:={value}',
                      autostart='true') as node:

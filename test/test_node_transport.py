@@ -1,5 +1,7 @@
 """Images that nobody configured a transport for: they arrive, or the node says how many do not."""
 import contextlib
+import signal
+import time
 
 import numpy as np
 import pytest
@@ -72,6 +74,15 @@ def test_a_best_effort_camera_whose_images_are_lost(node, fresh):
                                       if 'lost on the way' in r.status[0].message], 'a warning')[0]
         assert camera.poll() is None, 'the warning came after the last image'
         found = after(fresh, camera, reports)
+        assert fresh.set(diagnostics__image_timeout=0.5) == []
+        try:
+            ended = fresh.until(lambda: [r.status[0] for r in reports if r.status[0].level
+                                         == b'\x02'], 'silence')[0]
+        finally:
+            fresh.set(diagnostics__image_timeout=60.0)
+    # By then the losses are not to blame.
+    assert ': nobody publishes on /image; ' in ended.message
+    assert 'lost on the way' not in ended.message
     assert warned.level == b'\x01'
     for part in ('% of the images of the last 10 s were lost on the way',
                  '/plain_camera offers only best effort', 'publish with reliable QoS',
@@ -83,6 +94,22 @@ def test_a_best_effort_camera_whose_images_are_lost(node, fresh):
     # That the last ones are missing is known to nobody.
     assert number - 5 <= found['published'] <= number
     assert found['published'] == sum(found[key] for key in FATES)
+
+
+def test_what_is_published_during_short_pauses_is_not_lost_on_the_way(node, fresh):
+    number, pause = 120, 0.7
+    with fresh.diagnostics() as reports, playing((640, 480), 30, number) as camera:
+        fresh.until(lambda: reports and counts(reports[-1].status[0])['answered'] > 5, 'answers')
+        for _ in range(3):
+            node.process.send_signal(signal.SIGSTOP)
+            time.sleep(pause)
+            node.process.send_signal(signal.SIGCONT)
+            fresh.spin(0.6)
+        assert camera.poll() is None, 'the last pause came after the last image'
+        found = after(fresh, camera, reports)
+    assert found['lost'] == 0
+    assert found['skipped'] > 3 * pause * 30 / 2
+    assert found['published'] == number == sum(found[key] for key in FATES)
 
 
 def test_best_effort_that_an_override_asks_for():

@@ -182,6 +182,9 @@ def _flat_advice(encoding: str) -> str:
 
 
 def _seconds(nanoseconds: int) -> str:
+    if 0 < nanoseconds < NANOSECONDS // 1000:
+        # Milliseconds would round it to nothing.
+        return f'{nanoseconds / NANOSECONDS:.9f}'.rstrip('0') + ' s'
     return f'{nanoseconds / NANOSECONDS:.3f} s'
 
 

@@ -4,17 +4,10 @@ Nothing here knows ROS or a clock; times come from the caller, in seconds.
 """
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 MOST_PUBLISHERS = 64
-
-WINDOW = 10.0  # s
-LEAST_LOST = 3
-"""Fewer lost images in a window are no reason for a warning, whatever their share."""
-TOLERATED_LOSS = 0.03
-"""Share of the images in a window that may be lost without a warning."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +17,16 @@ class Missed:
     Attributes:
         skipped: Overtaken by a newer one while the node was busy.
         lost: Never arrived.
+        away: How many of those skipped came while nobody was there to receive.
     """
 
     skipped: int = 0
     lost: int = 0
+    away: int = 0
+
+    def while_away(self) -> Missed:
+        """The same, but nobody was there to receive: nothing was lost on the way."""
+        return Missed(self.skipped + self.lost, away=self.skipped + self.lost)
 
 
 class Arrivals:
@@ -107,7 +106,7 @@ class Arrivals:
                 lost += gap
                 self._settled += gap
             seen.add(publisher)
-        return Missed(skipped, lost)
+        return Missed(skipped, lost, away=skipped if away else 0)
 
     def _remember(self, publisher: bytes) -> None:
         self._seen.pop(publisher, None)
@@ -127,36 +126,3 @@ class Arrivals:
             self._ahead = 0
             return 0
         return max(0, number - last - 1)
-
-
-class RecentLoss:
-    """The share of the images of the last `WINDOW` seconds that were lost on the way."""
-
-    def __init__(self) -> None:
-        self._noted: deque[tuple[float, int, int]] = deque()
-        self._published = self._lost = 0
-
-    def note(self, now: float, published: int, lost: int) -> None:
-        """Counts images from `now`.
-
-        Args:
-            now: The time.
-            published: How many there were, with those that were lost.
-            lost: How many of them were lost.
-        """
-        self._noted.append((now, published, lost))
-        self._published += published
-        self._lost += lost
-        self._prune(now)
-
-    def share(self, now: float) -> float:
-        """Share of the images that were lost, 0 to 1; 0 where it is too small to warn of."""
-        self._prune(now)
-        share = self._lost / max(1, self._published)
-        return share if self._lost >= LEAST_LOST and share > TOLERATED_LOSS else 0.0
-
-    def _prune(self, now: float) -> None:
-        while self._noted and now - self._noted[0][0] > WINDOW:
-            _, published, lost = self._noted.popleft()
-            self._published -= published
-            self._lost -= lost

@@ -19,6 +19,7 @@ from movenet_ros.media.image_warnings import ImageHistory, image_traits, image_w
 from movenet_ros.media.overlay import draw
 from movenet_ros.media.pose_array import PoseMessage, serialize
 from movenet_ros.ros.arrivals import Missed
+from movenet_ros.ros.busy_time import BusyTime
 from movenet_ros.ros.conversions import to_header, to_image
 from movenet_ros.ros.diagnostics import Monitor, Throttle, loss_text
 from movenet_ros.ros.image_input import ImageInput
@@ -54,7 +55,8 @@ class Camera:
     """
 
     def __init__(self, node: Node, name: str, transport: str, outputs: CameraOutputs,
-                 answer: Callable[[Shot], None], resumed: Callable[[], bool]) -> None:
+                 answer: Callable[[Shot], None], pause: Callable[[], float],
+                 busy: BusyTime) -> None:
         """Subscribes; everything starts afresh.
 
         Args:
@@ -63,7 +65,8 @@ class Camera:
             transport: As in the parameter.
             outputs: Its publishers.
             answer: Called with each image that comes.
-            resumed: Tells whether the process was paused until just now.
+            pause: Tells how long the process was paused until just now [s]; 0 if it was not.
+            busy: When images of any camera are worked on.
         """
         self._node, self._outputs, self._answer = node, outputs, answer
         self.name = name
@@ -72,9 +75,9 @@ class Camera:
         self._throttle, self._warning_throttle = Throttle(LOG_PERIOD), Throttle(WARNING_PERIOD)
         self._loss_throttle = Throttle(LOSS_PERIOD)
         self._history = ImageHistory()
-        self.monitor = Monitor(time.monotonic())
+        self.monitor = Monitor(time.monotonic(), busy)
         self.input = ImageInput(node, name, transport, on_image=self._receive,
-                                on_missed=self._miss, resumed=resumed)
+                                on_missed=self._miss, pause=pause)
 
     def close(self) -> None:
         """Unsubscribes."""
@@ -88,6 +91,7 @@ class Camera:
             self._refuse(error)
         except Exception as error:
             self.fail(error)
+        self.finish(shot)
         return None
 
     def chain(self, shot: Shot, picture: Picture, networks: Networks,
@@ -134,6 +138,10 @@ class Camera:
             drawn = draw(picture, poses, config.overlay)
             header = to_header(shot.message.stamp, shot.message.frame_id)
             self._outputs.overlay.publish(to_image(Picture(drawn, 'bgr'), header))
+
+    def finish(self, shot: Shot) -> None:
+        """An image takes no more time, whatever came of it."""
+        self.monitor.worked(shot.started, time.monotonic())
 
     def fail(self, error: Exception) -> None:
         """Counts and tells that something other than the image was wrong."""

@@ -12,7 +12,9 @@ from enum import Enum, auto
 from statistics import median
 from typing import NamedTuple
 
-from movenet_ros.ros.arrivals import WINDOW, Missed, RecentLoss
+from movenet_ros.ros.arrivals import Missed
+from movenet_ros.ros.busy_time import BusyTime
+from movenet_ros.ros.recent_images import WINDOW, Bursts, RecentImages
 
 OK, WARN, ERROR = range(3)
 """Levels, as in diagnostic_msgs/DiagnosticStatus."""
@@ -83,8 +85,13 @@ class Throttle:
 class Monitor:
     """Collects what happens between two reports."""
 
-    def __init__(self, now: float) -> None:
-        """Starts with an activation, at `now`."""
+    def __init__(self, now: float, busy: BusyTime | None = None) -> None:
+        """Starts with an activation.
+
+        Args:
+            now: The time.
+            busy: When images of any camera are worked on; by default of this one alone.
+        """
         self.counts = Counts()
         self.last_image = now
         self.last_refusal = self.last_failure = ''
@@ -93,7 +100,8 @@ class Monitor:
         self._inference: list[float] = []
         self._processing: list[float] = []
         self._ages: list[float] = []
-        self._loss = RecentLoss()
+        self._busy = busy or BusyTime(WINDOW)
+        self._recent = RecentImages(self._busy)
 
     def missed(self, now: float, missed: Missed, arrived: int = 0) -> None:
         """Images that are not worked on.
@@ -105,15 +113,24 @@ class Monitor:
         """
         self.counts.skipped += missed.skipped
         self.counts.lost += missed.lost
-        self._loss.note(now, arrived + missed.skipped + missed.lost, missed.lost)
+        self._recent.note(now, missed, arrived)
 
-    def overtaken(self) -> None:
+    def overtaken(self, now: float) -> None:
         """An image that had come is not worked on, as there is a newer one."""
         self.counts.skipped += 1
+        self._recent.overtaken(now)
+
+    def worked(self, started: float, ended: float) -> None:
+        """An image was worked on, whatever came of it."""
+        self._busy.note(started, ended)
 
     def loss(self, now: float) -> float:
         """Share of the latest images that were lost; 0 where it is too small to warn of."""
-        return self._loss.share(now)
+        return self._recent.loss(now)
+
+    def bursts(self, now: float) -> Bursts | None:
+        """The latest images that were skipped although the node had time, if they are many."""
+        return self._recent.bursts(now)
 
     def unavailable(self, now: float) -> None:
         """Until `now` the node was paused, or busy with an image: no other one could come."""
@@ -157,7 +174,8 @@ class Monitor:
         summary = Summary(
             total=self.counts.copy(), period=period,
             input_rate=period.published / seconds, output_rate=period.answered / seconds,
-            silence=now - self.last_image, loss=self._loss.share(now), ages=tuple(self._ages),
+            silence=now - self.last_image, loss=self.loss(now), bursts=self.bursts(now),
+            ages=tuple(self._ages),
             inference=tuple(self._inference), processing=tuple(self._processing),
             last_refusal=self.last_refusal, last_failure=self.last_failure)
         self._before, self._since = self.counts.copy(), now
@@ -172,6 +190,7 @@ class Cause(Enum):
     FAILED = auto()
     SILENT = auto()
     LOST = auto()
+    BURSTS = auto()
     REFUSED = auto()
 
 
@@ -193,6 +212,7 @@ class Summary:
         input_rate, output_rate: Images sent to the node, and PoseArrays, per second.
         silence: Time since an image could have come and did not [s].
         loss: Share of the latest images that were lost; 0 where it is too small to warn of.
+        bursts: The latest images that were skipped although the node had time, if they are many.
         ages: Age of each image when it came, by its header stamp [s].
         inference, processing: Time of the network, and of everything, per image [s].
         last_refusal, last_failure: The latest, in words.
@@ -204,6 +224,7 @@ class Summary:
     output_rate: float
     silence: float
     loss: float
+    bursts: Bursts | None
     ages: Sequence[float]
     inference: Sequence[float]
     processing: Sequence[float]
@@ -219,6 +240,8 @@ class Summary:
             return Diagnosis(ERROR, f'no image for {self.silence:.1f} s', Cause.SILENT)
         if self.loss:
             return Diagnosis(WARN, loss_text(self.loss), Cause.LOST)
+        if self.bursts:
+            return Diagnosis(WARN, bursts_text(self.bursts), Cause.BURSTS)
         if self.period.refused:
             return Diagnosis(
                 WARN, f'{self.period.refused.total()} images refused: {self.last_refusal}',
@@ -272,6 +295,12 @@ class Report:
 def loss_text(share: float) -> str:
     """A share of lost images in words."""
     return f'{share:.0%} of the images of the last {WINDOW:.0f} s were lost on the way'
+
+
+def bursts_text(bursts: Bursts) -> str:
+    """Images that were skipped although the node had time, in words."""
+    return (f'{bursts.skipped:.0%} of the images of the last {WINDOW:.0f} s were skipped although '
+            f'the node was busy for only {bursts.busy:.0%} of that time: they come in bursts')
 
 
 def _middle(seconds: Sequence[float]) -> str:

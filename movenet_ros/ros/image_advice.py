@@ -37,10 +37,7 @@ def when_silent(topic: ImageTopic, arrived: Collection[bytes]) -> str:
     publishers = topic.publishers
     if not publishers:
         return f'nobody publishes on {topic.name}; {_elsewhere(topic)}'
-    wrong = [p for p in publishers if p.topic_type != topic.message_type]
-    if wrong:
-        return _wrong_type(topic, wrong[0])
-    if text := _incompatibility(topic, publishers):
+    if text := _mismatch(topic, publishers):
         return text
     # Where the middleware does not tell publishers apart, the id is empty.
     silent = [] if b'' in arrived else [
@@ -51,6 +48,15 @@ def when_silent(topic: ImageTopic, arrived: Collection[bytes]) -> str:
     return f'{endpoint_name(silent[0])} is matched on {topic.name}, {_nothing_yet(silent[0])}'
 
 
+def when_just_appeared(topic: ImageTopic) -> str:
+    """That a first image is awaited; empty where none can come."""
+    publishers = topic.publishers
+    if not publishers or _mismatch(topic, publishers):
+        return ''
+    return (f'{endpoint_name(publishers[0])} has just appeared on {topic.name}, its first image '
+            'is awaited')
+
+
 def when_lost(topic: ImageTopic, size: int) -> str:
     """What to do where images are lost on the way.
 
@@ -59,9 +65,7 @@ def when_lost(topic: ImageTopic, size: int) -> str:
         size: Of the latest message [bytes]; 0 where none has come.
     """
     publishers = topic.publishers
-    transport = _profile_advice() if size == 0 or size > LARGE else (
-        'They are small enough for the default transport: look at the network between the two, '
-        'and at the load of both machines')
+    transport = _transport_advice(size)
     if topic.qos.reliability == QoSReliabilityPolicy.RELIABLE:
         return (f'Delivery is reliable, but slower than the images come: the publisher on '
                 f'{topic.name} drops them from its queue. {transport}')
@@ -73,6 +77,16 @@ def when_lost(topic: ImageTopic, size: int) -> str:
     who = ', '.join(sorted(names)) or f'The publisher on {topic.name}'
     return (f'{who} offers only best effort, so what is lost is not sent again: make it '
             f'publish with reliable QoS. {transport}')
+
+
+def when_in_bursts(size: int) -> str:
+    """What to do where images come in bursts.
+
+    Args:
+        size: Of the latest message [bytes].
+    """
+    return ('Unless the camera sends them in bursts, they are held up on the way. '
+            f'{_transport_advice(size)}')
 
 
 def remedy(topic: ImageTopic, policy: QoSPolicyKind) -> str:
@@ -108,10 +122,21 @@ def _nothing_yet(endpoint: TopicEndpointInfo) -> str:
     return f'yet nothing arrives. Does it publish at all? {_profile_advice()}. {CONTAINERS}'
 
 
+def _transport_advice(size: int) -> str:
+    return _profile_advice() if size == 0 or size > LARGE else (
+        'They are small enough for the default transport: look at the network between the two, '
+        'and at the load of both machines')
+
+
 def _profile_advice() -> str:
     [(variable, path)] = large_image_profile().items()
     return ('Images above about 0.5 MB do not fit through the default shared memory of Fast DDS: '
             f'start the PUBLISHER with {variable}={path}')
+
+
+def _mismatch(topic: ImageTopic, publishers: Iterable[TopicEndpointInfo]) -> str:
+    wrong = [p for p in publishers if p.topic_type != topic.message_type]
+    return _wrong_type(topic, wrong[0]) if wrong else _incompatibility(topic, publishers)
 
 
 def _wrong_type(topic: ImageTopic, endpoint: TopicEndpointInfo) -> str:

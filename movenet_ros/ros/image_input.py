@@ -23,6 +23,7 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from movenet_ros.ros import image_advice
 from movenet_ros.ros.arrivals import Arrivals, Missed
+from movenet_ros.ros.first_seen import FirstSeen
 from movenet_ros.ros.image_advice import offers_reliable, qos_words
 from movenet_ros.ros.image_topic import TRANSPORTS, ImageTopic
 from movenet_ros.ros.qos_overrides import check_overrides
@@ -61,7 +62,7 @@ class ImageInput:
 
     def __init__(self, node: Node, camera: str, transport: str, *,
                  on_image: Callable[[bytes, Missed], None], on_missed: Callable[[Missed], None],
-                 resumed: Callable[[], bool]) -> None:
+                 pause: Callable[[], float]) -> None:
         """Subscribes.
 
         Args:
@@ -71,17 +72,18 @@ class ImageInput:
             on_image: Called with the newest image, serialized, and what was missed before it.
                 Serialized, because a message object would hold a copy of the pixels.
             on_missed: Called with what else was missed, whether or not another image comes.
-            resumed: Tells whether the process was paused until just now.
+            pause: Tells how long the process was paused until just now [s]; 0 if it was not.
 
         Raises:
             ParameterError: An override of the quality of service means nothing.
         """
         self._node, self._camera, self._transport = node, camera, transport
-        self._on_image, self._on_missed, self._resumed = on_image, on_missed, resumed
+        self._on_image, self._on_missed, self._pause = on_image, on_missed, pause
         self._type: Any = TRANSPORTS[transport]
         self._arrivals = Arrivals()
         self._overridden = self._interrupted = False
         self._size = 0  # bytes, of the latest message
+        self._first_seen: FirstSeen[bytes] = FirstSeen()
         self._qos = QoSProfile(
             history=QoSHistoryPolicy.KEEP_LAST, depth=DEPTH,
             reliability=QoSReliabilityPolicy.BEST_AVAILABLE,
@@ -93,6 +95,7 @@ class ImageInput:
         # A steady clock: simulated time may be paused.
         self._timer = node.create_timer(
             ADAPT_PERIOD, self._adapt, clock=Clock(clock_type=ClockType.STEADY_TIME))
+        self._see_publishers()
 
     def close(self) -> None:
         """Unsubscribes."""
@@ -119,6 +122,17 @@ class ImageInput:
         """Who publishes on the topic, as far as discovery knows, compatible or not."""
         return self._topic.publishers
 
+    def just_appeared(self, patience: float) -> str:
+        """What to say while no image can be expected yet; empty if one should have come.
+
+        Args:
+            patience: How long the first image of a publisher may take [s].
+        """
+        self._see_publishers()
+        if self._first_seen.longest(time.monotonic()) > patience:
+            return ''
+        return image_advice.when_just_appeared(self._topic)
+
     def advice(self) -> str:
         """What to check when no image comes."""
         return image_advice.when_silent(self._topic, self._arrivals.publishers)
@@ -126,6 +140,10 @@ class ImageInput:
     def loss_advice(self) -> str:
         """What to do when images are lost on the way."""
         return image_advice.when_lost(self._topic, self._size)
+
+    def bursts_advice(self) -> str:
+        """What to do when images come in bursts."""
+        return image_advice.when_in_bursts(self._size)
 
     @property
     def _topic(self) -> ImageTopic:
@@ -154,8 +172,13 @@ class ImageInput:
         """Publishers whose messages can come here."""
         return [p for p in self.publishers if p.topic_type == self.kind]
 
+    def _see_publishers(self) -> None:
+        present = [bytes(p.endpoint_gid) for p in self.publishers]
+        self._first_seen.see(present, time.monotonic())
+
     def _adapt(self) -> None:
         """Chooses the reliability again; where nobody publishes any more it stays as it is."""
+        self._see_publishers()
         publishers, best = self._candidates(), self._best_reliability()
         if self._overridden or not publishers or best == self._qos.reliability:
             return
@@ -176,7 +199,7 @@ class ImageInput:
     def _receive(self, message: bytes, info: MessageInfo) -> None:
         # Of those that were published while nothing received them none is lost on the way.
         away = self._interrupted
-        if self._resumed():
+        if self._pause():
             time.sleep(SETTLING)
             away = True
         taken = [self._origin(info)]
@@ -204,8 +227,8 @@ class ImageInput:
 
     def _lost(self, event: Any) -> None:
         missed = self._arrivals.reported(event.total_count_change)
-        if self._resumed():
-            missed = Missed(skipped=missed.skipped + missed.lost)
+        if self._pause():
+            missed = missed.while_away()
         self._on_missed(missed)
 
     def _incompatible(self, event: Any) -> None:

@@ -80,7 +80,7 @@ class Overlap:
     def take(self, shot: Shot) -> None:
         """Takes an image, which is worked on when its camera's turn comes."""
         if shot.camera in self._waiting:
-            shot.camera.monitor.overtaken()
+            shot.camera.monitor.overtaken(shot.started)
         # The newer image takes the place of the older one, and its turn.
         self._waiting[shot.camera] = shot
         self._begin()
@@ -114,10 +114,12 @@ class Overlap:
         camera.publish(job.shot, job.picture, result, self._networks.info.model, job.inference)
         camera.warn(job.shot, job.picture, job.config)
         camera.draw(job.shot, job.picture, result[1], job.config)
+        camera.finish(job.shot)
 
     def _fail(self, job: Job, error: Exception) -> None:
         del self._jobs[job.shot.camera]
         job.shot.camera.fail(error)
+        job.shot.camera.finish(job.shot)
 
     def _go_on(self) -> None:
         """Called by the executor when the network has seen something."""

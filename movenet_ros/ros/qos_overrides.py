@@ -17,6 +17,8 @@ CHOICES: dict[QoSPolicyKind, type[IntEnum]] = {
     QoSPolicyKind.RELIABILITY: QoSReliabilityPolicy,
     QoSPolicyKind.DURABILITY: QoSDurabilityPolicy,
 }
+DEEPEST = 2**31 - 1
+"""Queues that are deeper are more than DDS can count."""
 
 
 def override_name(topic: str, entity: Entity, policy: QoSPolicyKind) -> str:
@@ -55,5 +57,5 @@ def _check(name: str, value: Any, policy: QoSPolicyKind) -> None:
         allowed = [choice.name.lower() for choice in CHOICES[policy] if choice.name != 'UNKNOWN']
         if not isinstance(value, str) or value.lower() not in allowed:
             raise ParameterError(name, value, f'must be one of {", ".join(allowed)}')
-    elif type(value) is not int or value < 1:
-        raise ParameterError(name, value, 'must be a whole number of at least 1')
+    elif type(value) is not int or not 1 <= value <= DEEPEST:
+        raise ParameterError(name, value, f'must be a whole number from 1 to {DEEPEST}')

@@ -10,7 +10,16 @@ from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 
 from movenet_ros.ros.conversions import to_diagnostics
-from movenet_ros.ros.diagnostics import ERROR, OK, Cause, Report, Summary, Throttle, loss_text
+from movenet_ros.ros.diagnostics import (
+    ERROR,
+    OK,
+    WARN,
+    Cause,
+    Report,
+    Summary,
+    Throttle,
+    loss_text,
+)
 from movenet_ros.ros.image_topic import image_topic_name, within
 
 if TYPE_CHECKING:
@@ -19,6 +28,9 @@ if TYPE_CHECKING:
 
 TOPIC = '/diagnostics'
 WARNING_PERIOD = 15.0
+BURSTS_PERIOD = 30.0
+LONG_PAUSE = 1.0
+"""After a pause of the process that was longer than this [s], silence counts from its end."""
 
 
 class Reporter:
@@ -28,6 +40,7 @@ class Reporter:
         """Starts reporting."""
         self._node = node
         self._throttle = Throttle(WARNING_PERIOD)
+        self._bursts_throttle = Throttle(BURSTS_PERIOD)
         self._publisher = node.create_publisher(DiagnosticArray, TOPIC, 10)
         # A steady clock: simulated time that stands still must not silence the report.
         self._clock = Clock(clock_type=ClockType.STEADY_TIME)
@@ -57,8 +70,8 @@ class Reporter:
     def _reports(self) -> list[Report]:
         node = self._node
         if node.session is not None:
-            resumed = node.session.just_resumed()
-            return [self._active(camera, resumed) for camera in node.session.cameras]
+            pause = node.session.pause()
+            return [self._active(camera, pause) for camera in node.session.cameras]
         level, message = OK, node.state_name
         if node.last_error:
             level, message = ERROR, f'{node.state_name}: {node.last_error}'
@@ -82,9 +95,9 @@ class Reporter:
         return self._node.resolve_topic_name(
             image_topic_name(camera, self._node.config.transport))
 
-    def _active(self, camera: Camera, resumed: bool) -> Report:
+    def _active(self, camera: Camera, pause: float) -> Report:
         now = time.monotonic()
-        if resumed:
+        if pause > LONG_PAUSE:
             camera.monitor.unavailable(now)
         summary = camera.monitor.summary(now)
         level, message = self._judge(camera, summary, now)
@@ -94,15 +107,22 @@ class Reporter:
 
     def _judge(self, camera: Camera, summary: Summary, now: float) -> tuple[int, str]:
         """Level and message, with what to do where images do not arrive."""
-        level, message, cause = summary.judge(self._node.config.diagnostics.image_timeout)
+        timeout = self._node.config.diagnostics.image_timeout
+        level, message, cause = summary.judge(timeout)
         if cause is Cause.SILENT:
-            advice = (f'{loss_text(summary.loss)}. {camera.input.loss_advice()}' if summary.loss
-                      else camera.input.advice())
-            message += f': {advice}'
+            if appeared := camera.input.just_appeared(timeout):
+                return WARN, f'{message}: {appeared}'
+            message += f': {camera.input.advice()}'
+            if summary.loss and camera.input.publishers:
+                message += f'. {loss_text(summary.loss)}. {camera.input.loss_advice()}'
             if self._throttle.ready(f'silence of {camera.name}', now):
                 self._node.get_logger().warning(message)
         elif cause is Cause.LOST:
             message += f'. {camera.input.loss_advice()}'
+        elif cause is Cause.BURSTS:
+            message += f'. {camera.input.bursts_advice()}'
+            if self._bursts_throttle.ready(camera.name, now):
+                self._node.get_logger().warning(f'{camera.input.topic}: {message}')
         return level, message
 
     def _constant(self) -> list[tuple[str, str]]:

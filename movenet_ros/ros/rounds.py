@@ -29,7 +29,7 @@ class Rounds:
     def take(self, shot: Shot) -> None:
         """Leaves an image for the round that begins when the other cameras have been heard."""
         if self._waiting.pop(shot.camera, None):
-            shot.camera.monitor.overtaken()
+            shot.camera.monitor.overtaken(shot.started)
         self._waiting[shot.camera] = shot
         self._heard.trigger()
 

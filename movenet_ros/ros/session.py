@@ -8,9 +8,11 @@ from rclpy.node import Node
 from movenet_ros.config import Config
 from movenet_ros.core.looks import complete_all
 from movenet_ros.core.types import Picture
+from movenet_ros.ros.busy_time import BusyTime
 from movenet_ros.ros.camera import Camera, Shot
 from movenet_ros.ros.equipment import Equipment
 from movenet_ros.ros.overlap import Overlap
+from movenet_ros.ros.recent_images import WINDOW
 from movenet_ros.ros.rounds import Rounds
 from movenet_ros.ros.watchdog import Watchdog
 
@@ -47,12 +49,13 @@ class Session:
             self._turns = (Rounds(node, self._answer) if self._networks.info.batches
                            else Overlap(node, self._networks, config, self._watchdog))
         take = self._turns.take if self._turns else self._answer_alone
+        busy = BusyTime(WINDOW)
         self.cameras: tuple[Camera, ...] = ()
         try:
             for name in names:
                 outputs = equipment.outputs.cameras[name]
                 self.cameras += (Camera(node, name, transport, outputs, take,
-                                        self._watchdog.just_resumed),)
+                                        self._watchdog.pause, busy),)
         except Exception:
             # An override that makes no sense: nothing may stay behind.
             self.close()
@@ -66,9 +69,9 @@ class Session:
             self._turns.close()
         self._watchdog.close()
 
-    def just_resumed(self) -> bool:
-        """Whether the process was paused until just now."""
-        return self._watchdog.just_resumed()
+    def pause(self) -> float:
+        """How long the process was paused until just now [s]; 0 if it was not."""
+        return self._watchdog.pause()
 
     def _answer_alone(self, shot: Shot) -> None:
         self._answer([shot])
@@ -83,6 +86,8 @@ class Session:
         except Exception as error:
             for shot, _ in pictures:
                 shot.camera.fail(error)
+        for shot, _ in pictures:
+            shot.camera.finish(shot)
 
     def _answer_pictures(self, pictures: Sequence[tuple[Shot, Picture]],
                          config: Config) -> None:

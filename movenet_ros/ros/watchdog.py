@@ -9,8 +9,11 @@ from types import TracebackType
 POLL = 0.1  # s
 POLLS_PER_ALARM = 10
 
-PAUSED = 1.0
-"""A poll that comes later than this was held up with the whole process [s]."""
+PAUSED = 0.3
+"""A poll that comes this long after the one before was held up with the whole process [s].
+
+It shows every pause in which a camera of 30 Hz publishes more than its queue, and ours, can hold.
+"""
 JUST_RESUMED = 0.5  # s
 
 
@@ -37,7 +40,7 @@ class Watchdog:
         self._limit, self._tell = limit, tell
         self._polls = 0
         self._started: int | None = None  # poll
-        self._last_poll, self._resumed = time.monotonic(), float('-inf')
+        self._last_poll, self._resumed, self._pause = time.monotonic(), float('-inf'), 0.0
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name='watchdog', daemon=True)
         self._thread.start()
@@ -55,11 +58,16 @@ class Watchdog:
         self._done.set()
         self._thread.join()
 
-    def just_resumed(self) -> bool:
-        """Whether the process was paused until just now, from whichever thread."""
+    def pause(self) -> float:
+        """How long the process was paused until just now [s]; 0 if it was not.
+
+        May be called from any thread.
+        """
         now = time.monotonic()
         # The thread may not have had its turn since.
-        return now - self._last_poll > PAUSED or now - self._resumed < JUST_RESUMED
+        if (late := now - self._last_poll) > PAUSED:
+            return late
+        return self._pause if now - self._resumed < JUST_RESUMED else 0.0
 
     def _watch(self) -> None:
         alarmed = -POLLS_PER_ALARM  # poll
@@ -77,6 +85,6 @@ class Watchdog:
                 self._tell(seconds)
 
     def _note_pause(self, now: float) -> None:
-        if now - self._last_poll > PAUSED:
-            self._resumed = now
+        if (late := now - self._last_poll) > PAUSED:
+            self._pause, self._resumed = late, now
         self._last_poll = now
