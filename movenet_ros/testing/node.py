@@ -29,7 +29,8 @@ START = 60.0    # s, for the node to be active: loading a network may take its t
 END = 10.0      # s, for a process to end
 POLL = 0.05     # s
 LOG_LINES = 12  # of the node, in an error
-STARTED = re.compile(r'^\[[A-Z]+\] \[[^]]*\] \[movenet\]: (active: |cannot )', re.MULTILINE)
+STARTED = re.compile(
+    r'^\[[A-Z]+\] \[[^]]*\] \[movenet\]: (active: |cannot (?:configure|activate): )', re.MULTILINE)
 
 
 class NodeTestError(MovenetError):
