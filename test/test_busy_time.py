@@ -28,6 +28,10 @@ def test_time_after_the_last_span_does_not_count():
     assert busy((0, 1), (3, 4)).share(0, 100) == 0.5
 
 
+def test_only_long_spans_may_count():
+    assert busy((0, 1), (2, 2.5), (7, 10)).share(0, 10, beyond=1) == pytest.approx(0.2)
+
+
 def test_too_short_a_time_counts_as_busy():
     assert BusyTime(10).share(0, 100) == 1.0
     assert busy((0, 0.1), (0.5, LEAST_SPAN - 0.1)).share(0, 100) == 1.0

@@ -44,7 +44,9 @@ def play(images, busy, *, seconds, period, at_once, work):
 
 
 @pytest.mark.parametrize(('period', 'at_once', 'work', 'skipped'), [
-    (0.1, 3, 0.01, 2 / 3), (0.2, 6, 0.05, 5 / 6), (0.05, 1.5, 0.01, 0.5 / 1.5)])
+    (0.1, 3, 0.01, 2 / 3), (0.2, 6, 0.05, 5 / 6), (0.05, 1.5, 0.01, 0.5 / 1.5),
+    # fewer than the share of the busy time
+    (0.04, 1.2, 0.01, 0.2 / 1.2)])
 def test_images_that_come_in_bursts(period, at_once, work, skipped):
     busy = BusyTime(WINDOW)
     images = RecentImages(busy)

@@ -30,15 +30,20 @@ class BusyTime:
         while ended - self._spans[0][1] > self._memory:
             self._spans.popleft()
 
-    def share(self, start: float, end: float) -> float:
+    def share(self, start: float, end: float, beyond: float = 0.0) -> float:
         """Share of the time from `start` to `end` that the node was busy, 0 to 1.
 
         What is being worked on is not known yet, so the time after the last span does not
         count. 1 if less than `LEAST_SPAN` is left.
+
+        Args:
+            start: When the time in question begins.
+            end: When it ends.
+            beyond: So much of each span does not count [s].
         """
         end = min(end, self._spans[-1][1]) if self._spans else start
         if end - start < LEAST_SPAN:
             return 1.0
-        busy = sum(max(0.0, min(end, ended) - max(start, started))
+        busy = sum(max(0.0, min(end, ended) - max(start, started) - beyond)
                    for started, ended in self._spans)
         return busy / (end - start)

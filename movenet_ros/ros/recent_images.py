@@ -20,9 +20,9 @@ LEAST_SKIPPED = 5
 """As few skipped images in a window are no reason for a warning, whatever their share."""
 HARDLY_BUSY = 0.5
 """A node that is busy for a larger share of the time may skip images for want of time alone."""
-TOLERATED_SKIPS = 0.05
-"""Images that come evenly are overtaken at most as often as the node is busy; by how much the
-share of the skipped ones may exceed that of the busy time."""
+TOLERATED_SKIPS = 0.1
+"""Of images that come evenly some are overtaken only while the node is busy for longer than is
+between two; by how much the share of the skipped ones may exceed that of such time."""
 
 
 class Bursts(NamedTuple):
@@ -87,9 +87,12 @@ class RecentImages:
         if self._skipped < LEAST_SKIPPED:
             return None
         # Not until now: while no images come, none can be skipped.
-        busy = self._busy.share(self._notes[0].time, self._notes[-1].time)
-        share = self._skipped / max(1, self._published)
-        is_much = busy < HARDLY_BUSY and share > busy + TOLERATED_SKIPS
+        start, end = self._notes[0].time, self._notes[-1].time
+        busy = self._busy.share(start, end)
+        published = max(1, self._published)
+        explained = self._busy.share(start, end, beyond=(end - start) / published)
+        share = self._skipped / published
+        is_much = busy < HARDLY_BUSY and share > explained + TOLERATED_SKIPS
         return Bursts(share, busy) if is_much else None
 
     def _add(self, note: _Note) -> None:
