@@ -38,7 +38,7 @@ $(STAMP): $(SOURCES)
 	@bash scripts/set_up.sh '$(PYTHON)' '$(VENV)' '$(LOG)' '$(RESOLUTION)'
 	@touch $@
 
-demo: $(STAMP)  ## show poses on sample pictures, without a camera
+demo: $(STAMP)  ## show poses on a sample clip, without a camera
 	@$(VENV)/bin/movenet demo
 
 test: $(STAMP)  ## run all tests, or those of TESTS

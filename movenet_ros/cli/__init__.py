@@ -14,7 +14,8 @@ from movenet_ros.errors import MovenetError, ParameterError
 
 OK, FAILED, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 
-# Each is a module of this package with `add_arguments(parser)` and `run(args) -> int`.
+# Each is a module of this package with `add_arguments(parser)` and `run(args) -> int`, and with
+# EXAMPLES and EXIT_CODES where it has such of its own.
 COMMANDS = {
     'run': 'start the ROS 2 node',
     'process': 'poses of a video, pictures or a bag, without ROS',
@@ -113,7 +114,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
         if name in words[:1]:
             module = _module(name)
             command.description = module.__doc__
-            command.epilog = getattr(module, 'EXAMPLES', '') + EXIT_CODES
+            command.epilog = (getattr(module, 'EXAMPLES', '')
+                              + getattr(module, 'EXIT_CODES', EXIT_CODES))
             module.add_arguments(command)
             command.set_defaults(run=module.run)
     return parser

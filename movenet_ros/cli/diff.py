@@ -22,9 +22,10 @@ examples:
   movenet diff recording/ poses.jsonl --topic /movenet/poses --px 0.5 --score 0.01
   movenet diff before.jsonl after.jsonl --json | jq .largest
 
-exit codes of diff: 0 equal within the tolerances; 1 different; 2 cannot be compared
-
 """
+
+EXIT_CODES = """\
+exit codes: 0 equal within the tolerances; 1 different; 2 cannot be compared; 130 interrupted"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

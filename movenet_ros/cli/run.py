@@ -14,6 +14,10 @@ examples:
 
 """
 
+EXIT_CODES = """\
+exit codes: 0 stopped by a signal; 1 ROS 2 cannot be imported; 2 wrong argument or parameter;
+4 the network hangs, with the parameter watchdog.exit"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds this command's arguments, for the help text alone."""

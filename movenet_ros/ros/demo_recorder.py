@@ -27,7 +27,7 @@ from movenet_ros.ros.stamps_log import PublishedImage, read_stamps_log
 
 OUTPUTS = {'picture.png': 'look at this first: twelve moments',
            'overlay.webm': 'every processed image, with the people drawn on it',
-           'poses': 'the PoseArrays, a rosbag2 (MCAP): ros2 bag info, ros2 bag play, Foxglove'}
+           'poses': 'the PoseArrays, a rosbag2 (MCAP): movenet diff, Foxglove, ros2 bag play'}
 # Without any poses for so long after the last image, none is expected any more [s].
 QUIET = 3.0
 LONGEST_LIST = 10
