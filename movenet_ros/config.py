@@ -150,7 +150,7 @@ class FilterConfig:
         unit='Hz', minimum=1e-3, maximum=1000.0, applies=FILTERED)
     beta: float = _field(
         30.0, 'How much the cut-off rises with speed. Higher takes out lag in fast motion. '
-        'The reference has 300, which leaves two thirds of the jitter.',
+        'The reference has 300, which leaves three quarters of the jitter.',
         unit='Hz per image size/s', minimum=0.0, maximum=1e6, applies=FILTERED)
     derivative_cutoff: float = _field(
         2.5, 'Cut-off frequency of the speed estimate.', unit='Hz', minimum=1e-3, maximum=1000.0,

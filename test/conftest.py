@@ -19,6 +19,10 @@ from support.isolation import isolate
 
 LOGS = isolate()
 
+# A run that is started in the background has Ctrl-C ignored, and so would have all that it starts.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 USES_ROS = re.compile(
     r'^\s*(from|import) (rclpy|launch|\w+_msgs|movenet_ros\.(ros|msg|testing)'
     r'|support\.(ros|process|soak|watched))\b', re.MULTILINE)
