@@ -38,9 +38,10 @@ class Watched:
         self.node, self.peer, self.poses, self.reports = node, peer, poses, reports
         self.topic, self._good = f'/{TOPICS[transport]}', GOOD[transport]
         self.camera = peer.camera(TOPICS[transport], type(self._good))
+        # Of each cause one line is logged in a while: that of a first image counts, too.
+        self._first_line = len(node.lines)
         self.camera.prime(poses)
         reports.clear()
-        self._first_line = len(node.lines)
 
     def show(self, message=None, **header):
         """Publishes an image, a good one if none is given, and returns the answer."""
