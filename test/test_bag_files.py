@@ -24,7 +24,8 @@ from test_bags import STORAGES, image, large_bag, storage_file
 from movenet_ros.cli import main
 from movenet_ros.errors import SourceError
 from movenet_ros.media import bag_files, zstd
-from movenet_ros.media.bags import BagSource, is_bag_folder
+from movenet_ros.media.bag_listing import is_bag_folder
+from movenet_ros.media.bags import BagSource
 from movenet_ros.media.cdr import IMAGE
 from movenet_ros.media.file_kind import FileKind
 from movenet_ros.media.salvage import scan

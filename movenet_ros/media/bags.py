@@ -9,12 +9,9 @@ from types import TracebackType
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError, SourceError, one_line
 from movenet_ros.media.bag import Bag, RawMessage
-from movenet_ros.media.bag_listing import is_bag_folder
 from movenet_ros.media.bag_metadata import METADATA, Topic
 from movenet_ros.media.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image
 from movenet_ros.media.frames import Frame, Source, sensible_fps
-
-__all__ = ['BAG_FILES', 'METADATA', 'BagSource', 'RawMessage', 'is_bag_folder']
 
 BAG_FILES = ('.mcap', '.db3')
 IMAGE_TYPES = (IMAGE, COMPRESSED_IMAGE)

@@ -18,7 +18,7 @@ Message: TypeAlias = tuple[str, str, int | None, bytes]
 Record: TypeAlias = tuple[int, int, bytes]
 """Kind, place in the file, content."""
 MAGIC = b'\x89MCAP0\r\n'
-FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK, CHUNK_INDEX, DATA_END = 2, 3, 4, 5, 6, 8, 15
+SCHEMA, CHANNEL, MESSAGE, CHUNK, CHUNK_INDEX, DATA_END = 3, 4, 5, 6, 8, 15
 RECORD = struct.Struct('<BQ')
 MESSAGE_HEAD = struct.Struct('<HIQQ')
 FOOTER_BYTES, DATA_END_BYTES = 20, 4

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from movenet_ros.errors import ParameterError, SourceError, listed
-from movenet_ros.media.bags import BagSource, is_bag_folder
+from movenet_ros.media.bag_listing import is_bag_folder
+from movenet_ros.media.bags import BagSource
 from movenet_ros.media.file_groups import (
     group_files,
     is_picture,

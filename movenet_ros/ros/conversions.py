@@ -15,8 +15,6 @@ from movenet_ros.core.network import NetworkInfo
 from movenet_ros.core.skeleton import EDGES, KEYPOINT_NAMES, MIRRORED
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.errors import printable
-from movenet_ros.media.compressed import decode_compressed
-from movenet_ros.media.encodings import to_picture
 from movenet_ros.media.pose_array import PoseMessage
 from movenet_ros.msg import Keypoint, PoseArray, Skeleton
 from movenet_ros.ros.diagnostics import Report
@@ -41,19 +39,6 @@ def to_header(stamp: tuple[int, int], frame_id: str) -> Header:
     header = Header(frame_id=frame_id)
     header.stamp.sec, header.stamp.nanosec = stamp
     return header
-
-
-def read_picture(message: Image | CompressedImage) -> Picture:
-    """The picture in an image message; a raw one in a known encoding is not copied.
-
-    Raises:
-        ImageError: The message does not hold a picture that can be used.
-    """
-    if isinstance(message, CompressedImage):
-        return decode_compressed(message.format, message.data)
-    return to_picture(
-        encoding=message.encoding, height=message.height, width=message.width,
-        step=message.step, is_bigendian=message.is_bigendian, data=message.data)
 
 
 def to_image(picture: Picture, header: Header) -> Image:
