@@ -58,7 +58,7 @@ class BuildInterfaces(Command):
         ros, source, prefix = ros_prefix(), tree / 'source', tree / 'prefix'
         # A build environment of pip lives only once; paths remembered from it would mislead.
         shutil.rmtree(tree, ignore_errors=True)
-        # CMake refuses include folders under its source folder, and that is where NumPy's
+        # CMake rejects include folders under its source folder, and that is where NumPy's
         # lie when the virtual environment is in the checkout. Another name for it helps.
         tree.mkdir(parents=True)
         source.symlink_to(HERE)

@@ -108,7 +108,7 @@ class ParameterError(MovenetError):
 
     Attributes:
         name: The parameter, e.g. ``filter.beta``.
-        value: The value that was refused.
+        value: The value that was rejected.
         cause: What the value must be instead, e.g. ``must be >= 0``.
     """
 

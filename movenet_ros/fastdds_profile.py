@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from movenet_ros.errors import MovenetError
-from movenet_ros.files import read_regular_file
+from movenet_ros.regular_files import read_regular_file
 from movenet_ros.share import large_image_profile
 
 SHARED_MEMORY = Path('/dev/shm')

@@ -7,7 +7,7 @@ python=$1 venv=$PWD/$2 work=$PWD/$3
 bash scripts/check_prerequisites.sh "$python"
 
 # A clean copy. It also keeps the virtual environment out of the source folder, where CMake
-# would refuse NumPy's headers.
+# would reject NumPy's headers.
 source=$work/src/movenet_ros
 rm -rf "$work"
 mkdir -p "$source"

@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from types import ModuleType
 
 from movenet_ros.cli import console
+from movenet_ros.cli.exit_codes import FAILED, INTERRUPTED, USAGE
 from movenet_ros.cli.interruption import interruptible
 from movenet_ros.errors import MovenetError, ParameterError
-
-OK, FAILED, USAGE, INCOMPLETE, INTERRUPTED = 0, 1, 2, 3, 130
 
 # Each is a module of this package with `add_arguments(parser)` and `run(args) -> int`, and with
 # EXAMPLES and EXIT_CODES where it has such of its own.
@@ -31,7 +30,7 @@ COMMANDS = {
 
 EXIT_CODES = """\
 exit codes: 0 done; 1 failed, the cause is on stderr; 2 wrong usage or parameter;
-3 done, but some images were refused; 130 interrupted"""
+3 done, but some images were rejected; 130 interrupted"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,20 +12,20 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from movenet_ros.benchmark.machine import this_machine
-from movenet_ros.benchmark.options import Options
-from movenet_ros.benchmark.report import Report, as_json, as_markdown, as_text
-from movenet_ros.benchmark.result import Part
-from movenet_ros.benchmark.scenes import SIZES, scene
-from movenet_ros.cli import FAILED, OK
 from movenet_ros.cli.console import show_lines, tell
+from movenet_ros.cli.exit_codes import FAILED, OK
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import Config, find
-from movenet_ros.engines.keras import PRECISIONS
-from movenet_ros.engines.keras_choice import choose_engine
+from movenet_ros.engines.keras.network import PRECISIONS
+from movenet_ros.engines.selection import choose_engine
 from movenet_ros.errors import EngineError, MovenetError, ParameterError, SourceError
-from movenet_ros.report.files import check_writable, write, write_json
-from movenet_ros.report.tools import tool
+from movenet_ros.measure.report.files import check_writable, write, write_json
+from movenet_ros.measure.report.tools import tool
+from movenet_ros.measure.speed.machine import this_machine
+from movenet_ros.measure.speed.options import Options
+from movenet_ros.measure.speed.report import Report, as_json, as_markdown, as_text
+from movenet_ros.measure.speed.result import Part
+from movenet_ros.measure.speed.scenes import SIZES, scene
 
 EXAMPLES = """\
 examples:
@@ -37,9 +37,10 @@ examples:
 """
 
 # By the part: a module with `measure_PART(options, tell) -> Part`.
-ROS = 'movenet_ros.ros.benchmark'
-PARTS = {'engine': 'movenet_ros.benchmark.engine', 'chain': 'movenet_ros.benchmark.chain',
-         'peer': 'movenet_ros.benchmark.peer', 'node': ROS, 'cameras': ROS, 'start': ROS}
+SPEED = 'movenet_ros.measure.speed'
+NODE = f'{SPEED}.node'
+PARTS = {'engine': f'{SPEED}.engine', 'chain': f'{SPEED}.chain', 'tfjs': f'{SPEED}.tfjs_comparison',
+         'node': NODE, 'cameras': NODE, 'start': NODE}
 QUICK = 1.0
 MANY = 1024
 """Most pictures in a batch."""
@@ -49,11 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds this command's arguments."""
     what = parser.add_argument_group('what to measure')
     what.add_argument('--part', nargs='+', action='extend', choices=PARTS,
-                      help='engine: the networks alone; chain: the pipeline beside them; peer: '
+                      help='engine: the networks alone; chain: the pipeline beside them; tfjs: '
                       'TensorFlow.js beside it; node: the node over DDS; cameras: several; start: '
                       'until the first pose, and memory (default: all that can run here)')
     what.add_argument('--model', nargs='+', action='extend', choices=find('model').choices,
-                      help='the networks of engine, chain and peer (default: all that a part has)')
+                      help='the networks of engine, chain and tfjs (default: all that a part has)')
     what.add_argument('--size', nargs='+', action='extend', choices=SIZES,
                       help='of the images (default: all)')
     what.add_argument('--engine', choices=find('engine').choices, default=Config.engine,
@@ -67,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help='pictures per call of the engine part, with keras (default: 1)')
     what.add_argument('--tfjs', metavar='FOLDER', type=Path,
                       help='with run.mjs, node_modules and package/models: pose-detection for '
-                      'TensorFlow.js, which the peer part runs')
+                      'TensorFlow.js, which the tfjs part runs')
     what.add_argument('--clip', metavar='FILE', type=Path,
                       help='a video of people to show (default: the sample clips, at all sizes)')
     how = parser.add_mutually_exclusive_group()
@@ -118,11 +119,11 @@ def _check(args: argparse.Namespace, options: Options) -> None:
                              'one by one')
     if options.engine != 'keras' and options.precisions != (Config.precision,):
         raise ParameterError('--precision', ' '.join(args.precision), 'needs --engine keras')
-    if options.tfjs is None and 'peer' in (args.part or ()):
-        raise ParameterError('--part', 'peer', 'needs --tfjs FOLDER')
+    if options.tfjs is None and 'tfjs' in (args.part or ()):
+        raise ParameterError('--part', 'tfjs', 'needs --tfjs FOLDER')
     if options.tfjs is not None:
-        from movenet_ros.benchmark.peer import check_peer
-        check_peer(options.tfjs)
+        from movenet_ros.measure.speed.tfjs_comparison import check_tfjs
+        check_tfjs(options.tfjs)
     if options.clip is not None:
         if not options.clip.is_file():
             raise SourceError(f'{options.clip}: there is no such file')
@@ -136,11 +137,11 @@ def _check(args: argparse.Namespace, options: Options) -> None:
 def _choose(wanted: Sequence[str] | None) -> tuple[list[str], dict[str, str]]:
     """The parts to measure, and why others are left out."""
     chosen = [part for part in PARTS if part in (wanted or PARTS)]
-    over_dds = [part for part in chosen if PARTS[part] == ROS]
+    over_dds = [part for part in chosen if PARTS[part] == NODE]
     try:
         if over_dds:
             require_ros()
-            importlib.import_module(ROS)
+            importlib.import_module(NODE)
     except (EngineError, ImportError) as error:
         if wanted:
             raise EngineError(f'{", ".join(over_dds)} cannot be measured: {error}') from error
@@ -156,7 +157,7 @@ def _measure(chosen: Sequence[str], options: Options,
     parts, failed = [], {}
     for name in chosen:
         module = importlib.import_module(PARTS[name])
-        wanted = options if PARTS[name] != ROS else module.Options(
+        wanted = options if PARTS[name] != NODE else module.Options(
             seconds=options.seconds, rounds=rounds or module.Options.rounds, sizes=options.sizes,
             clip=options.clip)
         try:
@@ -172,7 +173,7 @@ def _publish(report: Report, args: argparse.Namespace) -> None:
     if args.json:
         write_json(args.json, as_json(report))
     if args.plot:
-        from movenet_ros.benchmark.plot import plot_report
+        from movenet_ros.measure.speed.plot import plot_report
         plot_report(args.plot, report.parts)
     if args.markdown:
         link = os.path.relpath(args.plot, args.markdown.parent) if args.plot else None

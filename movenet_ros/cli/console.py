@@ -8,7 +8,7 @@ import sys
 from typing import Any, NoReturn
 
 from movenet_ros.errors import printable
-from movenet_ros.media.stdout import writing_stdout
+from movenet_ros.files.stdout import writing_stdout
 
 
 class Parser(argparse.ArgumentParser):

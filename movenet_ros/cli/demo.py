@@ -14,19 +14,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from movenet_ros.cli import INTERRUPTED, OK
 from movenet_ros.cli.console import show, tell
+from movenet_ros.cli.exit_codes import INTERRUPTED, OK
 from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.run import require_ros
 from movenet_ros.cli.status_line import StatusLine
 from movenet_ros.config import find
 from movenet_ros.fastdds_profile import use_large_image_profile
-from movenet_ros.media.sources import open_source
+from movenet_ros.files.sources import open_source
 from movenet_ros.ros_environment import isolated, unused_domain
 from movenet_ros.share import sample_clip
 
 if TYPE_CHECKING:
-    from movenet_ros.ros.demo_recorder import DemoRecorder
+    from movenet_ros.tools.demo_recorder import DemoRecorder
 
 EXAMPLES = """\
 examples:
@@ -71,14 +71,14 @@ def run(args: argparse.Namespace) -> int:
 
 def _show_chain(args: argparse.Namespace, clip: Path, stamps_log: Path) -> int:
     # Imported late, as ROS reads the environment when it starts.
-    from movenet_ros.ros.demo_recorder import DemoRecorder
+    from movenet_ros.tools.demo_recorder import DemoRecorder
     show(f'camera: {clip.name}   node: movenet, {args.model}   subscriber: this process')
     code = OK
     with DemoRecorder(args.output, clip, stamps_log, show=show) as recorder:
         try:
             _play(args.model, clip, stamps_log, recorder)
         except KeyboardInterrupt:
-            if not recorder.answered():
+            if not recorder.processed():
                 raise
             show('stopped; what was played until now is recorded')
             code = INTERRUPTED
@@ -110,7 +110,7 @@ def _draw(recorder: DemoRecorder) -> int:
             held = f'the outputs are partial: they hold the first {recorder.drawn}'
         else:
             held = 'nothing was written'
-        tell(f'stopped after {recorder.drawn} of {len(recorder.answered())} images were drawn; '
+        tell(f'stopped after {recorder.drawn} of {len(recorder.processed())} images were drawn; '
              f'{held}')
         return INTERRUPTED
     for line in lines:

@@ -9,12 +9,12 @@ import argparse
 import json
 import math
 
-from movenet_ros.cli import FAILED, OK, USAGE
 from movenet_ros.cli.console import show_lines, tell
+from movenet_ros.cli.exit_codes import FAILED, OK, USAGE
 from movenet_ros.comparison import Tolerances, as_json, as_text, compare
 from movenet_ros.errors import MovenetError, ParameterError, SourceError, printable
-from movenet_ros.media.recorded_poses import read_poses
-from movenet_ros.report.files import known
+from movenet_ros.files.recorded_poses import read_poses
+from movenet_ros.measure.report.files import known
 
 EXAMPLES = """\
 examples:

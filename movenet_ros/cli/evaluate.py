@@ -12,27 +12,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from movenet_ros.cli import OK
 from movenet_ros.cli.console import show_lines, tell
+from movenet_ros.cli.exit_codes import OK
 from movenet_ros.cli.options import add_parameters, config, warn_without_effect
 from movenet_ros.config import Config, find
+from movenet_ros.config.parameter import Value
 from movenet_ros.core.network import Network
-from movenet_ros.engines import load_network
+from movenet_ros.engines.loading import load_network
 from movenet_ros.errors import ParameterError
-from movenet_ros.evaluation.clip import Moment, run_clip
-from movenet_ros.evaluation.dataset import read_dataset, read_folder
-from movenet_ros.evaluation.identity import read_truth
-from movenet_ros.evaluation.modes import Mode, networks_of, picture_modes
-from movenet_ros.evaluation.pictures import measure_accuracy, measure_negatives
-from movenet_ros.evaluation.plots import plot_motion, plot_precision
-from movenet_ros.evaluation.report import table
-from movenet_ros.evaluation.sequence import measure_motion
-from movenet_ros.evaluation.sheet import write_sheet
-from movenet_ros.evaluation.sweep import settings
-from movenet_ros.media.sources import open_source
-from movenet_ros.parameter import Value
-from movenet_ros.report.files import check_writable, write_json
-from movenet_ros.report.tools import tool
+from movenet_ros.files.sources import open_source
+from movenet_ros.measure.accuracy.clip import Moment, run_clip
+from movenet_ros.measure.accuracy.dataset import read_dataset, read_folder
+from movenet_ros.measure.accuracy.identity import read_truth
+from movenet_ros.measure.accuracy.modes import Mode, networks_of, picture_modes
+from movenet_ros.measure.accuracy.pictures import measure_accuracy, measure_negatives
+from movenet_ros.measure.accuracy.plots import plot_motion, plot_precision
+from movenet_ros.measure.accuracy.report import table
+from movenet_ros.measure.accuracy.sequence import measure_motion
+from movenet_ros.measure.accuracy.sheet import write_sheet
+from movenet_ros.measure.accuracy.sweep import settings
+from movenet_ros.measure.report.files import check_writable, write_json
+from movenet_ros.measure.report.tools import tool
 from movenet_ros.share import sample_clip
 
 EXAMPLES = """\
@@ -113,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    """Refuses options that do not go together."""
+    """Rejects options that do not go together."""
     pictures = args.images or args.negatives
     if bool(args.sequence) == bool(pictures):
         raise ParameterError('--sequence', args.sequence, 'give either clips with --sequence, or '

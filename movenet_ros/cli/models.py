@@ -51,6 +51,6 @@ def _verify(args: argparse.Namespace) -> None:
 
 
 def _import(args: argparse.Namespace) -> None:
-    from movenet_ros.engines.importer import import_models
+    from movenet_ros.engines.importer.importer import import_models
     folder = Path(args.models_dir) if args.models_dir else find_models_dir()
     import_models(args.tarball, folder, tell)

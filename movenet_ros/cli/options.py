@@ -5,12 +5,12 @@ import argparse
 import re
 from collections.abc import Sequence
 
-from movenet_ros import parameter_files
 from movenet_ros.cli.console import warn
 from movenet_ros.config import Config, find
+from movenet_ros.config import files as parameter_files
+from movenet_ros.config.files import NODE
+from movenet_ros.config.no_effect import without_effect, without_effect_offline
 from movenet_ros.errors import ParameterError, shown
-from movenet_ros.no_effect import without_effect, without_effect_offline
-from movenet_ros.parameter_files import NODE
 
 
 def add_config(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +48,7 @@ def config(args: argparse.Namespace) -> Config:
     """The configuration that the options ask for.
 
     Raises:
-        ParameterError: A parameter is unknown or its value refused, or two contradict each other.
+        ParameterError: A parameter is unknown or its value rejected, or two contradict each other.
         SourceError: A parameter file cannot be read.
     """
     if args.node and not args.params_file:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from movenet_ros import parameter_files
 from movenet_ros.cli.console import show, show_lines, tell, warn
 from movenet_ros.cli.options import add_node
 from movenet_ros.config import Config
+from movenet_ros.config import files as parameter_files
+from movenet_ros.config.files import NODE, Reading
+from movenet_ros.config.no_effect import without_effect
 from movenet_ros.errors import ParameterError
-from movenet_ros.no_effect import without_effect
-from movenet_ros.parameter_files import NODE, Reading
 
 EXAMPLES = """\
 examples:
@@ -22,7 +22,7 @@ examples:
   movenet params --yaml > my.yaml             a parameter file to edit
   movenet params --check my.yaml              is it right? which values hold?
   movenet params --check my.yaml --node /robot1/eyes
-  movenet params --check my.yaml --digest     its mark in the ~/skeleton topic
+  movenet params --check my.yaml --digest     its mark in the ~/pose_info topic
 
 """
 

@@ -11,26 +11,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from movenet_ros.cli import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.console import tell
+from movenet_ros.cli.exit_codes import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.options import add_config, config, warn_without_effect
 from movenet_ros.config import Config
 from movenet_ros.core.network import Networks
-from movenet_ros.core.pipeline import State, advance
+from movenet_ros.core.pipeline import advance
+from movenet_ros.core.state import State
 from movenet_ros.core.types import Picture
-from movenet_ros.engines import load_networks
+from movenet_ros.engines.loading import load_networks
 from movenet_ros.errors import ImageError, ParameterError, counted
-from movenet_ros.media.answered_stamps import read_answered_stamps
-from movenet_ros.media.bags import BAG_FILES
-from movenet_ros.media.image_warnings import (
+from movenet_ros.files.bags.source import BAG_FILES
+from movenet_ros.files.processed_stamps import read_processed_stamps
+from movenet_ros.files.sinks import STDOUT, Result, check_output, open_sink
+from movenet_ros.files.sources import Frame, Source, open_source
+from movenet_ros.images.image_warnings import (
     ImageHistory,
     image_traits,
     image_warnings,
     picture_warnings,
 )
-from movenet_ros.media.sinks import STDOUT, Result, check_output, open_sink
-from movenet_ros.media.sources import Frame, Source, open_source
 
 EXAMPLES = """\
 examples:
@@ -56,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         'may be given several times')
     parser.add_argument('--topic', help='the image topic of a bag that has several')
     parser.add_argument('--only-stamps-of', metavar='POSES',
-                        help='only the images that a live node answered: the PoseArray topic '
+                        help='only the images that a live node processed: the PoseArray topic '
                         'recorded in the same bag; or FILE or FILE:TOPIC, another bag or .jsonl')
     parser.add_argument('--fps', type=float,
                         help='makes a sequence of this rate of pictures, which are processed each '
@@ -71,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     _check_options(args)
     _keep_the_input(args.input, args.output)
     _keep_apart(args.output)
-    refused: Counter[str] = Counter()
+    rejected: Counter[str] = Counter()
     warned: Counter[str] = Counter()
     done = 0
     with ExitStack() as stack:
@@ -79,12 +80,12 @@ def run(args: argparse.Namespace) -> int:
             source = stack.enter_context(open_source(args.input, topic=args.topic, fps=args.fps))
         noted = _report_notes(source, 0)
         total, about = source.total, 'about ' if source.estimated else ''
-        answered = None
+        processed = None
         if args.only_stamps_of is not None:
-            answered = read_answered_stamps(args.only_stamps_of, args.input)
-            for note in answered.notes:
+            processed = read_processed_stamps(args.only_stamps_of, args.input)
+            for note in processed.notes:
                 tell(note)
-            total, about = answered.total, ''
+            total, about = processed.total, ''
         networks = load_networks(chosen)
         stack.callback(networks.close)
         warn_without_effect(args, chosen)
@@ -93,33 +94,33 @@ def run(args: argparse.Namespace) -> int:
         try:
             with interruption, ExitStack() as outputs:
                 frames = _until_interrupted(source, interruption)
-                if answered:
-                    frames = answered.select(frames)
+                if processed:
+                    frames = processed.select(frames)
                 sinks = [outputs.enter_context(open_sink(
                     output, overlay=chosen.overlay, fps=source.fps, stills=source.stills))
                     for output in args.output or [STDOUT]]
                 for result in process(_with_progress(frames, total, args.quiet), networks,
-                                      chosen, refused, warned, stills=source.stills):
+                                      chosen, rejected, warned, stills=source.stills):
                     for sink in sinks:
                         sink.write(result)
                     done += 1
         except KeyboardInterrupt:
-            _report_interruption(f' of {about}{total}' if total else '', done, refused.total(),
+            _report_interruption(f' of {about}{total}' if total else '', done, rejected.total(),
                                  whole=not interruption.forced)
             raise
-    if answered and (missing := answered.report()):
+    if processed and (missing := processed.report()):
         tell(missing)
     if not args.quiet:
-        _report(done, refused, warned)
+        _report(done, rejected, warned)
     if not done:
         tell(f'{args.input}: no image was processed: '
-             + (f'all {refused.total()} were refused' if refused else 'there is none'))
+             + (f'all {rejected.total()} were rejected' if rejected else 'there is none'))
         return FAILED
-    return INCOMPLETE if refused else OK
+    return INCOMPLETE if rejected else OK
 
 
 def _check_options(args: argparse.Namespace) -> None:
-    """Refuses values that cannot be meant, before anything is read."""
+    """Rejects values that cannot be meant, before anything is read."""
     for name, value in (('INPUT', args.input), ('--topic', args.topic),
                         ('--only-stamps-of', args.only_stamps_of)):
         if value == '':
@@ -146,23 +147,23 @@ def _report_notes(source: Source, start: int) -> int:
 
 
 def _until_interrupted(frames: Iterable[Frame], interruption: Interruption) -> Iterator[Frame]:
-    """The frames; also those that are left out or refused later end with an interruption."""
+    """The frames; also those that are left out or rejected later end with an interruption."""
     for frame in frames:
         interruption.check()
         yield frame
 
 
-def _report_interruption(total: str, done: int, refused: int, whole: bool) -> None:
+def _report_interruption(total: str, done: int, rejected: int, whole: bool) -> None:
     held = ('nothing was written' if not done else
-            f'the outputs are partial: they hold these {done}' if whole and not refused else
+            f'the outputs are partial: they hold these {done}' if whole and not rejected else
             f'the outputs are partial: they hold the {done} that were processed' if whole else
             'interrupted again while the outputs were written: they are not complete')
-    whole_count = f'{done + refused}{total} images' if total else counted(done + refused, 'image')
+    whole_count = f'{done + rejected}{total} images' if total else counted(done + rejected, 'image')
     tell(f'interrupted after {whole_count}; {held}')
 
 
 def _keep_the_input(path: str, outputs: Iterable[str]) -> None:
-    """Refuses outputs that would replace what is read, as an output replaces what has its name."""
+    """Rejects outputs that would replace what is read, as an output replaces what has its name."""
     source = _resolved(path)
     for output in outputs:
         place = _resolved(output)
@@ -173,7 +174,7 @@ def _keep_the_input(path: str, outputs: Iterable[str]) -> None:
 
 
 def _keep_apart(outputs: Sequence[str]) -> None:
-    """Refuses outputs of which one would replace another."""
+    """Rejects outputs of which one would replace another."""
     for number, output in enumerate(outputs):
         for other in outputs[:number]:
             if output == other:
@@ -190,7 +191,7 @@ def _resolved(path: str) -> Path:
     return Path(os.path.realpath(path))
 
 
-def process(frames: Iterable[Frame], networks: Networks, chosen: Config, refused: Counter[str],
+def process(frames: Iterable[Frame], networks: Networks, chosen: Config, rejected: Counter[str],
             warned: Counter[str], *, stills: bool = False) -> Iterator[Result]:
     """Runs the chain on every frame.
 
@@ -198,7 +199,7 @@ def process(frames: Iterable[Frame], networks: Networks, chosen: Config, refused
         frames: In the order of their stamps.
         networks: Those that `chosen` names.
         chosen: All parameters.
-        refused: Counts, by cause, the frames whose picture cannot be used; they give no
+        rejected: Counts, by cause, the frames whose picture cannot be used; they give no
             result and leave the state as it is, as in the node.
         warned: Counts, by cause, what is wrong with frames that are processed all the same.
         stills: Whether the frames have nothing to do with one another: each is processed as the
@@ -212,9 +213,9 @@ def process(frames: Iterable[Frame], networks: Networks, chosen: Config, refused
         try:
             picture = frame.picture(chosen.white_level)
         except ImageError as error:
-            refused[error.cause] += 1
-            if refused[error.cause] == 1:
-                tell(f'image at {frame.stamp_ns} ns refused: {error}')
+            rejected[error.cause] += 1
+            if rejected[error.cause] == 1:
+                tell(f'image at {frame.stamp_ns} ns rejected: {error}')
             continue
         state, poses = advance(State() if stills else state, picture, frame.stamp_ns, networks,
                                chosen)
@@ -247,8 +248,8 @@ def _with_progress(frames: Iterable[Frame], total: int | None, quiet: bool) -> I
     return bar
 
 
-def _report(done: int, refused: Counter[str], warned: Counter[str]) -> None:
-    tell(f'{counted(done, "image")} processed, {refused.total()} refused{_listed(refused)}'
+def _report(done: int, rejected: Counter[str], warned: Counter[str]) -> None:
+    tell(f'{counted(done, "image")} processed, {rejected.total()} rejected{_listed(rejected)}'
          + (f'; warnings{_listed(warned)}' if warned else ''))
 
 

@@ -61,8 +61,8 @@ def run(args: argparse.Namespace) -> int:
     _check(args)
     use_large_image_profile()
     require_ros()
-    from movenet_ros.ros.player import ReplayOptions
-    from movenet_ros.ros.replay import main
+    from movenet_ros.tools.player import ReplayOptions
+    from movenet_ros.tools.replay import main
     options = ReplayOptions(
         topic=args.topic, transport=args.transport, speed=args.rate, loop=args.loop,
         frame_id=args.frame_id, stamps=args.stamps, reliable=args.reliable, wait=args.wait,

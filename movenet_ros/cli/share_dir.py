@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import argparse
 
-from movenet_ros.media.stdout import writing_stdout
+from movenet_ros.files.stdout import writing_stdout
 from movenet_ros.share import share_dir
 
 EXAMPLES = """\

@@ -5,7 +5,7 @@ import sys
 import time
 from types import TracebackType
 
-from movenet_ros.media.stdout import writing_stdout
+from movenet_ros.files.stdout import writing_stdout
 
 TERMINAL_PERIOD = 0.2  # s
 FILE_PERIOD = 1.0  # s

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.skeleton import KEYPOINT_NAMES
 from movenet_ros.core.types import Poses
-from movenet_ros.media.pose_array import PoseMessage
+from movenet_ros.messages.pose_array import PoseMessage
 
 BOX = 'box'
 """What a difference in the edges of a person's box is called, beside the names of keypoints."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.config import CropConfig
+from movenet_ros.config.declarations import CropConfig
 from movenet_ros.core.skeleton import HIPS, SHOULDERS, TORSO
 from movenet_ros.core.types import Crop
 

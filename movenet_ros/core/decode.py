@@ -4,7 +4,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.config import Config, TfjsConfig
+from movenet_ros.config.declarations import Config, TfjsConfig
 from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.types import Crop, Detections
 
@@ -14,11 +14,11 @@ _SCORE_COLUMN = _KEYPOINT_VALUES + 4
 
 def decode_single(rows: NDArray[np.float32], crop: Crop, width: int, height: int,
                   config: Config) -> Detections:
-    """The one person that a single-person network found, or nobody.
+    """The one person that a single-person network found, or no one.
 
     The score is the mean of the keypoint scores above `min_keypoint_score`; the box
-    is drawn around those keypoints. Nobody is there below `min_pose_score`, or with fewer
-    than `min_sure_keypoints` keypoints from `sure_keypoint_score` on.
+    is drawn around those keypoints. There is no person below `min_pose_score`, or with fewer
+    than `min_confident_keypoints` keypoints from `confident_keypoint_score` on.
 
     Args:
         rows: float32 [17,3], y, x, score; normalised to the crop.
@@ -35,9 +35,10 @@ def decode_single(rows: NDArray[np.float32], crop: Crop, width: int, height: int
     scores = [score for _, _, score in values]
     counted = [score for score in scores if score > config.min_keypoint_score]
     score = sum(counted) / len(counted) if counted else 0.0
-    sure = sum([score >= config.sure_keypoint_score for score in scores])
-    if score < config.min_pose_score or sure < config.min_sure_keypoints or not counted:
-        return nobody()
+    confident = sum([score >= config.confident_keypoint_score for score in scores])
+    if (score < config.min_pose_score or confident < config.min_confident_keypoints
+            or not counted):
+        return Detections.empty()
     w, h = crop.x_max - crop.x_min, crop.y_max - crop.y_min
     points = [((crop.x_min + x * w) / width, (crop.y_min + y * h) / height) for y, x, _ in values]
     inside = [point for point, score in zip(points, scores, strict=True)
@@ -71,9 +72,3 @@ def decode_multi(rows: NDArray[np.float32], resized: tuple[int, int], padded: tu
     box = chosen[:, [52, 51, 54, 53]] * (1.0 if tfjs.padded_boxes else np.hstack((unpad, unpad)))
     return Detections(keypoints[:, :, 1::-1] * unpad, keypoints[:, :, 2], box,
                       chosen[:, _SCORE_COLUMN])
-
-
-def nobody() -> Detections:
-    """No detections."""
-    return Detections(np.empty((0, KEYPOINTS, 2)), np.empty((0, KEYPOINTS)),
-                      np.empty((0, 4)), np.empty(0))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.config import FilterConfig
+from movenet_ros.config.declarations import FilterConfig
 from movenet_ros.core.types import NANOSECONDS
 
 

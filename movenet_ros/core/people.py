@@ -1,7 +1,6 @@
-"""Several people, each read from a crop of their own.
+"""Detecting people with MultiPose, and reading each from a crop with a single-person network.
 
-MultiPose finds people, whole and large or small; a single-person network reads each
-one of them more accurately. Coordinates are image-normalised.
+Coordinates are image-normalised.
 """
 from __future__ import annotations
 
@@ -11,8 +10,8 @@ import numpy as np
 
 from movenet_ros.config import Config
 from movenet_ros.core.crop import box_crop, person_crop
-from movenet_ros.core.decode import decode_multi, decode_single, nobody
-from movenet_ros.core.looks import Look, Looking
+from movenet_ros.core.decode import decode_multi, decode_single
+from movenet_ros.core.inference import Inference, InferenceRequest
 from movenet_ros.core.network import Network
 from movenet_ros.core.resample import multipose_size, resample_crop, resample_whole
 from movenet_ros.core.tracker import oks
@@ -22,7 +21,7 @@ TILE_OVERLAP = 0.25
 """Share of a tile's side that it has in common with the next one."""
 
 
-def find_people(picture: Picture, network: Network, config: Config) -> Looking[Detections]:
+def find_people(picture: Picture, network: Network, config: Config) -> Inference[Detections]:
     """Everybody whom MultiPose sees, at all its scales and in all tiles, each once.
 
     Args:
@@ -33,24 +32,25 @@ def find_people(picture: Picture, network: Network, config: Config) -> Looking[D
     Returns:
         Highest score first.
     """
-    found = nobody()
-    for part, x, y, long_side in _looks(picture, config):
+    found = []
+    for part, x, y, long_side in _parts(picture, config):
         seen = resample_whole(part, long_side)
-        rows = yield Look(network, seen[None])
+        rows = yield InferenceRequest(network, seen[None])
         people = decode_multi(
             rows[0], multipose_size(part.width, part.height, long_side),
             (seen.shape[1], seen.shape[0]), config.people.min_detection_score)
         size = np.array((picture.width, picture.height))
         scale, offset = (part.width, part.height) / size, (x, y) / size
-        found = join(found, Detections(
+        found.append(Detections(
             people.xy * scale + offset, people.keypoint_score,
             people.box * np.tile(scale, 2) + np.tile(offset, 2), people.score))
-    found = found.take(np.argsort(-found.score, kind='stable'))
-    return found.take(distinct(found, config))
+    everybody = Detections.joined(found)
+    everybody = everybody.take(np.argsort(-everybody.score, kind='stable'))
+    return everybody.take(distinct(everybody, config))
 
 
-def _looks(picture: Picture, config: Config) -> Iterator[tuple[Picture, int, int, int]]:
-    """Parts of the picture, the place of their corner [px], and the long side to look with."""
+def _parts(picture: Picture, config: Config) -> Iterator[tuple[Picture, int, int, int]]:
+    """Parts of the picture, their corner's x and y [px], and the long side to resample to [px]."""
     yield picture, 0, 0, config.multipose.long_side
     if config.people.second_long_side:
         yield picture, 0, 0, config.people.second_long_side
@@ -68,13 +68,6 @@ def _spans(side: int, count: int) -> list[tuple[int, int]]:
     starts = [number * length * (1 - TILE_OVERLAP) for number in range(count)]
     return [(int(start), max(int(start) + 1, min(side, round(start + length))))
             for start in starts]
-
-
-def join(first: Detections, second: Detections) -> Detections:
-    """All detections of both, in order."""
-    return Detections(*(np.concatenate(pair) for pair in (
-        (first.xy, second.xy), (first.keypoint_score, second.keypoint_score),
-        (first.box, second.box), (first.score, second.score))))
 
 
 def distinct(people: Detections, config: Config) -> list[int]:
@@ -99,7 +92,7 @@ def crop_around(people: Detections, row: int, size: tuple[int, int], config: Con
 
 
 def read_people(picture: Picture, crops: Sequence[Crop], network: Network,
-                config: Config) -> Looking[list[Detections]]:
+                config: Config) -> Inference[list[Detections]]:
     """What a single-person network reads in each crop: one person or nobody each.
 
     Args:
@@ -113,6 +106,6 @@ def read_people(picture: Picture, crops: Sequence[Crop], network: Network,
     size = network.info.input_size
     assert size is not None
     seen = np.stack([resample_crop(picture, crop, size) for crop in crops])
-    everybody = yield Look(network, seen)
+    batch = yield InferenceRequest(network, seen)
     return [decode_single(rows, crop, picture.width, picture.height, config)
-            for rows, crop in zip(everybody, crops, strict=True)]
+            for rows, crop in zip(batch, crops, strict=True)]

@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.config import TrackerConfig
+from movenet_ros.config.declarations import TrackerConfig
 from movenet_ros.core.skeleton import MIRRORED
 from movenet_ros.core.tracker import NEW, Track, Tracks, least, oks, similarity
 from movenet_ros.core.types import NANOSECONDS, Detections
@@ -35,7 +35,7 @@ MAX_SCALE = 1.5
 """Most that a person grows or shrinks between two images of the tracking crop."""
 
 
-def goes_on(before: Track, people: Detections, stamp_ns: int, config: TrackerConfig) -> bool:
+def is_same_person(before: Track, people: Detections, stamp_ns: int, config: TrackerConfig) -> bool:
     """Whether the person read in the tracking crop is the one whom it follows.
 
     With too few keypoints in common (`oks_min_keypoints`) it cannot be told, and they are.

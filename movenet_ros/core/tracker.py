@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.config import TrackerConfig
+from movenet_ros.config.declarations import TrackerConfig
 from movenet_ros.core.types import NANOSECONDS, Detections
 
 VELOCITY_TIME = 0.15

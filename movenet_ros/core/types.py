@@ -1,8 +1,14 @@
-"""The values that the chain passes on: pictures in, poses out.
+"""The values that the pipeline passes on: pictures in, poses out.
 
-Coordinates are pixels of the input image, x right, y down, origin at the outer
-corner of the top-left pixel, unless a name says otherwise. Stamps are integer
-nanoseconds, intervals are seconds.
+Two units of coordinates, each with x to the right, y down, and the origin at the outer corner
+of the image's top-left pixel:
+
+- pixels of the input image [px]: `Crop` and `Poses`;
+- image-normalised, pixels divided by the image's width and height: `Detections`, and all that
+  tracking and filtering keep of them. So thresholds hold for images of any size, as in the
+  reference implementation.
+
+Stamps are integer nanoseconds, intervals are seconds.
 """
 from __future__ import annotations
 
@@ -107,7 +113,7 @@ class Poses:
         return len(self.id)
 
     @classmethod
-    def nobody(cls) -> Poses:
+    def empty(cls) -> Poses:
         """The poses of an image without people."""
         return cls(
             xy=np.empty((0, KEYPOINTS, 2), np.float32),
@@ -118,15 +124,15 @@ class Poses:
 
 @dataclass(frozen=True, eq=False)
 class Detections:
-    """People as the network gave them, before anybody knows who they are.
+    """People as the networks gave them, before they are tracked; image-normalised.
 
     float64, because the reference computes its crops and filters so, and in the
     order in which the tracker is to serve them.
 
     Attributes:
-        xy: float64 [N,17,2] [px].
+        xy: float64 [N,17,2], x / width and y / height of the keypoints.
         keypoint_score: float64 [N,17].
-        box: float64 [N,4], x_min, y_min, x_max, y_max [px].
+        box: float64 [N,4], x_min, y_min, x_max, y_max, normalised in the same way.
         score: float64 [N].
     """
 
@@ -137,6 +143,21 @@ class Detections:
 
     def __len__(self) -> int:
         return len(self.score)
+
+    @classmethod
+    def empty(cls) -> Detections:
+        """No detections."""
+        return cls(np.empty((0, KEYPOINTS, 2)), np.empty((0, KEYPOINTS)), np.empty((0, 4)),
+                   np.empty(0))
+
+    @classmethod
+    def joined(cls, parts: Sequence[Detections]) -> Detections:
+        """All detections of some, in order."""
+        if not parts:
+            return cls.empty()
+        return cls(*(np.concatenate(arrays) for arrays in zip(*(
+            (part.xy, part.keypoint_score, part.box, part.score) for part in parts),
+            strict=True)))
 
     def take(self, rows: Sequence[int] | NDArray[np.intp]) -> Detections:
         """The detections of these rows, in their order."""

@@ -10,11 +10,12 @@ import numpy.typing as npt
 
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.core.network import NetworkInfo
-from movenet_ros.engines import check_pictures
+from movenet_ros.engines.checks import check_pictures
 from movenet_ros.engines.models import ModelEntry, read_verified
 from movenet_ros.errors import EngineError, ModelError
 
 PACKAGE = 'ai-edge-litert'
+FLOAT32 = 'float32'
 
 
 class LiteRtNetwork:
@@ -25,16 +26,17 @@ class LiteRtNetwork:
     far. Several interpreters would save that, at more than 30 MB each.
     """
 
-    def __init__(self, entry: ModelEntry, threads: int) -> None:
+    def __init__(self, entry: ModelEntry, threads: int, reason: str = '') -> None:
         """Loads a model.
 
         Args:
             entry: The model, from the manifest.
             threads: How many CPU threads the network may use, at least 1.
+            reason: Why this engine runs it, for the log.
 
         Raises:
             ModelError: The file is missing, damaged, or is not what the manifest says.
-            EngineError: LiteRT is not installed, or refuses the file.
+            EngineError: LiteRT is not installed, or rejects the file.
         """
         content = read_verified(entry)
         interpreter_class = _interpreter_class()
@@ -43,7 +45,7 @@ class LiteRtNetwork:
             if entry.input_size is not None:
                 interpreter.allocate_tensors()
         except (RuntimeError, ValueError) as error:
-            raise EngineError(f'LiteRT refuses {entry.path}: {error}') from error
+            raise EngineError(f'LiteRT rejects {entry.path}: {error}') from error
         self._interpreter: Any = interpreter
         self._input = _input_index(entry, interpreter)
         self._outputs = _output_indices(entry, interpreter)
@@ -55,6 +57,7 @@ class LiteRtNetwork:
             threads=threads,
             sha256=entry.sha256,
             input_size=entry.input_size,
+            reason=reason,
         )
 
     def infer(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -95,6 +98,20 @@ class LiteRtNetwork:
         self._interpreter.invoke()
         # Views of the interpreter's memory: little of it is read, and none outlives this line.
         return decode_multipose(*(self._interpreter.tensor(i)()[0] for i in self._outputs))[None]
+
+
+def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
+         reason: str) -> LiteRtNetwork:
+    """Loads a model, see `LiteRtNetwork`; it runs on the CPU, whatever `device` says.
+
+    Raises:
+        EngineError: Another precision than float32 is asked for.
+    """
+    # In silence it would still be in the digest, which is to tell numbers apart.
+    if precision != FLOAT32:
+        raise EngineError(f'the litert engine, which is taken ({reason}), has no precision '
+                          f'{precision}: set engine to keras, or precision to {FLOAT32}')
+    return LiteRtNetwork(entry, threads, reason)
 
 
 def litert_version() -> str:

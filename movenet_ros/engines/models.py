@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from movenet_ros.errors import ModelError, one_line, shown
-from movenet_ros.files import open_regular_file, parse_json, read_regular_file
+from movenet_ros.regular_files import open_regular_file, parse_json, read_regular_file
 from movenet_ros.share import share_dir
 
 MANIFEST_NAME = 'manifest.json'

@@ -15,9 +15,9 @@ from movenet_ros.core.network import NetworkInfo
 from movenet_ros.core.skeleton import EDGES, KEYPOINT_NAMES, MIRRORED
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.errors import printable
-from movenet_ros.media.pose_array import PoseMessage
-from movenet_ros.msg import Keypoint, PoseArray, Skeleton
-from movenet_ros.ros.diagnostics import Report
+from movenet_ros.messages.pose_array import PoseMessage
+from movenet_ros.msg import Keypoint, PoseArray, PoseInfo
+from movenet_ros.ros.diagnostics.monitor import Report
 
 ENCODINGS = {'rgb': 'rgb8', 'bgr': 'bgr8', 'rgba': 'rgba8', 'bgra': 'bgra8', 'mono': 'mono8'}
 TO_BGR = {'rgb': cv2.COLOR_RGB2BGR, 'rgba': cv2.COLOR_RGBA2BGR, 'bgra': cv2.COLOR_BGRA2BGR}
@@ -81,7 +81,7 @@ def from_pose_array(message: PoseArray) -> PoseMessage:
                        message.height, message.sequence, message.model, poses)
 
 
-def to_skeleton(header: Header, info: NetworkInfo, configuration: str) -> Skeleton:
+def to_pose_info(header: Header, info: NetworkInfo, configuration: str) -> PoseInfo:
     """The message that says what the poses mean.
 
     Args:
@@ -89,7 +89,7 @@ def to_skeleton(header: Header, info: NetworkInfo, configuration: str) -> Skelet
         info: The network.
         configuration: Digest of the parameters.
     """
-    return Skeleton(
+    return PoseInfo(
         header=header, convention='COCO', keypoint_names=list(KEYPOINT_NAMES),
         edges=[end for edge in EDGES for end in edge], mirrored=list(MIRRORED),
         model=info.model, model_sha256=info.sha256, engine=info.engine, device=info.device,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from movenet_ros import parameter_files
+from movenet_ros.config import files as parameter_files
 from movenet_ros.errors import MovenetError, one_line
 from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.ros.memory import keep_image_memory
@@ -46,7 +46,7 @@ def run(argv: Sequence[str]) -> int:
         cv2.setNumThreads(1)
         try:
             rclpy.init(args=['movenet', *argv], signal_handler_options=SignalHandlerOptions.NO)
-            _refuse_strangers(argv)
+            _reject_unknown_arguments(argv)
             node = MovenetNode()
         except (MovenetError, RuntimeError) as error:
             # RuntimeError: what rclpy raises for arguments and files that it cannot read
@@ -66,7 +66,7 @@ def _warn_of_ignored_files(node: Node, argv: Sequence[str]) -> None:
             node.get_logger().warning(text)
 
 
-def _refuse_strangers(argv: Sequence[str]) -> None:
+def _reject_unknown_arguments(argv: Sequence[str]) -> None:
     from rclpy.utilities import remove_ros_args
     if strangers := remove_ros_args(list(argv)):
         raise MovenetError(f'{" ".join(strangers)}: only ROS arguments are taken, and they come '

@@ -12,17 +12,17 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.task import Future
 
 from movenet_ros.config import Config
+from movenet_ros.config.no_effect import without_effect
 from movenet_ros.errors import MovenetError
-from movenet_ros.no_effect import without_effect
 from movenet_ros.ros import shared_memory
-from movenet_ros.ros.equipment import Equipment
-from movenet_ros.ros.image_topic import image_topic_name
+from movenet_ros.ros.activation import Activation
+from movenet_ros.ros.diagnostics.reporter import NodeStatus, Reporter
 from movenet_ros.ros.logger import PrintableLogger
 from movenet_ros.ros.parameters import NodeParameters
 from movenet_ros.ros.qos_overrides import PREFIX, given_overrides
-from movenet_ros.ros.reporter import Reporter
-from movenet_ros.ros.session import Session
+from movenet_ros.ros.resources import Resources
 from movenet_ros.ros.signals import StopRequest
+from movenet_ros.ros.subscription.image_topic import image_topic_name
 
 NAME = 'movenet'
 
@@ -38,13 +38,13 @@ class MovenetNode(LifecycleNode):
     | state        | holds                                              |
     |--------------|----------------------------------------------------|
     | unconfigured | parameters, /diagnostics                           |
-    | inactive     | the equipment too: network and publishers          |
-    | active       | a session too: subscription, state of the chain    |
+    | inactive     | the resources too: networks and publishers         |
+    | active       | an activation too: subscriptions, state             |
     | finalized    | as unconfigured                                    |
 
     Attributes:
-        equipment: While inactive or active.
-        session: While active.
+        resources: While inactive or active.
+        activation: While active.
         last_error: Why the last transition failed, or an empty text.
 
     Raises:
@@ -55,14 +55,14 @@ class MovenetNode(LifecycleNode):
         # rclpy asks for it while it sets up the node
         self._printable_logger: PrintableLogger | None = None
         super().__init__(NAME, **options)
-        self.equipment: Equipment | None = None
-        self.session: Session | None = None
+        self.resources: Resources | None = None
+        self.activation: Activation | None = None
         self.last_error = ''
         self._settings = NodeParameters(
-            self, is_configured=lambda: self.equipment is not None, on_change=self._announce)
+            self, is_configured=lambda: self.resources is not None, on_change=self._announce)
         if text := shared_memory.shortage():
             self.get_logger().warning(text)
-        self._reporter = Reporter(self)
+        self._reporter = Reporter(self, self._status)
 
     def get_logger(self) -> PrintableLogger:
         """The node's logger, which makes what it logs printable."""
@@ -80,10 +80,17 @@ class MovenetNode(LifecycleNode):
         """Name of the lifecycle state, e.g. `active`."""
         return str(self._state_machine.current_state[1])
 
+    def _status(self) -> NodeStatus:
+        activation = self.activation
+        return NodeStatus(
+            self.state_name, self.last_error, self.config, self.resources,
+            None if activation is None else activation.cameras,
+            0.0 if activation is None else activation.pause())
+
     def destroy_node(self) -> None:
         """Releases everything and destroys the node.
 
-        rclpy alone would leave its lifecycle services, unanswered, to others.
+        rclpy alone would leave its lifecycle services registered, without anybody to answer them.
         """
         self._release()
         super().destroy_node()
@@ -127,26 +134,26 @@ class MovenetNode(LifecycleNode):
         return TransitionCallbackReturn.SUCCESS
 
     def _configure(self) -> None:
-        self.equipment = Equipment.load(self, self.config)
+        self.resources = Resources.load(self, self.config)
         self._reporter.restart()
         self.get_logger().info(
-            f'configured: {self.equipment}, warmed up in {self.equipment.warm_up:.2f} s')
+            f'configured: {self.resources}, warmed up in {self.resources.warm_up:.2f} s')
         for text in (*without_effect(self.config), *self._unused_remaps()):
             self.get_logger().warning(text)
 
     def _activate(self) -> None:
-        assert self.equipment is not None
-        self.session = Session(self, self.equipment, lambda: self.config, self._alarm)
+        assert self.resources is not None
+        self.activation = Activation(self, self.resources, lambda: self.config, self._alarm)
         self._announce()
         self._warn_of_unused_qos()
-        for camera in self.session.cameras:
-            poses = self.equipment.outputs.cameras[camera.name].poses.topic_name
+        for camera in self.activation.cameras:
+            poses = self.resources.outputs.cameras[camera.name].poses.topic_name
             self.get_logger().info(
-                f'active: {self.equipment}, images from {camera.input.topic} '
+                f'active: {self.resources}, images from {camera.input.topic} '
                 f'({camera.input.qos}), poses on {poses}')
 
     def _alarm(self, seconds: float) -> None:
-        text = (f'the network has been working on one image for {seconds:.1f} s, longer than '
+        text = (f'a network has been running for {seconds:.1f} s, longer than '
                 f'watchdog.timeout = {self.config.watchdog.timeout:g} s')
         self.get_logger().error(text)
         self._reporter.alarm(text)
@@ -155,20 +162,20 @@ class MovenetNode(LifecycleNode):
             os._exit(EXIT_HANGS)
 
     def _deactivate(self) -> None:
-        if self.session is not None:
-            self.session.close()
-        self.session = None
+        if self.activation is not None:
+            self.activation.close()
+        self.activation = None
 
     def _release(self) -> None:
         self._deactivate()
-        if self.equipment is not None:
-            self.equipment.close()
-        self.equipment = None
+        if self.resources is not None:
+            self.resources.close()
+        self.resources = None
 
     def _announce(self) -> None:
-        if self.session is not None and self.equipment is not None:
-            self.equipment.outputs.announce(
-                self.equipment.networks.info, self.config.digest(),
+        if self.activation is not None and self.resources is not None:
+            self.resources.outputs.announce(
+                self.resources.networks.info, self.config.digest(),
                 self.get_clock().now().nanoseconds)
 
     def _unused_remaps(self) -> Iterator[str]:

@@ -14,10 +14,10 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from movenet_ros.core.network import NetworkInfo
-from movenet_ros.msg import PoseArray, Skeleton
-from movenet_ros.ros.conversions import set_stamp, to_skeleton
-from movenet_ros.ros.image_topic import within
+from movenet_ros.msg import PoseArray, PoseInfo
+from movenet_ros.ros.conversions import set_stamp, to_pose_info
 from movenet_ros.ros.qos_overrides import check_overrides, override_name
+from movenet_ros.ros.subscription.image_topic import within
 
 OVERRIDABLE = (QoSPolicyKind.DEPTH, QoSPolicyKind.RELIABILITY, QoSPolicyKind.DURABILITY)
 
@@ -40,7 +40,7 @@ class Outputs:
 
     Attributes:
         cameras: Those of each camera, by its name.
-        skeleton: What the poses mean, latched.
+        pose_info: What the poses mean, latched.
     """
 
     def __init__(self, node: Node, cameras: Sequence[str]) -> None:
@@ -53,7 +53,7 @@ class Outputs:
                 self._create(PoseArray, f'~/{within(name, "poses")}', QoSProfile(depth=10)),
                 self._create(Image, f'~/{within(name, "overlay")}', QoSProfile(depth=1)),
             ) for name in cameras}
-            self.skeleton = self._create(Skeleton, '~/skeleton', QoSProfile(
+            self.pose_info = self._create(PoseInfo, '~/pose_info', QoSProfile(
                 depth=1, durability=QoSDurabilityPolicy.TRANSIENT_LOCAL))
         except Exception:
             # An override that makes no sense: nothing may stay behind.
@@ -75,7 +75,7 @@ class Outputs:
         """
         header = Header()
         set_stamp(header, now_ns)
-        self.skeleton.publish(to_skeleton(header, info, configuration))
+        self.pose_info.publish(to_pose_info(header, info, configuration))
 
     def _create(self, kind: Any, topic: str, qos: QoSProfile) -> Publisher[Any]:
         name = self._node.resolve_topic_name(topic)

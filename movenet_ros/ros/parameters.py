@@ -16,9 +16,9 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter as RosParameter
 
 from movenet_ros.config import Config, parameters
+from movenet_ros.config.no_effect import without_effect
+from movenet_ros.config.parameter import Change, Parameter, Value
 from movenet_ros.errors import ParameterError, shown
-from movenet_ros.no_effect import without_effect
-from movenet_ros.parameter import Change, Parameter, Value
 from movenet_ros.ros.qos_overrides import PREFIX, given_overrides
 
 # Overrides that belong to rclpy, not to us. QoS overrides are declared with their topic.
@@ -37,7 +37,7 @@ WHEN = {
 class NodeParameters:
     """Declares all parameters on a node and guards every later change.
 
-    A batch of changes is checked as a whole, and nothing of it is kept if one is refused. Values
+    A batch of changes is checked as a whole, and nothing of it is kept if one is rejected. Values
     that contradict each other are accepted until the node is configured, as `ros2 param load`
     sets one after the other.
     """
@@ -93,12 +93,12 @@ class NodeParameters:
 
     def _validate(self, batch: list[RosParameter[Any]]) -> SetParametersResult:
         try:
-            self._refuse_while_configured(self._changed(batch))
+            self._reject_while_configured(self._changed(batch))
         except ParameterError as error:
             return SetParametersResult(successful=False, reason=str(error))
         return SetParametersResult(successful=True)
 
-    def _refuse_while_configured(self, wanted: Config) -> None:
+    def _reject_while_configured(self, wanted: Config) -> None:
         if not self._is_configured():
             return
         before, after = self._config.values(), wanted.values()
@@ -178,7 +178,7 @@ def unknown_overrides(names: Iterable[str]) -> list[str]:
 
 
 def _to_floats(batch: list[RosParameter[Any]]) -> list[RosParameter[Any]]:
-    """3 for 3.0, as command lines write it, is no reason to refuse; neither is a list of such.
+    """3 for 3.0, as command lines write it, is no reason to reject; neither is a list of such.
 
     `ros2 param set` passes a list of both, [1, 0.5], as a text.
     """

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from movenet_ros.comparison import Tolerances, as_text, compare
-from movenet_ros.media.frames import PathLike
-from movenet_ros.media.pose_array import PoseMessage
+from movenet_ros.files.frames import PathLike
+from movenet_ros.messages.pose_array import PoseMessage
 from movenet_ros.testing.recordings import pose_messages
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def assert_poses_close(a: PathLike | Iterable[PoseMessage | PoseArray],
     Images are joined by their stamps.
 
     Args:
-        a: PoseArray messages, what `movenet_ros.media.recorded_poses.read_poses` gives, or the
+        a: PoseArray messages, what `movenet_ros.files.recorded_poses.read_poses` gives, or the
             path of a recording: a bag (with one PoseArray topic) or a .jsonl file.
         b: The same.
         px: How far keypoints and edges of boxes may be apart [px].

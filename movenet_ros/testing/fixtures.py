@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from movenet_ros.parameter import Value
+from movenet_ros.config.parameter import Value
 from movenet_ros.testing.node import MovenetTestNode
 
 

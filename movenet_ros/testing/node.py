@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from movenet_ros.config.parameter import Value
 from movenet_ros.errors import MovenetError, SourceError, printable_block
-from movenet_ros.parameter import Value
 from movenet_ros.ros_environment import isolated, unused_domain
 from movenet_ros.testing.recordings import deserialize
 
@@ -122,7 +122,7 @@ class MovenetTestNode:
              camera: str = '', timeout: float = 30.0) -> list[PoseArray]:
         """Plays a recording to the node, one image at a time, and gives back its answers.
 
-        The next image is published when the one before is answered, so every image is, and the
+        The next image is published when the one before is processed, so every image is, and the
         result does not depend on the speed of the machine. Images keep their recorded stamps;
         those that cannot be read are left out. The node goes on from what it has seen before.
 
@@ -161,7 +161,7 @@ class MovenetTestNode:
             if 'problem' in line:
                 raise NodeTestError(self._with_log(line['problem']))
         if self._process.poll() is not None:
-            raise NodeTestError(self._with_log(f'image {len(lines)} was not answered'))
+            raise NodeTestError(self._with_log(f'image {len(lines)} was not processed'))
         if player.returncode:
             raise NodeTestError(self._with_log(errors.strip()))
         self.left_out += sum('left_out' in line for line in lines)

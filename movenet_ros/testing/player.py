@@ -28,14 +28,14 @@ from rclpy.serialization import deserialize_message
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError, MovenetError, SourceError, listed
 from movenet_ros.fastdds_profile import use_large_image_profile
-from movenet_ros.media.bags import BagSource
-from movenet_ros.media.cdr import read_picture
-from movenet_ros.media.frames import Source
-from movenet_ros.media.sources import open_source
-from movenet_ros.msg import PoseArray, Skeleton
+from movenet_ros.files.bags.source import BagSource
+from movenet_ros.files.frames import Source
+from movenet_ros.files.sources import open_source
+from movenet_ros.images.cdr import read_picture
+from movenet_ros.msg import PoseArray, PoseInfo
 from movenet_ros.ros.conversions import stamp_ns
-from movenet_ros.ros.image_topic import TRANSPORTS, image_topic_name, within
-from movenet_ros.ros.planned_images import Message, PlannedImage, planned_images
+from movenet_ros.ros.subscription.image_topic import TRANSPORTS, image_topic_name, within
+from movenet_ros.tools.planned_images import Message, PlannedImage, planned_images
 
 POLL = 0.05
 NODE = 'movenet'
@@ -46,7 +46,7 @@ class NoAnswer(MovenetError):
 
 
 class StepPlayer:
-    """Publishes an image, and the next one when it is answered."""
+    """Publishes an image, and the next one when it is processed."""
 
     def __init__(self, node: Node, camera: str, timeout: float) -> None:
         """Connects to the node.
@@ -73,7 +73,7 @@ class StepPlayer:
         # Subscribed last. Subscriptions are announced in their order, so a node that has sent the
         # latched message knows of the one above, too, and no answer to it will be lost.
         node.create_subscription(
-            Skeleton, f'/{NODE}/skeleton', self._announce,
+            PoseInfo, f'/{NODE}/pose_info', self._announce,
             QoSProfile(depth=1, durability=QoSDurabilityPolicy.TRANSIENT_LOCAL),
             event_callbacks=quiet)
 
@@ -85,7 +85,7 @@ class StepPlayer:
         message = deserialize_message(serialized, PoseArray)
         self._answers[stamp_ns(message.header)] = serialized
 
-    def _announce(self, message: Skeleton) -> None:
+    def _announce(self, message: PoseInfo) -> None:
         self._announced = True
 
     def _until(self, condition: Callable[[], bool], what: str) -> None:
@@ -136,7 +136,7 @@ class StepPlayer:
         self._publishers[transport].publish(message)
         self._until(lambda: image.stamp_ns in self._answers,
                     f'image {image.index} (stamp {image.stamp_ns / NANOSECONDS:.9f} s) '
-                    'was not answered')
+                    'was not processed')
         return self._answers.pop(image.stamp_ns)
 
 
@@ -160,7 +160,7 @@ def play(arguments: argparse.Namespace, send: Callable[[dict[str, str]], None]) 
         send: Takes a line for stdout.
 
     Raises:
-        MovenetError: It cannot be read, or is not answered.
+        MovenetError: It cannot be read, or the node does not answer.
     """
     with open_source(arguments.path, topic=arguments.topic) as source:
         rclpy.init(args=[])

@@ -4,13 +4,14 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
 from movenet_ros.core.types import NANOSECONDS
-from movenet_ros.media.cdr import IMAGE
+from movenet_ros.images.cdr import IMAGE
 
 START = 1_700_000_000_000_000_000
 LATENCY = 5_000_000
 """From an image to its reception [ns]."""
 STORE = get_typestore(Stores.ROS2_HUMBLE)
 TYPES = STORE.types
+STORAGES = (StoragePlugin.MCAP, StoragePlugin.SQLITE3)
 
 
 def header(stamp_ns, frame_id='camera'):
@@ -41,3 +42,22 @@ def write(path, messages, storage=StoragePlugin.MCAP, **topics):
                          stamp.sec * NANOSECONDS + stamp.nanosec + LATENCY,
                          STORE.serialize_cdr(message, kind))
     return path
+
+
+def stamped(index, frame_id='camera_optical_frame'):
+    return header(START + index * 50_000_000, frame_id)
+
+
+def image(index, *, height=12, width=16, encoding='rgb8', frame_id='camera_optical_frame'):
+    return TYPES[IMAGE](
+        header=stamped(index, frame_id), height=height, width=width, encoding=encoding,
+        is_bigendian=0, step=width * 3, data=np.full(height * width * 3, index, np.uint8))
+
+
+def storage_file(bag):
+    return next(path for path in bag.iterdir() if path.suffix in ('.mcap', '.db3'))
+
+
+def large_bag(path, storage):
+    """Several chunks of MCAP: they are closed after about 1 MB."""
+    return write(path, [('/image', image(i, height=240, width=320)) for i in range(30)], storage)

@@ -3,7 +3,7 @@
     unshare --map-root-user --net python offline.py COMMAND...
 
 What it says at the end, as JSON on a line of its own: how many packets were sent at all, and how
-many attempts to reach anything beyond the loopback the kernel refused. It counts those
+many attempts to reach anything beyond the loopback the kernel rejected. It counts those
 of native code, and those whose failure nobody heard of.
 """
 import fcntl
@@ -45,5 +45,5 @@ if __name__ == '__main__':
     before = total('OutRequests')
     code = subprocess.run(sys.argv[1:], check=False).returncode
     print()
-    print(json.dumps({'refused': total('OutNoRoutes'), 'sent': total('OutRequests') - before}))
+    print(json.dumps({'rejected': total('OutNoRoutes'), 'sent': total('OutRequests') - before}))
     sys.exit(code)

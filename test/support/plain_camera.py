@@ -8,9 +8,10 @@ import subprocess
 import sys
 import time
 from array import array
-from pathlib import Path
 
-FOLDER = Path(__file__).parents[1]
+from support.paths import ROOT
+
+FOLDER = ROOT
 SETTLING = 0.5  # s; a subscriber may be known here before it knows of us
 PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 

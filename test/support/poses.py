@@ -2,8 +2,8 @@
 import numpy as np
 
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
-from movenet_ros.media.pose_array import PoseMessage
-from movenet_ros.media.sinks import Result, open_sink
+from movenet_ros.files.sinks import Result, open_sink
+from movenet_ros.messages.pose_array import PoseMessage
 
 SIZE = (640, 480)
 

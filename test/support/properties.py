@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rosbags.rosbag2 import StoragePlugin
 from support.specimens import bag, clips, compressed_files, json_lines, serialized_messages
 
-from movenet_ros import parameter_files
 from movenet_ros.config import Config, parameters
+from movenet_ros.config import files as parameter_files
 from movenet_ros.core.types import Picture, Poses
 from movenet_ros.engines.models import find_models_dir, load_manifest, verify
 from movenet_ros.errors import (
@@ -27,13 +27,13 @@ from movenet_ros.errors import (
     printable_block,
     shown,
 )
-from movenet_ros.files import parse_json
-from movenet_ros.media.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image
-from movenet_ros.media.compressed import decode_compressed
-from movenet_ros.media.encodings import ENCODINGS, REFUSED, to_picture
-from movenet_ros.media.jsonl import KEYS, read_jsonl
-from movenet_ros.media.pose_array import PoseMessage, serialize
-from movenet_ros.media.sources import open_source
+from movenet_ros.files.jsonl import KEYS, read_jsonl
+from movenet_ros.files.sources import open_source
+from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image
+from movenet_ros.images.compressed import decode_compressed
+from movenet_ros.images.encodings import ENCODINGS, REJECTED, to_picture
+from movenet_ros.messages.pose_array import PoseMessage, serialize
+from movenet_ros.regular_files import parse_json
 
 LONGEST_MESSAGE = 4000
 # What lengths and counts are most dangerous as.
@@ -85,7 +85,7 @@ def image_fields(draw):
     step = min(width * 8 + padding, 2**32 - 1)
     length = max(0, step * height * 3 // 2 + draw(st.integers(-2, 2)))
     fields = {
-        'encoding': draw(st.sampled_from((*ENCODINGS, *REFUSED))), 'height': height,
+        'encoding': draw(st.sampled_from((*ENCODINGS, *REJECTED))), 'height': height,
         'width': width, 'step': step, 'is_bigendian': draw(st.integers(0, 255)),
         'data': bytes(length) if length < 100_000 else b''}
     wrong = {'encoding': st.text(max_size=12), 'height': sizes, 'width': sizes, 'step': sizes,
@@ -122,7 +122,7 @@ def cdr(data, kind):
         image = read_image(data, kind)
         assert read_header(data) == (image.stamp_ns, image.frame_id)
         # whatever header was read can be written again
-        serialize(PoseMessage(image.stamp, image.frame_id, 1, 1, 0, 'thunder', Poses.nobody()))
+        serialize(PoseMessage(image.stamp, image.frame_id, 1, 1, 0, 'thunder', Poses.empty()))
         check_picture(image.picture())
     except ImageError as error:
         told(error)

@@ -22,7 +22,7 @@ from rclpy.parameter import Parameter as RosParameter
 from rclpy.qos import QoSDurabilityPolicy, QoSProfile, QoSReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
-from movenet_ros.msg import PoseArray, Skeleton
+from movenet_ros.msg import PoseArray, PoseInfo
 
 DEADLINE = 20.0
 LATCHED = QoSProfile(depth=1, durability=QoSDurabilityPolicy.TRANSIENT_LOCAL)
@@ -106,7 +106,7 @@ class Peer:
             assert self.transition(steps[ups.index(now)])
 
     def set(self, atomically=False, **values):
-        """Sets parameters (`__` for the dot); returns the reasons of what was refused."""
+        """Sets parameters (`__` for the dot); returns the reasons of what was rejected."""
         parameters = [RosParameter(name.replace('__', '.'), value=value).to_parameter_msg()
                       for name, value in values.items()]
         return self.set_messages(parameters, atomically)
@@ -148,8 +148,8 @@ class Peer:
     def poses(self, topic='/movenet/poses'):
         return self.listening(topic, PoseArray, 1000)
 
-    def skeletons(self):
-        return self.listening('/movenet/skeleton', Skeleton, LATCHED)
+    def infos(self):
+        return self.listening('/movenet/pose_info', PoseInfo, LATCHED)
 
     def diagnostics(self):
         return self.listening('/diagnostics', DiagnosticArray)

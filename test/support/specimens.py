@@ -11,7 +11,7 @@ import numpy as np
 from rosbags.rosbag2 import Writer
 from rosbags.typesys import Stores, get_typestore
 
-from movenet_ros.media.cdr import COMPRESSED_IMAGE, IMAGE
+from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE
 
 HEIGHT, WIDTH = 8, 16
 STORE = get_typestore(Stores.ROS2_HUMBLE)

@@ -59,7 +59,7 @@ class Watched:
     def values_with(self, answer):
         """Those of a report in which an answer is the last."""
         wanted = str(answer.sequence + 1)
-        self.peer.until(lambda: self.values()['images answered'] == wanted, 'a newer report')
+        self.peer.until(lambda: self.values()['images processed'] == wanted, 'a newer report')
         return self.values()
 
     def lines(self, part):
@@ -69,7 +69,7 @@ class Watched:
 
 @contextlib.contextmanager
 def watched(node, peer, transport='raw'):
-    """A `Watched`; a good image is answered before and after, and the node is active then."""
+    """A `Watched`; a good image is processed before and after, and the node is active then."""
     if peer.get('transport', 'diagnostics.period') != [transport, 0.1]:
         peer.bring_to('unconfigured')
         assert peer.set(transport=transport, diagnostics__period=0.1) == []

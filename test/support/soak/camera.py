@@ -1,7 +1,7 @@
 """A camera in a process of its own that does what it is told, and counts what it publishes.
 
 As a program, `python -m support.soak.camera NAME RELIABILITY`: each line on stdin is an order,
-each is answered by a line on stdout.
+each is processed by a line on stdout.
 """
 import json
 import queue
@@ -11,9 +11,9 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-FOLDER = Path(__file__).parents[2]
+from support.paths import TESTS
+
 NANOSECONDS = 10**9
 AWAY = 3600 * NANOSECONDS
 
@@ -55,7 +55,7 @@ class CameraProcess:
         """Starts it, and waits until somebody listens."""
         self.peer, self.name = peer, name
         self.process = subprocess.Popen(
-            [sys.executable, '-m', 'support.soak.camera', name, reliability], cwd=FOLDER,
+            [sys.executable, '-m', 'support.soak.camera', name, reliability], cwd=TESTS,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self._answers = []
         threading.Thread(target=self._read, daemon=True).start()

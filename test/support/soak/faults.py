@@ -5,14 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 from rclpy.event_handler import PublisherEventCallbacks
 from sensor_msgs.msg import CompressedImage, Image
+from support.paths import TESTS
 from support.ros import best_effort
-from support.soak.images import ANSWERED, REFUSED
+from support.soak.images import ANSWERED, REJECTED
 
-FOLDER = Path(__file__).parents[2]
 EACH = 0.4  # s, for each kind of image
 IMAGE_TIMEOUT = 1.0  # s, as the node is told
 
@@ -35,18 +34,18 @@ rclpy.spin(node)
 
 
 def bad_images(rig, chance):
-    """Images of every bad sort; none is answered."""
-    for kind in chance.sample(list(REFUSED), len(REFUSED)):
+    """Images of every bad sort; none is processed."""
+    for kind in chance.sample(list(REJECTED), len(REJECTED)):
         begun = rig.play(kind=kind)
         rig.peer.spin(EACH)
         ended = rig.play()
         rig.recover()
-        answered = [rig.answered(name, begun[name][1], ended[name][1]) for name in rig.cameras]
-        assert not any(answered), f'{kind} was answered'
+        processed = [rig.processed(name, begun[name][1], ended[name][1]) for name in rig.cameras]
+        assert not any(processed), f'{kind} was processed'
 
 
 def other_formats(rig, chance):
-    """Encodings and sizes change in the middle; every sort is answered."""
+    """Encodings and sizes change in the middle; every sort is processed."""
     for kind in chance.sample(list(ANSWERED), len(ANSWERED)):
         rig.recover(kind=kind)
         rig.peer.spin(EACH)
@@ -82,7 +81,7 @@ def subscriber_killed(rig, chance):
     """Somebody who has the poses and the overlay is killed and comes back."""
     for end in ('kill', 'terminate'):
         process = subprocess.Popen([sys.executable, '-c', SUBSCRIBER], stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL, cwd=FOLDER)
+                                   stderr=subprocess.DEVNULL, cwd=TESTS)
         said = b''
         try:
             while said.count(b'\n') < 2:
@@ -141,19 +140,19 @@ def _transitions(rig, *labels):
 
 
 def wrong_transitions(rig, chance):
-    """Transitions that an active node has to refuse."""
+    """Transitions that an active node has to reject."""
     for label in ('configure', 'activate', 'cleanup'):
         assert not rig.peer.transition(label), label
     assert rig.peer.state() == 'active'
 
 
 def parameters(rig, chance):
-    """Live changes, and some that have to be refused."""
+    """Live changes, and some that have to be rejected."""
     assert rig.peer.set(filter__beta=chance.uniform(10.0, 100.0)) == []
     assert rig.peer.set(min_pose_score=chance.uniform(0.2, 0.3), overlay__boxes=False) == []
-    for refused in ({'min_pose_score': 2.0}, {'model': 'thunder'}, {'min_pose_score': 'high'},
+    for rejected in ({'min_pose_score': 2.0}, {'model': 'thunder'}, {'min_pose_score': 'high'},
                     {'min_pose_score': float('nan')}):
-        assert len(rig.peer.set(**refused)) == 1, refused
+        assert len(rig.peer.set(**rejected)) == 1, rejected
     [score] = rig.peer.get('min_pose_score')
     assert 0.2 <= score <= 0.3
 

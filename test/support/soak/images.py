@@ -1,14 +1,14 @@
 """Images as cameras send them, good and bad, from the clip of one person."""
 from functools import cache
-from pathlib import Path
 
 import cv2
 import numpy as np
+from support.paths import DATA
 from support.ros import image
 
-from movenet_ros.media.sources import open_source
+from movenet_ros.files.sources import open_source
 
-CLIP = Path(__file__).parents[2] / 'data' / 'one_person.mp4'
+CLIP = DATA / 'one_person.mp4'
 NUMBER = 16
 VGA, HD = (640, 480), (1920, 1080)
 
@@ -66,7 +66,7 @@ ANSWERED = {
 }
 """What the node answers: a message from a picture, by name."""
 
-REFUSED = {
+REJECTED = {
     'unknown encoding': _changed(encoding='cheese8'),
     'no encoding': _changed(encoding=''),
     'depth': _changed(encoding='32FC1'),
@@ -79,12 +79,12 @@ REFUSED = {
     'huge': _changed(width=2**31, height=2**31, step=2**32 - 1),
     'odd nv12': _changed(encoding='nv12', width=639, height=479),
 }
-"""What the node refuses."""
+"""What the node rejects."""
 
 
 @cache
 def messages(kind):
     """Messages of a kind, one for each picture."""
-    make = ANSWERED.get(kind) or REFUSED[kind]
+    make = ANSWERED.get(kind) or REJECTED[kind]
     # of the large ones a few, as each takes 6 MB
     return [make(pixels) for pixels in pictures()[:4 if kind == '1080p' else NUMBER]]

@@ -7,8 +7,8 @@ from support.ros import values_of
 from support.soak.rig import Rig
 from support.usage import usage
 
-from movenet_ros.benchmark.machine import this_machine
-from movenet_ros.report.tables import aligned
+from movenet_ros.measure.report.tables import aligned
+from movenet_ros.measure.speed.machine import this_machine
 
 SECONDS = 20.0
 WARM_UP = 3.0  # s
@@ -46,7 +46,7 @@ class Findings:
             f'load {machine.load:.1f} at the end.', '',
             aligned(['1920x1080, 200 Hz wanted', ''], [
                 ['published [Hz]', f'{flood["published"]:.1f}'],
-                ['answered [Hz]', f'{flood["answered"]:.1f}'],
+                ['processed [Hz]', f'{flood["processed"]:.1f}'],
                 ['processing p50, most [ms]',
                  f'{flood["processing p50"]:.1f}, {flood["processing max"]:.1f}'],
                 ['latency p50, p99 [ms]',
@@ -58,13 +58,14 @@ class Findings:
                  f'{flood["latency p99"] / flood["interval p99"]:.2f}'],
                 ['own memory, before and after [MiB]',
                  ', '.join(f'{x:.1f}' for x in flood['memory'])],
-                ['published = answered + skipped + lost', ' '.join(
-                    str(flood['account'][key]) for key in ('sent', 'answered', 'skipped', 'lost'))],
+                ['published = processed + skipped + lost', ' '.join(
+                    str(flood['account'][key]) for key in
+                    ('sent', 'processed', 'skipped', 'lost'))],
             ], [False, True]),
-            aligned(['camera', 'published [Hz]', 'answered [Hz]', 'fair share [Hz]',
+            aligned(['camera', 'published [Hz]', 'processed [Hz]', 'fair share [Hz]',
                      'latency p50 [ms]', 'p99 [ms]'], [
                 [name, *(f'{camera[key]:.1f}' for key in (
-                    'published', 'answered', 'fair', 'latency p50', 'latency p99'))]
+                    'published', 'processed', 'fair', 'latency p50', 'latency p99'))]
                 for name, camera in self._cameras.items()], [False] + [True] * 5),
             *(f'- FAILED: {failure}' for failure in self.failures)])
 
@@ -118,7 +119,7 @@ def uneven_cameras():
     finally:
         rig.close()
     shares = fair_shares({name: camera['published'] for name, camera in cameras.items()},
-                         sum(camera['answered'] for camera in cameras.values()))
+                         sum(camera['processed'] for camera in cameras.values()))
     return {name: {**camera, 'fair': shares[name]} for name, camera in cameras.items()}
 
 
@@ -130,7 +131,7 @@ def _rates(rig, name, begun, stopped):
     latencies = [1000 * answer.latency for answer in answers]
     intervals = np.diff([answer.received for answer in answers]) / 1e6
     return {'published': (stopped[0] - begun[0]) / seconds,
-            'answered': len(latencies) / seconds,
+            'processed': len(latencies) / seconds,
             'latency p50': float(np.percentile(latencies, 50)),
             'latency p99': float(np.percentile(latencies, 99)),
             'interval p50': float(np.percentile(intervals, 50)),

@@ -5,9 +5,9 @@ from dataclasses import asdict
 
 import numpy as np
 
-from movenet_ros.benchmark.machine import this_machine
-from movenet_ros.report.files import known
-from movenet_ros.report.tables import aligned
+from movenet_ros.measure.report.files import known
+from movenet_ros.measure.report.tables import aligned
+from movenet_ros.measure.speed.machine import this_machine
 
 LONG_ENOUGH = 600.0  # s after the warm-up, before a slope means anything
 TREND = 12.0  # MiB/h that the node's own memory may grow
@@ -115,10 +115,10 @@ class Findings:
                 ['latency p99 [ms]', f'{first["p99"]:.1f}', f'{last["p99"]:.1f}',
                  f'{first["answers"]} and {last["answers"]} answers'],
             ], [False, True, True, False]),
-            aligned(['camera', 'published', 'answered', 'skipped', 'lost', 'refused', 'failed',
+            aligned(['camera', 'published', 'processed', 'skipped', 'lost', 'rejected', 'failed',
                      'uncounted', 'answers lost'], [
                 [name, *(str(getattr(account, key)) for key in (
-                    'sent', 'answered', 'skipped', 'lost', 'refused', 'failed', 'uncounted',
+                    'sent', 'processed', 'skipped', 'lost', 'rejected', 'failed', 'uncounted',
                     'lost_answers'))]
                 for name, account in self._rig.accounts.items()], [False] + [True] * 8),
             aligned(['fault', 'times', 'answers again after, p50 [ms]', 'most [ms]'], [

@@ -14,7 +14,7 @@ from movenet_ros.msg import PoseArray
 SETTLED = 0.3  # s, for the answer to a single image
 REPORT_PERIOD = 0.2  # s
 RECOVERY_DEADLINE = 20.0  # s
-FATES = ('answered', 'skipped', 'lost', 'refused', 'failed')
+FATES = ('processed', 'skipped', 'lost', 'rejected', 'failed')
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,10 @@ class Account:
     """Where a camera's images have gone, over all stretches that could be counted."""
 
     sent: int = 0
-    answered: int = 0
+    processed: int = 0
     skipped: int = 0
     lost: int = 0
-    refused: int = 0
+    rejected: int = 0
     failed: int = 0
     uncounted: int = 0
     lost_answers: int = 0
@@ -138,7 +138,7 @@ class Rig:
         return {name: camera.order(**order) for name, camera in self.cameras.items()}
 
     def recover(self, kind='good'):
-        """Plays images, and waits until each camera's are answered; the longest wait [s]."""
+        """Plays images, and waits until each camera's are processed; the longest wait [s]."""
         begun = {name: at for name, (_, at) in self.play(kind=kind).items()}
         return max(self._first_answer(name, at) for name, at in begun.items())
 
@@ -150,8 +150,8 @@ class Rig:
         since = bisect_left(answers, at, key=lambda answer: answer.published)
         return (answers[since].received - at) / 1e9
 
-    def answered(self, name, begin, end):
-        """How many images that a camera published between two times [ns] have been answered."""
+    def processed(self, name, begin, end):
+        """How many images that a camera published between two times [ns] have been processed."""
         first, last = (bisect_left(self.answers[name], at, key=lambda answer: answer.published)
                        for at in (begin, end))
         return last - first
@@ -165,7 +165,7 @@ class Rig:
 
     def settle(self):
         """Waits until every image has its fate, and books what has come since the last time."""
-        sent = {name: self._last_answered(camera) for name, camera in self.cameras.items()}
+        sent = {name: self._last_processed(camera) for name, camera in self.cameras.items()}
         self.status(next(iter(sent)))
         for name, camera in self.cameras.items():
             counts = {key.removeprefix('images '): int(value) for key, value in
@@ -180,8 +180,8 @@ class Rig:
         for name in names or self.cameras:
             self._marks.pop(name, None)
 
-    def _last_answered(self, camera):
-        """Sends single good images until one is answered; returns how many have been sent."""
+    def _last_processed(self, camera):
+        """Sends single good images until one is processed; returns how many have been sent."""
         camera.pause()
         answers = self.answers[camera.name]
         while True:
@@ -203,8 +203,8 @@ class Rig:
         for key in FATES:
             setattr(account, key, getattr(account, key) + change(key))
         account.uncounted += abs(sent - sum(map(change, FATES)))
-        account.lost_answers += abs(change('answered') - (after.answers - before.answers))
+        account.lost_answers += abs(change('processed') - (after.answers - before.answers))
         for key in after.counts:
-            if key.startswith('refused: ') and change(key):
-                cause = key.removeprefix('refused: ')
+            if key.startswith('rejected: ') and change(key):
+                cause = key.removeprefix('rejected: ')
                 account.causes[cause] = account.causes.get(cause, 0) + change(key)

@@ -10,7 +10,7 @@ from support.usage import Usage, usage
 
 NAMES = ('front', 'left')
 CALM = 1.5  # s
-LIMIT = 1.0  # s, until good images are answered again
+LIMIT = 1.0  # s, until good images are processed again
 WARM_UPS = 3  # times images of all sizes, which make the heap large
 
 

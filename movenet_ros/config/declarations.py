@@ -1,0 +1,431 @@
+"""Every parameter of the package, declared once.
+
+The node's declarations, config/movenet.yaml, the README's table and the offline
+command's options are all made from the fields below. A field's place gives the
+parameter its name: `Config.filter.beta` is the parameter `filter.beta`.
+"""
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from movenet_ros.config.condition import setting
+from movenet_ros.config.parameter import Change, Parameter, Value
+from movenet_ros.errors import ParameterError, shown
+
+COCO_KEYPOINTS = 17
+
+# Under which settings a parameter has an effect; those without such an entry always have one.
+ONE_PERSON = setting('model', 'lightning', 'thunder')
+MULTIPOSE = setting('model', 'multipose')
+NOT_REFINED = setting('refine', 'none')
+REFINED = setting('refine', 'lightning', 'thunder')
+READ_FROM_CROP = ONE_PERSON | REFINED
+FILTERED = setting('filter.enabled', True)
+KERAS = setting('engine', 'auto', 'keras')
+BY_BOX = setting('tracker.similarity', 'iou')
+BY_KEYPOINTS = setting('tracker.similarity', 'oks')
+# A single person is told from another one by keypoints, whatever tracks are compared by.
+OKS = BY_KEYPOINTS | READ_FROM_CROP
+CONFIDENT_KEYPOINTS = setting('min_confident_keypoints', *range(1, COCO_KEYPOINTS + 1))
+
+
+def _field(default: Any, text: str, **details: Any) -> Any:
+    return dataclasses.field(default=default, metadata={'text': text, **details})
+
+
+@dataclass(frozen=True)
+class MultiPoseConfig:
+    """How the multi-person model sees the image, and whom it reports."""
+
+    long_side: int = _field(
+        256, 'Long side of the image as the network sees it; a multiple of 32. Larger finds '
+        'smaller people and costs time with its square.',
+        unit='px', minimum=64, maximum=1024, change=Change.RECONFIGURE, applies=MULTIPOSE)
+    min_pose_score: float = _field(
+        0.15, 'People that MultiPose scores below this are not published. Its score means '
+        'something else than that of a single person: at 0.15 it sees as few people who are not '
+        'there as the reference at its 0.25, and more of those who are.',
+        minimum=0.0, maximum=1.0, applies=MULTIPOSE & NOT_REFINED)
+
+
+@dataclass(frozen=True)
+class PeopleConfig:
+    """With `refine`: how people are found and kept, before a second network reads each."""
+
+    period: float = _field(
+        0.3, 'How often MultiPose looks for people. In between, those who are tracked are read '
+        'from their own crops; when one is lost it looks at the next image. 0: at every image.',
+        unit='s', minimum=0.0, maximum=60.0, applies=REFINED)
+    second_long_side: int = _field(
+        512, 'A second look for people at this scale, which finds smaller ones; a multiple of 32, '
+        '0 for none.', unit='px', minimum=0, maximum=1024, applies=REFINED)
+    tiles: int = _field(
+        1, 'For more than a dozen people: the image is also looked at in this many overlapping '
+        'tiles a side. 1: as a whole only.', minimum=1, maximum=4, applies=REFINED)
+    min_detection_score: float = _field(
+        0.05, 'People that MultiPose scores below this are not even read.',
+        minimum=0.0, maximum=1.0, applies=REFINED)
+    max_similarity: float = _field(
+        0.7, 'Two readings whose keypoints are more alike than this (oks) are the same person.',
+        minimum=0.0, maximum=1.0, applies=REFINED)
+    max_people: int = _field(
+        12, 'Most people read in one image; each costs one run of the second network. The node '
+        'warns at configure if so many take longer than tracker.max_age.',
+        minimum=1, maximum=100, applies=REFINED)
+
+
+@dataclass(frozen=True)
+class CropConfig:
+    """The tracking crop of the single-person models."""
+
+    first_frame: str = _field(
+        'padded', 'What the network sees while nobody is tracked: the whole image, padded to a '
+        'square, or the centre square of the short side, which leaves out people at the edges.',
+        choices=('padded', 'centre'), applies=ONE_PERSON)
+    torso_scale: float = _field(
+        1.9, 'Half side of the crop, as a multiple of the farthest torso keypoint from the '
+        'middle of the hips.', minimum=1.0, maximum=10.0, applies=READ_FROM_CROP)
+    body_scale: float = _field(
+        1.2, 'Half side of the crop, as a multiple of the farthest visible keypoint from the '
+        'middle of the hips. The larger of the two counts.', minimum=1.0, maximum=10.0,
+        applies=READ_FROM_CROP)
+    smoothing: float = _field(
+        0.9, 'How far each edge of the crop goes towards its new place in every image; 1 goes '
+        'all the way.', minimum=0.01, maximum=1.0, applies=READ_FROM_CROP)
+
+
+@dataclass(frozen=True)
+class TrackerConfig:
+    """Who is who from image to image.
+
+    A single-person model follows people by its crop; these decide when that has lost somebody.
+    """
+
+    similarity: str = _field(
+        'iou', 'What makes two poses alike: overlap of their boxes (iou) or nearness of their '
+        'keypoints (oks).', choices=('iou', 'oks'))
+    min_iou: float = _field(
+        0.15, 'Smallest box overlap that joins a pose to a track.', minimum=0.0, maximum=1.0,
+        applies=BY_BOX)
+    min_oks: float = _field(
+        0.2, 'Smallest object keypoint similarity that joins a pose to a track.',
+        minimum=0.0, maximum=1.0, applies=BY_KEYPOINTS | ONE_PERSON)
+    predict: bool = _field(
+        True, 'Expect people where their motion takes them, so that ids survive when people cross '
+        'or are hidden while they walk. The reference expects them where they were.')
+    max_age: float = _field(
+        1.0, 'A track that nobody has joined for longer than this is forgotten; where images are '
+        'processed more slowly, for longer than two intervals between them, at most 10 s.',
+        unit='s', minimum=0.01, maximum=60.0)
+    max_tracks: int = _field(
+        18, 'Most tracks remembered; the freshest stay.', minimum=1, maximum=1000)
+    oks_min_keypoint_score: float = _field(
+        0.3, 'Keypoints below this score do not count for oks.', minimum=0.0, maximum=1.0,
+        applies=OKS)
+    oks_min_keypoints: int = _field(
+        4, 'With fewer keypoints in common than this, oks is 0.',
+        minimum=1, maximum=COCO_KEYPOINTS, applies=OKS)
+    oks_falloffs: tuple[float, ...] = _field(
+        (.026, .025, .025, .035, .035, .079, .079, .072, .072, .062, .062, .107, .107,
+         .087, .087, .089, .089),
+        'Per keypoint, how fast oks falls with distance: the constants of the COCO evaluation.',
+        minimum=1e-6, maximum=1.0, applies=OKS)
+
+
+@dataclass(frozen=True)
+class FilterConfig:
+    """The One-Euro filter on the keypoints, in units of the image's size."""
+
+    enabled: bool = _field(True, 'Whether keypoints are smoothed over time.')
+    min_cutoff: float = _field(
+        1.0, 'Cut-off frequency of a keypoint at rest. Lower takes out more jitter and adds lag. '
+        'The reference has 2.5; see docs/accuracy.md.',
+        unit='Hz', minimum=1e-3, maximum=1000.0, applies=FILTERED)
+    beta: float = _field(
+        30.0, 'How much the cut-off rises with speed. Higher takes out lag in fast motion. '
+        'The reference has 300, which leaves three quarters of the jitter.',
+        unit='Hz per image size/s', minimum=0.0, maximum=1e6, applies=FILTERED)
+    derivative_cutoff: float = _field(
+        2.5, 'Cut-off frequency of the speed estimate.', unit='Hz', minimum=1e-3, maximum=1000.0,
+        applies=FILTERED)
+    threshold_cutoff: float = _field(
+        0.5, 'Steps well beyond this size, at rest, are held back as outliers.',
+        unit='image size', minimum=1e-6, maximum=1e6, applies=FILTERED)
+    threshold_beta: float = _field(
+        5.0, 'How much that size grows with speed.', unit='s', minimum=0.0, maximum=1e6,
+        applies=FILTERED)
+    max_gap: float = _field(
+        1.0, 'After a longer gap between two images the filter starts afresh.',
+        unit='s', minimum=0.01, maximum=3600.0, applies=FILTERED)
+
+
+@dataclass(frozen=True)
+class TfjsConfig:
+    """Habits of the reference implementation (TensorFlow.js) that this package does without.
+
+    They are there to compare with it: config/tfjs.yaml switches all of them on.
+    """
+
+    resampling: bool = _field(
+        False, 'Cut resampled pixels to whole grey levels instead of rounding them, computed in '
+        'its order of operations; several times slower.', applies=NOT_REFINED)
+    network_order: bool = _field(
+        False, 'Leave the people of MultiPose in the order in which the network gave them, '
+        'instead of highest score first.', applies=MULTIPOSE & NOT_REFINED)
+    padded_boxes: bool = _field(
+        False, 'Leave the boxes of MultiPose as parts of the padded network input.',
+        applies=MULTIPOSE & NOT_REFINED)
+    time: bool = _field(
+        False, 'Pass keypoints on unfiltered at stamp 0 and for as long as stamps are not later '
+        'than the latest; start nothing afresh when the clock goes back.')
+
+
+@dataclass(frozen=True)
+class OverlayConfig:
+    """What is drawn on ~/overlay; it is only drawn while somebody subscribes."""
+
+    min_keypoint_score: float = _field(
+        0.3, 'Keypoints below this score are not drawn.',
+        minimum=0.0, maximum=1.0, shapes_poses=False)
+    boxes: bool = _field(True, 'Draw the box around each person.', shapes_poses=False)
+    labels: bool = _field(True, "Write each person's id and score.", shapes_poses=False)
+    line_width: int = _field(
+        0, 'Width of the lines; 0 chooses one that suits the image.',
+        unit='px', minimum=0, maximum=32, shapes_poses=False)
+
+
+@dataclass(frozen=True)
+class DiagnosticsConfig:
+    """What the node tells on /diagnostics."""
+
+    period: float = _field(
+        1.0, 'Time between two reports.', unit='s', minimum=0.1, maximum=60.0,
+        change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
+    image_timeout: float = _field(
+        5.0, 'Without an image for longer than this, an active node reports an error and what to '
+        'check.', unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False, node_only=True)
+
+
+@dataclass(frozen=True)
+class WatchdogConfig:
+    """What happens when a network does not come back."""
+
+    timeout: float = _field(
+        10.0, 'When one run of a network takes longer than this, the node reports an error in the '
+        'log and on /diagnostics.', unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False,
+        node_only=True)
+    exit: bool = _field(
+        False, 'End the process then, with exit code 4, so that whoever started it can start it '
+        'anew (respawn in a launch file): native code that hangs cannot be stopped from within.',
+        shapes_poses=False, node_only=True)
+
+
+@dataclass(frozen=True)
+class Config:
+    """All parameters, as one immutable value.
+
+    Each value is checked when a Config is made. Whether they go together is not, since they may
+    be set one after the other: see `check_together`.
+
+    Raises:
+        ParameterError: A value is of the wrong type or out of range.
+    """
+
+    model: str = _field(
+        'lightning', 'lightning: one person, fastest. thunder: one person, more accurate, about '
+        'four times the work. multipose: up to six people.',
+        choices=('lightning', 'thunder', 'multipose'), change=Change.RECONFIGURE)
+    models_dir: str = _field(
+        '', 'Folder with the weights and their manifest.json; empty: the one that is installed '
+        'with the package.', change=Change.RECONFIGURE, shapes_poses=False)
+    engine: str = _field(
+        'auto', 'What runs the network. litert: CPU. keras: GPU, whole batches. auto: keras if it '
+        'is installed and there is a GPU, else litert.',
+        choices=('auto', 'litert', 'keras'), change=Change.RECONFIGURE, shapes_poses=False)
+    device: str = _field(
+        'auto', 'Where the network runs: cpu, gpu:N, or auto for the first GPU, else the CPU.',
+        change=Change.RECONFIGURE, shapes_poses=False, applies=KERAS)
+    precision: str = _field(
+        'float32', 'How keras computes. mixed_float16: half precision, faster on most GPUs, a '
+        'little less exact.',
+        choices=('float32', 'mixed_float16'), change=Change.RECONFIGURE, applies=KERAS)
+    fallback: bool = _field(
+        False, 'When keras cannot run at configure (no driver, wrong CUDA, not enough memory), run '
+        'litert on the CPU instead, and warn. Otherwise the node stays unconfigured.',
+        change=Change.RECONFIGURE, shapes_poses=False, applies=KERAS, node_only=True)
+    threads: int = _field(
+        2, 'CPU threads of the network.', minimum=1, maximum=256, change=Change.RECONFIGURE,
+        shapes_poses=False)
+    transport: str = _field(
+        'raw', 'Which topic to listen to: image (sensor_msgs/Image) or image/compressed '
+        '(sensor_msgs/CompressedImage, JPEG or PNG).',
+        choices=('raw', 'compressed'), change=Change.RECONFIGURE, shapes_poses=False,
+        node_only=True)
+    white_level: int = _field(
+        65535, 'In images of 16 bits (mono16, rgb16, bayer_rggb16, ...) the value that is white; '
+        'cameras of fewer bits leave the upper ones empty: 1023 for 10 bits, 4095 for 12, 16383 '
+        'for 14. 0: each image is stretched from its 1 % darkest to its 1 % brightest values, as '
+        'thermal cameras need it.', minimum=0, maximum=65535)
+    cameras: tuple[str, ...] = _field(
+        ('',), 'Names of the cameras. Each has topics, state and diagnostics of its own, '
+        'NAME/image and ~/NAME/poses; they share the networks. An empty name adds nothing to '
+        'the topics.', change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
+    autostart: bool = _field(
+        False, 'Configure and activate at start, for use without a lifecycle manager.',
+        change=Change.START, shapes_poses=False, node_only=True)
+    refine: str = _field(
+        'none', 'With model multipose: a network that reads each person anew, from a crop of '
+        'their own. Several people as accurately as one, for one run of it per person.',
+        choices=('none', 'lightning', 'thunder'), change=Change.RECONFIGURE, applies=MULTIPOSE)
+    min_pose_score: float = _field(
+        0.25, 'A single person below this score is not published, and the whole image is looked '
+        'at again. For MultiPose there is multipose.min_pose_score.', minimum=0.0, maximum=1.0,
+        applies=READ_FROM_CROP)
+    min_keypoint_score: float = _field(
+        0.2, 'Keypoints below this score count neither for the score of a single person nor for '
+        'the tracking crop. They are published all the same.', minimum=0.0, maximum=1.0,
+        applies=READ_FROM_CROP)
+    confident_keypoint_score: float = _field(
+        0.3, 'A keypoint from this score on is a sure one.', minimum=0.0, maximum=1.0,
+        applies=READ_FROM_CROP & CONFIDENT_KEYPOINTS)
+    min_confident_keypoints: int = _field(
+        4, 'A single person with fewer sure keypoints is not published: things that are no '
+        'people seldom have as many.', minimum=0, maximum=COCO_KEYPOINTS, applies=READ_FROM_CROP)
+    confirm_new_person: bool = _field(
+        True, 'When a single person appears, look again, through the tracking crop, before '
+        'publishing: most things that are no people do not stand it, and people are seen better. '
+        'Costs a second run of the network, in that image only.', applies=ONE_PERSON)
+    max_lateness: float = _field(
+        0.5, 'An image whose stamp is at most this much earlier than the latest one came late: it '
+        'is processed, and time does not go back. A larger step back is a new start: a recording '
+        'that loops, or a clock that was set back.', unit='s', minimum=0.0, maximum=60.0)
+    multipose: MultiPoseConfig = MultiPoseConfig()
+    people: PeopleConfig = PeopleConfig()
+    crop: CropConfig = CropConfig()
+    tracker: TrackerConfig = TrackerConfig()
+    filter: FilterConfig = FilterConfig()
+    tfjs: TfjsConfig = TfjsConfig()
+    overlay: OverlayConfig = OverlayConfig()
+    diagnostics: DiagnosticsConfig = DiagnosticsConfig()
+    watchdog: WatchdogConfig = WatchdogConfig()
+
+    def __post_init__(self) -> None:
+        values = self.values()
+        for parameter in parameters():
+            parameter.check(values[parameter.name])
+        for name in ('multipose.long_side', 'people.second_long_side'):
+            if int(values[name]) % 32:  # type: ignore[arg-type]
+                raise ParameterError(name, values[name], 'must be a multiple of 32')
+        if 0 < self.people.second_long_side < 64:
+            raise ParameterError('people.second_long_side', self.people.second_long_side,
+                                 'must be 0, or at least 64')
+        _check_cameras(self.cameras)
+
+    def check_together(self) -> None:
+        """Checks what one value asks of another.
+
+        Raises:
+            ParameterError: Two values contradict each other.
+        """
+        if self.refine != 'none' and self.model != 'multipose':
+            raise ParameterError('refine', self.refine,
+                                 f'needs model multipose; model is {self.model!r}')
+
+    def values(self) -> dict[str, Value]:
+        """All values by parameter name, in the order of declaration."""
+        return {name: value for name, value, _ in _leaves(self)}
+
+    def replace(self, values: Mapping[str, object]) -> Config:
+        """A copy with some values changed; nothing is changed if one is rejected.
+
+        Args:
+            values: New values by parameter name.
+
+        Raises:
+            ParameterError: A name is unknown or a value is rejected.
+        """
+        checked = {name: find(name, value).check(value) for name, value in values.items()}
+        replaced: Config = _replace(self, '', checked)
+        return replaced
+
+    def digest(self) -> str:
+        """16 hex digits that tell apart configurations with different numbers."""
+        shaping = {p.name for p in parameters() if p.shapes_poses}
+        kept = {name: value for name, value in self.values().items() if name in shaping}
+        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _check_cameras(names: tuple[str, ...]) -> None:
+    for name in names:
+        if not re.fullmatch('[A-Za-z][A-Za-z0-9_]{0,63}|', name):
+            raise ParameterError('cameras', names, f'{shown(name)} is no name for a topic: it must '
+                                 'begin with a letter, then up to 63 letters, digits and _')
+    if not names or len(set(names)) < len(names):
+        raise ParameterError('cameras', names, 'must hold one or more names, each once')
+
+
+def _leaves(group: Any, prefix: str = '') -> Iterator[tuple[str, Value, dict[str, Any]]]:
+    for field in dataclasses.fields(group):
+        value = getattr(group, field.name)
+        if dataclasses.is_dataclass(value):
+            yield from _leaves(value, f'{prefix}{field.name}.')
+        else:
+            yield prefix + field.name, value, dict(field.metadata)
+
+
+def _replace(group: Any, prefix: str, values: Mapping[str, Value]) -> Any:
+    changes: dict[str, Any] = {}
+    for field in dataclasses.fields(group):
+        value, name = getattr(group, field.name), prefix + field.name
+        if dataclasses.is_dataclass(value):
+            changes[field.name] = _replace(value, name + '.', values)
+        elif name in values:
+            changes[field.name] = values[name]
+    return dataclasses.replace(group, **changes)
+
+
+_PARAMETERS: dict[str, Parameter] = {}
+
+
+def parameters() -> tuple[Parameter, ...]:
+    """All parameters, in the order of declaration."""
+    return tuple(_PARAMETERS.values())
+
+
+def find(name: str, value: object = None) -> Parameter:
+    """The parameter called `name`.
+
+    Args:
+        name: Full name.
+        value: What it was to be set to; only told in the error.
+
+    Raises:
+        ParameterError: There is none.
+    """
+    if name not in _PARAMETERS:
+        near = difflib.get_close_matches(name, _PARAMETERS, n=1)
+        hint = f'; did you mean {near[0]!r}?' if near else ''
+        raise ParameterError(name, value, f'there is no such parameter{hint}')
+    return _PARAMETERS[name]
+
+
+def _declare() -> None:
+    # Groups have no defaults of their own to check before the table exists, so the
+    # table is filled from the class, without making a Config.
+    for field in dataclasses.fields(Config):
+        default: Any = field.default
+        if dataclasses.is_dataclass(default):
+            for name, value, details in _leaves(default, field.name + '.'):
+                _PARAMETERS[name] = Parameter(name, value, **details)
+        else:
+            _PARAMETERS[field.name] = Parameter(field.name, default, **field.metadata)
+
+
+_declare()

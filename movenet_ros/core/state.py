@@ -1,0 +1,213 @@
+"""What is remembered of a camera between two images, and what every pipeline does with it.
+
+One rule for time, by header stamps alone:
+
+- A later stamp is the normal case. Tracks age by the seconds that have passed; after
+  more than `filter.max_gap` the filter starts afresh.
+- The same stamp again: people are followed as if no time had passed, and keypoints
+  are passed on unfiltered, as there is no speed to be had; filters wait for a later stamp.
+- A stamp at most `max_lateness` earlier than the latest: the image came late, and is
+  processed like one with the latest stamp. Time does not go back: no age falls, no track is
+  forgotten, and `State.time_ns` remains the latest. Speeds are taken between the images'
+  own stamps, so that they do not rise when positions from the past come in between.
+- A stamp that is earlier by more (a recording that loops, a clock that was set back), or
+  another image size: everything starts afresh, but no id is given out twice. So it does
+  where a recording loops that is shorter than `max_lateness`: at a stamp not later than the
+  earliest, and when late images in a row, none on time in between, cover more than that
+  time.
+- A single outlying stamp (a driver that sometimes gives 0, a glitch of a clock, an old image
+  sent a second time) is undone with the next image. An image with a stamp that starts
+  everything afresh, or that is later than the latest by more than `max_lateness`, is processed
+  by the rules above; but if the next other stamp shows that it was an outlier, the pipeline
+  continues from the state before it, so people have their ids again. That is so if the next
+  stamp is later than the latest before the outlier, and the outlier was either earlier than
+  that, or is later than the next by more than `max_lateness`. So a recording that loops is not
+  undone, as it continues with stamps that are earlier than that; nor is a pause, after which
+  they are later; nor a clock that was set back, unless by less than the time between two images.
+
+So of two streams that are mixed, one up to `max_lateness` behind the other, the stream
+that is ahead makes the time; when it ends, the other one catches up and takes over.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from movenet_ros.config import Config
+from movenet_ros.core.one_euro import FilterState, one_euro
+from movenet_ros.core.stamps import Course, Stamps, follow
+from movenet_ros.core.tracker import Track, Tracks, track
+from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Poses
+
+
+@dataclass(frozen=True)
+class RefinedPerson:
+    """A person whom a second network reads from a crop of their own.
+
+    Attributes:
+        crop: The part of the next image to read them from [px].
+        detection_score: MultiPose's score when it last detected them.
+    """
+
+    crop: Crop
+    detection_score: float
+
+
+@dataclass(frozen=True)
+class State:
+    """What the pipeline remembers of one camera; a fresh one is a reset.
+
+    Attributes:
+        time_ns: The latest stamp of an image, if there was one.
+        size: Width and height of the last image [px].
+        crop: The part of the next image that a single-person network sees [px]; None while no
+            person is tracked.
+        crop_id: Id of the person whom that crop follows.
+        tracks: The people seen before.
+        filters: The filter of each person, by id.
+        refined: With `refine`: the people who are read from crops of their own, by id.
+        detected_ns: With `refine`: stamp of the last image that MultiPose has seen; None when
+            it is to see the next one.
+        stamps: How the images' stamps have come in.
+        before: The state before the last stamp, while that may be an outlier, see `Stamps`.
+    """
+
+    time_ns: int | None = None
+    size: tuple[int, int] = (0, 0)
+    crop: Crop | None = None
+    crop_id: int | None = None
+    tracks: Tracks = Tracks()
+    filters: Mapping[int, FilterState] = field(default_factory=dict)
+    refined: Mapping[int, RefinedPerson] = field(default_factory=dict)
+    detected_ns: int | None = None
+    stamps: Stamps | None = None
+    before: State | None = None
+
+    @property
+    def stamp_ns(self) -> int:
+        """The last image's own stamp [ns]: earlier than `time_ns` if it came late."""
+        assert self.stamps is not None
+        return self.stamps.last_ns
+
+
+def at_image(state: State, stamp_ns: int, size: tuple[int, int], config: Config) -> State:
+    """The state when the next image comes, by the rule for time above.
+
+    Args:
+        state: After the image before.
+        stamp_ns: Stamp of the image [ns].
+        size: Width and height of the image [px].
+        config: All parameters.
+    """
+    is_same_size = size == state.size
+    if config.tfjs.time:
+        stamps = Stamps.start(stamp_ns)
+        course = Course.CONTINUES if is_same_size else Course.RESTARTS
+    else:
+        stamps, course = follow(
+            state.stamps, stamp_ns, config.max_lateness, is_same_size=is_same_size)
+    before = _before_outlier(state, stamps)
+    if course is Course.RESTARTS:
+        return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id), stamps=stamps,
+                     before=before)
+    if course is Course.RETURNS:
+        assert state.before is not None
+        tracks = replace(state.before.tracks, next_id=state.tracks.next_id)
+        state = replace(state.before, tracks=tracks)
+    # While the clock is paused, no time passes until people are to be detected again.
+    detected = None if stamp_ns == state.time_ns else state.detected_ns
+    return replace(state, time_ns=stamps.latest_ns, stamps=stamps, detected_ns=detected,
+                   before=before)
+
+
+def _before_outlier(state: State, stamps: Stamps) -> State | None:
+    """The state to return to if the new stamp, or the same one before it, is an outlier."""
+    if stamps.before is None:
+        return None
+    if state.stamps and stamps.before is state.stamps.before:
+        return state.before
+    return replace(state, before=None)
+
+
+@dataclass(frozen=True, eq=False)
+class TrackedPeople:
+    """The people of one image, tracked and smoothed.
+
+    Attributes:
+        detections: As the networks gave them, N people.
+        tracks: The track of each.
+        xy: float64 [N,17,2], smoothed keypoints, image-normalised.
+    """
+
+    detections: Detections
+    tracks: tuple[Track, ...]
+    xy: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.tracks)
+
+    def take(self, rows: Sequence[int] | NDArray[np.intp]) -> TrackedPeople:
+        """Those of these rows, in their order."""
+        return TrackedPeople(self.detections.take(rows), tuple(self.tracks[row] for row in rows),
+                             self.xy[np.asarray(rows, np.intp)])
+
+
+def track_and_smooth(state: State, people: Detections, config: Config,
+                     owners: Sequence[int | None] = ()) -> tuple[State, TrackedPeople]:
+    """Gives each person of an image a track, and smooths their keypoints.
+
+    Args:
+        state: When the image came, see `at_image`.
+        people: N people.
+        config: All parameters.
+        owners: See `tracker.track`.
+
+    Returns:
+        The state with their tracks and filters, and the people.
+    """
+    assert state.time_ns is not None
+    tracks, current = track(
+        state.tracks, people, state.time_ns, config.tracker, owners, state.stamp_ns)
+    known = {t.id for t in tracks.tracks}
+    filters = {number: kept for number, kept in state.filters.items() if number in known}
+    xy = people.xy
+    if config.filter.enabled:
+        xy, fresh = _smooth(filters, current, people.xy, state.time_ns, config)
+        filters.update(fresh)
+    else:
+        filters = {}
+    return (replace(state, tracks=tracks, filters=filters),
+            TrackedPeople(people, current, xy))
+
+
+def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
+            xy: NDArray[np.float64], time_ns: int,
+            config: Config) -> tuple[NDArray[np.float64], dict[int, FilterState]]:
+    smoothed, fresh = xy.copy(), {}
+    for row, person in enumerate(current):
+        before = filters.get(person.id)
+        latest = 0 if config.tfjs.time else None
+        if before is not None:
+            latest = before.stamp_ns
+        if latest is not None and time_ns <= latest:
+            continue
+        fresh[person.id] = one_euro(before, person.xy, time_ns, config.filter)
+        smoothed[row] = fresh[person.id].smoothed
+    return smoothed, fresh
+
+
+def to_poses(state: State, people: TrackedPeople) -> Poses:
+    """The poses of tracked people, in pixels, in their order."""
+    assert state.time_ns is not None
+    detections, tracks = people.detections, people.tracks
+    box = np.minimum(np.maximum(detections.box, 0.0), 1.0) * (state.size + state.size)
+    return Poses(
+        xy=(people.xy * state.size).astype(np.float32),
+        keypoint_score=detections.keypoint_score.astype(np.float32),
+        box=box.astype(np.float32),
+        score=detections.score.astype(np.float32),
+        id=np.array([t.id for t in tracks], np.int32),
+        age=np.array([(state.time_ns - t.born_ns) / NANOSECONDS for t in tracks], np.float32))

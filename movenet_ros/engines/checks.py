@@ -1,0 +1,48 @@
+"""Checks of what an engine is given: pictures and the name of a device."""
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+
+from movenet_ros.errors import ImageError, ParameterError
+
+SIDE_MULTIPLE = 32
+"""The sides of a MultiPose picture must be multiples of this many pixels."""
+
+
+def check_device(device: str) -> None:
+    """Checks how a device is named.
+
+    Raises:
+        ParameterError: It is not ``auto``, ``cpu`` or ``gpu:N``.
+    """
+    if not re.fullmatch(r'auto|cpu|gpu:\d+', device):
+        raise ParameterError('device', device, 'must be auto, cpu or gpu:N, e.g. gpu:0')
+
+
+def check_pictures(pictures: npt.NDArray[np.uint8], input_size: int | None) -> None:
+    """Checks what goes into a network.
+
+    Args:
+        pictures: Should be [B, H, W, 3] uint8 with B >= 1.
+        input_size: H and W that the network takes; None for any multiples of 32.
+
+    Raises:
+        ImageError: They are not.
+    """
+    expected = f'[B, {input_size or "H"}, {input_size or "W"}, 3] uint8'
+    fits = pictures.dtype == np.uint8 and pictures.ndim == 4 and pictures.shape[3:] == (3,)
+    if input_size is None:
+        expected += f' with H and W multiples of {SIDE_MULTIPLE}'
+    if fits:
+        batch, height, width, _ = pictures.shape
+        if input_size is None:
+            fits = all(side and side % SIDE_MULTIPLE == 0 for side in (height, width))
+        else:
+            fits = height == width == input_size
+        fits = fits and batch >= 1
+    if not fits:
+        found = f'{list(pictures.shape)} {pictures.dtype}'
+        raise ImageError(f'the network takes {expected}, got {found}')

@@ -1,0 +1,1 @@
+"""The Keras engine: whole batches on a GPU, the decoding included."""

@@ -1,0 +1,233 @@
+"""The Keras engine: whole batches on a GPU, the decoding included.
+
+The network is written out in keras_model and keras_decode, its weights come from the same files
+that LiteRT runs. On a CPU it works as well, to compare, but LiteRT is several times quicker.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from movenet_ros.core.network import NetworkInfo
+from movenet_ros.engines.checks import check_device, check_pictures
+from movenet_ros.engines.keras.backends import Backend, Decode, load_backend
+from movenet_ros.engines.keras.weights import PublishedWeights, assign_weights, read_weights
+from movenet_ros.engines.models import REMEDY, ModelEntry, read_verified
+from movenet_ros.errors import EngineError, ModelError, MovenetError, ParameterError
+
+BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
+"""The batch sizes that are compiled; a batch in between is filled up to the next."""
+
+PRECISIONS = ('float32', 'mixed_float16')
+"""How the convolutions compute; the last one of every head and the decoding are float32."""
+
+MAP_STRIDE = 4
+
+# How the libraries say that memory is short: by the name of the error or in its text.
+_OUT_OF_MEMORY = re.compile(r'resource_?exhausted|out ?of ?memory', re.IGNORECASE)
+
+
+class KerasNetwork:
+    """A network run by Keras.
+
+    Every batch size of ``BATCH_SIZES``, and with MultiPose every picture size, is compiled at its
+    first use, which takes seconds on a GPU: `warm` does that beforehand.
+    """
+
+    def __init__(
+        self,
+        entry: ModelEntry,
+        *,
+        device: str = 'auto',
+        precision: str = PRECISIONS[0],
+        threads: int = 1,
+        warm_batches: Sequence[int] = (1,),
+        reason: str = '',
+    ) -> None:
+        """Loads a model.
+
+        Args:
+            entry: The model, from the manifest.
+            device: ``cpu``, ``gpu:N``, or ``auto`` for the first GPU, if there is one.
+            precision: One of ``PRECISIONS``.
+            threads: How many CPU threads are asked for. A process that has used TensorFlow
+                before keeps its number, JAX takes all; ``info.threads`` tells the truth.
+            warm_batches: Batch sizes to compile now. Only of a network with a fixed picture
+                size; for MultiPose call `warm`.
+            reason: Why this engine runs it, for the log.
+
+        Raises:
+            ParameterError: ``device`` or ``precision`` has an unknown value.
+            ModelError: The file is missing, damaged, or not of this network.
+            EngineError: Keras or its backend is not installed, the device is not there, or does
+                not run the network.
+        """
+        check_device(device)
+        if precision not in PRECISIONS:
+            raise ParameterError('precision', precision, f'must be one of {", ".join(PRECISIONS)}')
+        weights = read_weights(read_verified(entry), entry.path)
+        backend = load_backend()
+        keras = importlib.import_module('keras')
+        place = find_device(device, backend)
+        engine = f'keras {keras.__version__} on {backend.name}'
+        self.info = NetworkInfo(
+            model=entry.name,
+            engine=engine if precision == PRECISIONS[0] else f'{engine}, {precision}',
+            device='cpu' if place.startswith('cpu') else place,
+            threads=backend.limit_threads(threads),
+            sha256=entry.sha256,
+            input_size=entry.input_size,
+            batches=True,
+            reason=reason,
+        )
+        with self._translated(f'loading {entry.path.name}'), keras.device(place):
+            model = load_model(entry, weights, precision)
+            decode = load_decode(entry, weights)
+            self._run: Any = backend.compiled(model, decode, place)
+        for batch in warm_batches if entry.input_size else ():
+            self.warm(batch, entry.input_size or 0, entry.input_size or 0)
+
+    def infer(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Runs the network on all pictures at once; see ``Network.infer``."""
+        check_pictures(pictures, self.info.input_size)
+        if self._run is None:
+            raise EngineError(f'the {self.info.model} network is closed: load it again')
+        most = BATCH_SIZES[-1]
+        parts = [pictures[i : i + most] for i in range(0, len(pictures), most)]
+        with self._translated(f'a batch of {list(pictures.shape)}'):
+            found = [self._run(filled_up(part))[: len(part)] for part in parts]
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def warm(self, batch: int, height: int, width: int) -> None:
+        """Compiles for one shape, so that the first picture need not wait.
+
+        Args:
+            batch: Number of pictures.
+            height: Of the pictures [px].
+            width: Of the pictures [px].
+
+        Raises:
+            ImageError: The network does not take such pictures.
+            EngineError: The runtime failed, or the network is closed.
+        """
+        self.infer(np.zeros((batch, height, width, 3), np.uint8))
+
+    def close(self) -> None:
+        """Frees the weights and programs; may be called twice.
+
+        The libraries keep the device's memory for their next network.
+        """
+        self._run = None
+
+    @contextmanager
+    def _translated(self, doing: str) -> Iterator[None]:
+        """Turns the errors of whatever library is in use into EngineErrors."""
+        try:
+            yield
+        except MovenetError:
+            raise
+        except Exception as error:  # The libraries raise whatever they like.
+            raise EngineError(explained(error, self.info, doing)) from error
+
+
+def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
+         reason: str) -> KerasNetwork:
+    """Loads a model, see `KerasNetwork`."""
+    return KerasNetwork(entry, device=device, precision=precision, threads=threads, reason=reason)
+
+
+def explained(error: Exception, info: NetworkInfo, doing: str) -> str:
+    """What a library's error means, and what to do about it."""
+    what = f'{info.engine} on {info.device}'
+    reason = f'{type(error).__name__}: {str(error).strip() or "no message"}'
+    if _OUT_OF_MEMORY.search(reason):
+        return (
+            f'{what} is out of memory with {doing}: use smaller batches, the precision '
+            f'mixed_float16, a smaller model, or another device ({reason[:200]})'
+        )
+    remedy = '' if info.device == 'cpu' else (
+        ': the driver and the CUDA version of the backend must fit the card; '
+        'the device cpu or the engine litert does without'
+    )
+    return f'{what} failed with {doing} ({reason[:500]}){remedy}'
+
+
+def find_device(device: str, backend: Backend) -> str:
+    """Settles on a device that is there.
+
+    Args:
+        device: ``cpu``, ``gpu:N``, or ``auto``.
+        backend: What is to use it.
+
+    Returns:
+        ``cpu:0`` or ``gpu:N``.
+
+    Raises:
+        EngineError: There is no such GPU.
+    """
+    if device == 'cpu':
+        return 'cpu:0'
+    count = backend.gpus()
+    if device == 'auto':
+        return 'gpu:0' if count else 'cpu:0'
+    number = int(device.partition(':')[2])
+    if number >= count:
+        reason = f'{backend.name} sees {count} GPUs' if count else backend.why_no_gpu()
+        raise EngineError(
+            f'there is no device {device} ({reason}): set device to '
+            f'{", ".join(f"gpu:{i}" for i in range(count)) or "auto or cpu"}, or install a driver '
+            'and a backend for this GPU'
+        )
+    return f'gpu:{number}'
+
+
+def load_model(entry: ModelEntry, weights: PublishedWeights, precision: str) -> Any:
+    """The Keras model with its weights; Keras has to be imported.
+
+    Raises:
+        ModelError: There is no such network, or the weights are of another one.
+    """
+    keras_model = importlib.import_module('movenet_ros.engines.keras.model')
+    if entry.name not in keras_model.DESIGNS:
+        raise ModelError(f'Keras has no network {entry.name!r}, only {list(keras_model.DESIGNS)}')
+    model = keras_model.build_model(entry.name, precision)
+    assign_weights(model, weights, entry.path)
+    return model
+
+
+def load_decode(entry: ModelEntry, weights: PublishedWeights) -> Decode:
+    """The decoding that belongs to a model; Keras has to be imported.
+
+    Raises:
+        ModelError: The model file lacks what the decoding needs.
+    """
+    keras_decode: Any = importlib.import_module('movenet_ros.engines.keras.decode')
+    if entry.input_size is None:
+        people: Decode = keras_decode.decode_people
+        return people
+    side, middle = entry.input_size // MAP_STRIDE, weights.middle_weight
+    if middle is None or middle.shape != (side, side):
+        found = 'none' if middle is None else list(middle.shape)
+        raise ModelError(
+            f'{entry.path} must hold the weights of the center heatmap, [{side}, {side}], '
+            f'has {found}: it is of another network; {REMEDY}'
+        )
+    return lambda heads: keras_decode.decode_person(heads, middle)
+
+
+def filled_up(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Adds black pictures up to the next of ``BATCH_SIZES``; contiguous, at most 64 of them."""
+    batch = len(pictures)
+    size = next(size for size in BATCH_SIZES if size >= batch)
+    if size == batch:
+        return np.ascontiguousarray(pictures)
+    filled = np.zeros((size, *pictures.shape[1:]), np.uint8)
+    filled[:batch] = pictures
+    return filled

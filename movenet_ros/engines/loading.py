@@ -1,0 +1,76 @@
+"""Loads the networks that a configuration names.
+
+For example:
+
+    network = load_network('lightning')
+    rows = network.infer(pictures)
+"""
+from __future__ import annotations
+
+import importlib
+from functools import partial
+from pathlib import Path
+
+from movenet_ros.config import Config, find
+from movenet_ros.core.network import Network, Networks
+from movenet_ros.engines.models import find_models_dir, load_manifest
+from movenet_ros.engines.selection import choose_engine
+from movenet_ros.errors import ParameterError
+
+LOADERS = {
+    'litert': 'movenet_ros.engines.litert',
+    'keras': 'movenet_ros.engines.keras.network',
+}
+"""Each engine's module, imported when the engine is used. It has a function `load`."""
+
+
+def load_network(
+    model: str,
+    *,
+    models_dir: str | Path = Config.models_dir,
+    engine: str = Config.engine,
+    threads: int = Config.threads,
+    device: str = Config.device,
+    precision: str = Config.precision,
+) -> Network:
+    """Loads a model into an engine.
+
+    Args:
+        model: ``lightning``, ``thunder`` or ``multipose``.
+        models_dir: The folder with the model files; empty to look for it.
+        engine: A key of `LOADERS`, or ``auto`` for the one that suits the machine best.
+        threads: How many CPU threads the network may use, at least 1.
+        device: ``cpu``, ``gpu:N`` or ``auto``.
+        precision: ``float32`` or, with Keras, ``mixed_float16``.
+
+    Raises:
+        ParameterError: ``engine``, ``threads``, ``device`` or ``precision`` cannot be used.
+        ModelError: The model is unknown, or its file is missing or damaged.
+        EngineError: The runtime is not installed, rejects the model, or has no such device or
+            precision.
+    """
+    find('engine').check(engine)
+    if threads < 1:
+        raise ParameterError('threads', threads, 'must be >= 1')
+    entry = load_manifest(find_models_dir(str(models_dir))).entry(model)
+    choice = choose_engine(engine, device)
+    load = importlib.import_module(LOADERS[choice.engine]).load
+    network: Network = load(entry, threads=threads, device=choice.device, precision=precision,
+                            reason=choice.reason)
+    return network
+
+
+def load_networks(config: Config) -> Networks:
+    """Loads what a configuration needs.
+
+    Raises:
+        ParameterError: ``device`` cannot be used, or two parameters contradict each other.
+        ModelError: A file is missing or damaged.
+        EngineError: The runtime is not installed, rejects a model, or has no such device or
+            precision.
+    """
+    config.check_together()
+    load = partial(load_network, models_dir=config.models_dir, engine=config.engine,
+                   threads=config.threads, device=config.device, precision=config.precision)
+    return Networks(load(config.model),
+                    None if config.refine == 'none' else load(config.refine))

@@ -1,0 +1,1 @@
+"""Reading of videos, pictures, bags and recorded poses, and writing of results."""

@@ -1,0 +1,1 @@
+"""Bags: reading, also of damaged ones, and writing."""

@@ -1,0 +1,132 @@
+"""Poses as movenet_ros/PoseArray messages in a rosbag2 (MCAP), without ROS.
+
+The log time of a message is the time at which its image was received, or else the stamp of the
+image. Nothing depends on when it was written, so equal poses give equal bytes.
+"""
+from __future__ import annotations
+
+import struct
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from movenet_ros.core.types import NANOSECONDS
+from movenet_ros.errors import SinkError
+from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
+from movenet_ros.files.results import Result, Sink
+from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage, serialize
+from movenet_ros.share import share_dir
+
+if TYPE_CHECKING:
+    from rosbags.typesys.store import Typestore
+
+POSES_TOPIC = '/movenet/poses'
+OWN_TYPES = ('Keypoint', 'PersonPose', 'PoseArray')
+METADATA = 'metadata.yaml'
+# The library that we write with says so in the first record of a file; recorders use another.
+WRITER, HEAD_BYTES = b'rosbags-', 64
+# Humble cannot read the metadata of a version 9 folder; all distributions read 8.
+BAG_VERSION: Literal[8] = 8
+
+
+class BagSink(Sink):
+    """Writes a bag: a single .mcap file, or a folder with metadata.yaml."""
+
+    def __init__(self, path: Path, *, topic: str = POSES_TOPIC) -> None:
+        """Opens the bag.
+
+        Args:
+            path: A name that ends in .mcap for one file, any other for a folder.
+            topic: Name of the topic in the bag.
+
+        Raises:
+            SinkError: The place cannot be written to, or holds what this class did not write.
+        """
+        super().__init__()
+        from rosbags.rosbag2 import StoragePlugin, Writer
+        self._path, self._single = path, path.suffix.lower() == '.mcap'
+        _check_replaceable(path, self._single)
+        self._draft = AtomicOutput(path)
+        try:
+            # The file inside takes its name from the folder's.
+            folder = self._draft.path.with_suffix('') if self._single else self._draft.path
+            with as_output_error(path):
+                self._writer = Writer(
+                    folder, version=BAG_VERSION, storage_plugin=StoragePlugin.MCAP)
+                self._writer.open()
+            self._connection = self._writer.add_connection(
+                topic, POSE_ARRAY, typestore=typestore())
+        except BaseException:
+            self._draft.discard()
+            raise
+
+    def _write(self, result: Result) -> None:
+        try:
+            message = serialize(PoseMessage(
+                divmod(result.stamp_ns, NANOSECONDS), result.frame_id, result.picture.width,
+                result.picture.height, result.sequence, result.model, result.poses))
+        except (struct.error, UnicodeEncodeError) as error:
+            raise SinkError(f'{self._path}: the poses of the image at {result.stamp_ns} ns do '
+                            f'not fit into a message: {error}') from error
+        log_ns = result.stamp_ns if result.receive_ns is None else result.receive_ns
+        with as_output_error(self._path):
+            # MCAP knows no time before 1970.
+            self._writer.write(self._connection, max(0, log_ns), message)
+
+    def _finish(self) -> None:
+        with as_output_error(self._path):
+            self._writer.close()
+            if self._single:
+                folder = self._draft.path.with_suffix('')
+                (folder / f'{folder.name}.mcap').replace(self._draft.path)
+        self._draft.publish()
+
+    def _discard(self) -> None:
+        try:
+            self._writer.abort()
+        finally:
+            self._draft.discard()
+
+
+def _check_replaceable(path: Path, single: bool) -> None:
+    """Rejects to replace anything but an earlier result: a recording cannot be made again."""
+    if path.is_file() and not single:
+        raise SinkError(f'{path}: is a file, and a bag is a folder; remove it, or let the name '
+                        'end in .mcap for a single file')
+    items = sorted(path.iterdir()) if path.is_dir() else [path] * path.exists()
+    files = [item for item in items if item.name != METADATA]
+    if items and not (len(files) == 1 and _is_ours(path, files[0])):
+        raise SinkError(f'{path}: holds something that this command did not write '
+                        f'({(files or items)[0].name}); nothing was changed, choose another name '
+                        'or remove it')
+
+
+def _is_ours(bag: Path, file: Path) -> bool:
+    """Whether a bag, and the file with its messages, is one of poses that a `BagSink` wrote."""
+    from rosbags.rosbag2 import Reader
+    if not file.is_file() or not file.stat().st_size:
+        return file.is_file() and bag == file
+    try:
+        with Reader(bag) as reader:
+            types = {connection.msgtype for connection in reader.connections}
+        with file.open('rb') as content:
+            return types == {POSE_ARRAY} and WRITER in content.read(HEAD_BYTES)
+    except Exception:
+        # rosbags lets out errors of every library below it
+        return False
+
+
+@cache
+def typestore() -> Typestore:
+    """The standard message types and ours, which are read from our .msg files.
+
+    Raises:
+        MovenetError: The .msg files are missing.
+    """
+    from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+    store, types = get_typestore(Stores.ROS2_HUMBLE), {}
+    for name in OWN_TYPES:
+        text = (share_dir() / 'msg' / f'{name}.msg').read_text(encoding='utf-8')
+        types.update(get_types_from_msg(text, f'movenet_ros/msg/{name}'))
+    store.register(types)
+    return store

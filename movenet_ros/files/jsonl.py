@@ -1,0 +1,162 @@
+"""Poses as JSON, one line per image.
+
+    {"stamp_ns": 33333333, "frame_id": "camera", "width": 640, "height": 480,
+     "model": "lightning", "poses": [{"id": 1, "score": 0.8, "age": 0.03,
+     "box": [x_min, y_min, x_max, y_max], "keypoints": [[x, y, score], ... 17 of them]}]}
+
+Coordinates are pixels of the input image. Numbers are the shortest decimals that give the same
+float32 back, so equal poses give equal bytes.
+"""
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from movenet_ros.core.types import Poses
+from movenet_ros.errors import SinkError, SourceError, one_line
+from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
+from movenet_ros.files.frames import PathLike
+from movenet_ros.files.results import Result, Sink
+from movenet_ros.files.stdout import writing_stdout
+from movenet_ros.regular_files import open_regular_file, parse_json
+
+LONGEST_LINE = 2**26
+"""Of a thousand people the line has less than 2 MB [characters]."""
+KEYS = ('stamp_ns', 'frame_id', 'width', 'height', 'model', 'poses')
+
+
+class JsonlSink(Sink):
+    """Writes lines of JSON to a file, or to stdout as they come."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Opens the file.
+
+        Args:
+            path: The file; None for stdout, which is not closed.
+
+        Raises:
+            SinkError: It cannot be written.
+        """
+        super().__init__()
+        self._path = path
+        self._draft = None if path is None else AtomicOutput(path)
+        self._file: TextIO = sys.stdout
+        if self._draft:
+            try:
+                with as_output_error(self._draft.path):
+                    self._file = self._draft.path.open('w', encoding='utf-8', newline='\n')
+            except BaseException:
+                self._draft.discard()
+                raise
+
+    def _write(self, result: Result) -> None:
+        if self._path is None:
+            line = to_line(result, ascii_only=not _is_unicode(sys.stdout))
+            with writing_stdout():
+                print(line, flush=True)
+            return
+        with as_output_error(self._path):
+            self._file.write(to_line(result) + '\n')
+
+    def _finish(self) -> None:
+        if self._draft and self._path:
+            with as_output_error(self._path):
+                self._file.close()
+            self._draft.publish()
+
+    def _discard(self) -> None:
+        if self._draft:
+            # A full disk, which was told when writing, fails here again.
+            with suppress(OSError):
+                self._file.close()
+            self._draft.discard()
+
+
+def _is_unicode(stream: TextIO) -> bool:
+    return (stream.encoding or 'utf').lower().startswith('utf')
+
+
+def to_line(result: Result, *, ascii_only: bool = False) -> str:
+    r"""One result as JSON, without the line's end.
+
+    Args:
+        result: The result.
+        ascii_only: Whether to write other characters as escapes, such as \u00e4. Where there
+            are some that a terminal would obey (in a frame_id), this is done in any case;
+            whoever parses the line reads the same.
+
+    Raises:
+        SinkError: A number is not finite, which JSON cannot say.
+    """
+    line = {'stamp_ns': result.stamp_ns, 'frame_id': result.frame_id,
+            'width': result.picture.width, 'height': result.picture.height,
+            'model': result.model, 'poses': _people(result.poses)}
+    try:
+        text = json.dumps(line, allow_nan=False, ensure_ascii=ascii_only)
+        return text if text.isprintable() else json.dumps(line, allow_nan=False)
+    except ValueError as error:
+        raise SinkError(f'the poses of the image at {result.stamp_ns} ns cannot be written as '
+                        f'JSON: {error}') from error
+
+
+def _people(poses: Poses) -> list[dict[str, Any]]:
+    joined = np.concatenate([poses.xy, poses.keypoint_score[..., None]], axis=2)
+    scores, ages, boxes, keypoints = map(_plain, (poses.score, poses.age, poses.box, joined))
+    return [{'id': int(number), 'score': score, 'age': age, 'box': box, 'keypoints': points}
+            for number, score, age, box, points in
+            zip(poses.id, scores, ages, boxes, keypoints, strict=True)]
+
+
+def _plain(array: NDArray[np.float32]) -> Any:
+    """Nested lists of doubles that print as the float32 values do."""
+    shortest = [float(str(value)) for value in array.ravel()]
+    return np.array(shortest, np.float64).reshape(array.shape).tolist()
+
+
+def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
+    """The lines that a `JsonlSink` wrote.
+
+    Args:
+        path: The file; it may begin with a byte order mark.
+
+    Yields:
+        One dictionary per image.
+
+    Raises:
+        SourceError: The file cannot be read, or a line is not one of ours; names the line.
+    """
+    try:
+        with TextIOWrapper(open_regular_file(path), encoding='utf-8-sig') as lines:
+            number = 0
+            while line := lines.readline(LONGEST_LINE + 1):
+                number += 1
+                yield _parse(line, f'{path}, line {number}')
+    except OSError as error:
+        raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
+    except UnicodeDecodeError as error:
+        raise SourceError(f'{path}: is no text file in UTF-8, as JSON lines are') from error
+
+
+def _parse(line: str, where: str) -> dict[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise SourceError(f'{where}: is too long: at most {LONGEST_LINE} characters are read')
+    try:
+        value = parse_json(line)
+    except ValueError as error:
+        cut = '' if line.endswith('\n') else '; the file seems to be cut off'
+        what = (f'{error.msg} at column {error.colno}' if isinstance(error, json.JSONDecodeError)
+                else one_line(error))
+        raise SourceError(f'{where}: not JSON: {what}{cut}') from error
+    if not isinstance(value, dict):
+        raise SourceError(f'{where}: not an object, but {type(value).__name__}')
+    if missing := [key for key in KEYS if key not in value]:
+        raise SourceError(f'{where}: {", ".join(missing)} missing')
+    return value

@@ -1,0 +1,147 @@
+"""Reads poses back from what was recorded: bags of PoseArray messages, and JSON lines."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from movenet_ros.core.skeleton import KEYPOINTS
+from movenet_ros.core.types import NANOSECONDS, Poses
+from movenet_ros.errors import SourceError, one_line
+from movenet_ros.files.bags.bag import Bag, RawMessage, is_bag
+from movenet_ros.files.bags.writer import typestore
+from movenet_ros.files.file_kind import file_kind
+from movenet_ros.files.frames import PathLike
+from movenet_ros.files.jsonl import read_jsonl
+from movenet_ros.images.content_kind import REMEDIES, FileKind
+from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage
+
+if TYPE_CHECKING:
+    from rosbags.typesys.store import Typestore
+
+
+def read_poses(path: PathLike, topic: str | None = None) -> Iterator[PoseMessage]:
+    """The poses in a recording, in its order.
+
+    Args:
+        path: A rosbag2 (a folder, a .mcap or a .db3 file) with movenet_ros/PoseArray messages, as
+            a recorder or `movenet process` wrote it; or a .jsonl file of `movenet process`.
+        topic: The topic of a bag that has several with PoseArrays.
+
+    Yields:
+        One message for each image. From JSON, `sequence` is the number of the line, from 0.
+
+    Raises:
+        SourceError: It cannot be read, or there are no poses in it.
+    """
+    place = Path(path)
+    if not place.exists():
+        raise SourceError(f'{path}: there is no such file or folder')
+    if place.is_dir() or is_bag(place):
+        yield from _read_bag(place, topic)
+        return
+    _require_text(place)
+    if topic is not None:
+        raise SourceError(f'{path}: only a bag has topics; leave out the topic {topic!r}')
+    for number, line in enumerate(read_jsonl(place)):
+        try:
+            yield _from_json(line, number)
+        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
+            raise SourceError(f'{path}, line {number + 1}: not poses as this package writes them: '
+                              f'{one_line(error)}') from error
+
+
+def _require_text(path: Path) -> None:
+    try:
+        kind = file_kind(path)
+    except OSError:
+        return  # which says the same when it is read
+    if kind not in (FileKind.TEXT, FileKind.EMPTY, FileKind.UNKNOWN):
+        remedy = REMEDIES.get(kind, 'give a bag of PoseArrays, or JSON lines of `movenet process`')
+        raise SourceError(f'{path}: is {kind.value}, not poses; {remedy}')
+
+
+def is_pose_topic(path: PathLike, topic: str) -> bool:
+    """Whether a bag has PoseArrays on this topic; the first slash may be left out.
+
+    A bag that cannot be read has none: its images may be saved all the same.
+    """
+    try:
+        with Bag(Path(path)) as bag:
+            return any((name, POSE_ARRAY) in bag.counts for name in _names(topic))
+    except SourceError:
+        return False
+
+
+def _read_bag(path: Path, topic: str | None) -> Iterator[PoseMessage]:
+    store = typestore()
+    with Bag(path) as bag:
+        topics = {name: count for (name, kind), count in bag.counts.items() if kind == POSE_ARRAY}
+        chosen = _choose(path, topics, topic, [name for name, _ in bag.counts])
+        for message in bag.messages((chosen, POSE_ARRAY)):
+            yield _from_message(_deserialized(store, path, message))
+
+
+def _deserialized(store: Typestore, path: Path, message: RawMessage) -> Any:
+    try:
+        return store.deserialize_cdr(message.data, POSE_ARRAY)
+    except Exception as error:
+        # whatever rosbags meets in bytes that are no such message
+        raise SourceError(f'{path}: a message on {message.topic} cannot be read as {POSE_ARRAY}: '
+                          f'{one_line(error) or type(error).__name__}') from error
+
+
+def _names(topic: str) -> tuple[str, str]:
+    return topic, f'/{topic}'
+
+
+def _choose(path: Path, topics: dict[str, int], wanted: str | None, every: list[str]) -> str:
+    listed = ', '.join(f'{name} ({count} messages)' for name, count in sorted(topics.items()))
+    if wanted is not None:
+        for name in _names(wanted):
+            if name in topics:
+                return name
+        problem = ('has no PoseArrays' if set(_names(wanted)) & set(every) else 'is not there')
+        raise SourceError(f'{path}: the topic {wanted!r} {problem}; there are PoseArrays on: '
+                          f'{one_line(listed) or "no topic"}')
+    if not topics:
+        raise SourceError(f'{path}: no topic has poses ({POSE_ARRAY}); the bag has: '
+                          f'{one_line(", ".join(sorted(set(every)))) or "nothing"}')
+    filled = {name: count for name, count in topics.items() if count} or topics
+    if len(filled) > 1:
+        raise SourceError(f'{path}: several topics have poses, name one: {one_line(listed)}')
+    return next(iter(filled))
+
+
+def _from_message(message: Any) -> PoseMessage:
+    """A PoseArray as rosbags gives it."""
+    people = message.poses
+    points = np.array([[(k.x, k.y, k.score) for k in p.keypoints] for p in people], np.float32)
+    box = np.array([(p.x_min, p.y_min, p.x_max, p.y_max) for p in people], np.float32)
+    stamp = message.header.stamp
+    return PoseMessage(
+        (stamp.sec, stamp.nanosec), message.header.frame_id, message.width, message.height,
+        message.sequence, message.model,
+        _poses(points, box, [p.score for p in people], [p.id for p in people],
+               [p.age for p in people]))
+
+
+def _from_json(line: dict[str, Any], number: int) -> PoseMessage:
+    people = line['poses']
+    points = np.array([person['keypoints'] for person in people], np.float32)
+    return PoseMessage(
+        divmod(int(line['stamp_ns']), NANOSECONDS), str(line['frame_id']), int(line['width']),
+        int(line['height']), number, str(line['model']),
+        _poses(points, np.array([person['box'] for person in people], np.float32),
+               *([person[name] for person in people] for name in ('score', 'id', 'age'))))
+
+
+def _poses(points: Any, box: Any, score: list[float], number: list[int],
+           age: list[float]) -> Poses:
+    points = points.reshape(len(score), KEYPOINTS, 3)
+    return Poses(
+        xy=points[..., :2], keypoint_score=points[..., 2], box=box.reshape(len(score), 4),
+        score=np.array(score, np.float32), id=np.array(number, np.int32),
+        age=np.array(age, np.float32))

@@ -1,0 +1,1 @@
+"""Videos: reading, with the times of their frames, and writing."""

@@ -1,0 +1,1 @@
+"""Measurements of accuracy and speed; nothing but the command line imports them."""

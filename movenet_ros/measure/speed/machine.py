@@ -1,0 +1,92 @@
+"""What the numbers were measured on, and with which versions."""
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from movenet_ros.engines.keras.backends import load_backend
+from movenet_ros.engines.models import find_models_dir, load_manifest
+
+GIB = 1 << 30
+BUSY = 0.25
+"""A load per core that spoils what is measured."""
+PACKAGES = ('movenet_ros', 'numpy', 'opencv-python-headless', 'opencv-python', 'ai-edge-litert',
+            'keras', 'tensorflow', 'tensorflow-cpu', 'jax', 'torch', 'rclpy')
+UNKNOWN = 'unknown'
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What was measured on.
+
+    Attributes:
+        cpu: Its name.
+        cores: How many this process may use.
+        memory: In all [GiB].
+        system: Kernel and architecture.
+        python: Implementation and version.
+        load: How many processes wanted to run before, on average over a minute.
+        gpus: Names of the GPUs that Keras sees; empty where it was not asked.
+        versions: Of what is installed, by package.
+        models: SHA-256 of the model files, by network.
+    """
+
+    cpu: str
+    cores: int
+    memory: float
+    system: str
+    python: str
+    load: float
+    gpus: tuple[str, ...]
+    versions: dict[str, str]
+    models: dict[str, str]
+
+    @property
+    def busy(self) -> str:
+        """A warning, where something else ran here before; empty elsewhere."""
+        if self.load <= BUSY * self.cores:
+            return ''
+        return (f'something else is running here: {self.load:.1f} processes on {self.cores} cores '
+                'before the start; ratios can be read, times and rates are too bad')
+
+
+def this_machine(engine: str) -> Machine:
+    """Looks around.
+
+    Args:
+        engine: With `keras`, the library is asked for its GPUs, which loads it.
+
+    Raises:
+        MovenetError: The models, or Keras with the engine `keras`, are not there.
+    """
+    manifest = load_manifest(find_models_dir())
+    return Machine(
+        cpu=_value('/proc/cpuinfo', 'model name'),
+        cores=len(os.sched_getaffinity(0)),
+        memory=os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / GIB,
+        system=f'{platform.system()} {platform.release()}, {platform.machine()}',
+        python=f'{platform.python_implementation()} {platform.python_version()}',
+        load=os.getloadavg()[0],
+        gpus=load_backend().gpu_names() if engine == 'keras' else (),
+        versions={name: found for name in PACKAGES if (found := _version(name))},
+        models={name: entry.sha256 for name, entry in manifest.models.items()})
+
+
+def _value(path: str, key: str) -> str:
+    """The first value of a key in a file of lines such as `key : value`."""
+    for line in Path(path).read_text(encoding='utf-8', errors='replace').splitlines():
+        name, _, value = line.partition(':')
+        if name.strip() == key:
+            return value.strip()
+    # arm64 kernels do not tell a name
+    return platform.processor() or UNKNOWN
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ''

@@ -1,0 +1,113 @@
+"""The whole node over DDS, next to the node that people write first."""
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+
+from movenet_ros.measure.speed.node.node_report import (
+    BASELINE,
+    DRAWING,
+    FASTER,
+    HOP,
+    NO_PROFILE,
+    NODE,
+    TENSORFLOW,
+    Measured,
+    report,
+)
+from movenet_ros.measure.speed.node.options import Options, Tell
+from movenet_ros.measure.speed.node.peak import Probe, peak_rate
+from movenet_ros.measure.speed.node.processes import Command, Process
+from movenet_ros.measure.speed.node.rig import Lane, Rig, topics
+from movenet_ros.measure.speed.result import Part
+
+RATE, FAST_RATE = 30.0, 60.0  # Hz
+LONGEST_PROBE = 1.0           # s
+OVERLOAD = 1.5                # times the peak
+
+NAMESPACES = {NODE: '/ours', BASELINE: '/plain', DRAWING: '/drawing', TENSORFLOW: '/tensorflow'}
+VARIANTS = {DRAWING: {'draw': 'true'}, TENSORFLOW: {'runtime': 'tensorflow'}}
+
+
+def measure_node(options: Options, tell: Tell) -> Part:
+    """Measures the node in a process of its own, with a camera and a subscriber in others.
+
+    Args:
+        options: How.
+        tell: Takes lines on the progress.
+
+    Returns:
+        Latencies, CPU time, drops and peak rates, of the node and of what it is compared with.
+
+    Raises:
+        MovenetError: A process cannot do its part; in its own words.
+    """
+    measured = Measured()
+    with Rig(options.clip) as rig:
+        tell('starting the node, the straightforward node, a camera and a subscriber')
+        lanes, engine = _lanes(rig, options), rig.engine(options.threads)
+        rig.meet(list(lanes.values()), options.sizes[0])
+        for number in range(options.rounds):
+            for size in options.sizes:
+                tell(f'{size}, round {number + 1} of {options.rounds}')
+                _compare(rig, lanes, engine, size, options, measured)
+                if number == 0:
+                    _vary(rig, lanes, size, options, measured)
+        measured.back_to_back = rig.calls(engine, 0.0, options.seconds)
+        for size in options.sizes:
+            tell(f'{size}, peak rate')
+            _search(rig, lanes, size, options, measured)
+    return report(options, measured)
+
+
+def _lanes(rig: Rig, options: Options) -> dict[str, Lane]:
+    """Who is measured, by what the report calls them."""
+    with_tensorflow = find_spec('tensorflow') and find_spec('keras')
+    names = [name for name in NAMESPACES if name != TENSORFLOW or with_tensorflow]
+    for name in names:
+        rig.open(NAMESPACES[name])
+    ordinary = rig.processes.start('camera without profile', Command(
+        'benchmark.camera', takes_orders=True))
+    ordinary.ask('open', topic=topics(NAMESPACES[BASELINE])[0], reliable=True)
+    lanes = {HOP: rig.hop()}
+    for name in names:
+        namespace = NAMESPACES[name]
+        process = (rig.node(namespace, threads=options.threads) if name == NODE
+                   else rig.straightforward(namespace, **VARIANTS.get(name, {})))
+        lanes[name] = rig.lane(process, namespace)
+    lanes[NO_PROFILE] = replace(lanes[BASELINE], camera=ordinary)
+    return lanes
+
+
+def _compare(rig: Rig, lanes: dict[str, Lane], engine: Process, size: str, options: Options,
+             measured: Measured) -> None:
+    """What is compared is measured in turn, again in each round."""
+    for who in (HOP, NODE, BASELINE, TENSORFLOW):
+        if who in lanes:
+            measured.bursts[who, size].append(rig.burst(lanes[who], size, RATE, options.seconds))
+    measured.calls[size].append(rig.calls(engine, RATE, options.seconds))
+
+
+def _vary(rig: Rig, lanes: dict[str, Lane], size: str, options: Options,
+          measured: Measured) -> None:
+    """The rest is measured once."""
+    measured.bursts[FASTER, size].append(
+        rig.burst(lanes[NODE], size, FAST_RATE, options.seconds))
+    for who in (DRAWING, NO_PROFILE):
+        measured.bursts[who, size].append(rig.burst(lanes[who], size, RATE, options.seconds))
+
+
+def _search(rig: Rig, lanes: dict[str, Lane], size: str, options: Options,
+            measured: Measured) -> None:
+    seconds = min(options.seconds / 2, LONGEST_PROBE)
+
+    def probe(who: str, rate: float) -> Probe:
+        burst = rig.burst(lanes[who], size, rate, seconds)
+        return Probe(burst.rate, burst.dropped)
+
+    for who in (NODE, BASELINE):
+        guess = 1e3 / measured.response(who, size)
+        measured.peaks[who, size] = peak_rate(partial(probe, who), guess)
+    fast = OVERLOAD * max(FAST_RATE, measured.peaks[NODE, size])
+    measured.overload[size] = rig.burst(lanes[NODE], size, fast, options.seconds)

@@ -1,1 +1,0 @@
-"""Pictures in from messages, bags, videos and files; poses out to files and drawings. No ROS."""

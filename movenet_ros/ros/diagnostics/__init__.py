@@ -1,0 +1,1 @@
+"""What the node measures of its own work, and its report on /diagnostics."""

@@ -1,0 +1,1 @@
+"""The subscription to a camera's images, and advice when none arrive."""

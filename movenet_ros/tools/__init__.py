@@ -1,0 +1,1 @@
+"""Programs beside the node: players of recordings, and what the demo needs."""

@@ -1,0 +1,129 @@
+"""Inferences that run side by side: they share the runs of a network, and nothing else."""
+
+import numpy as np
+import pytest
+from support.paths import DATA
+
+from movenet_ros.config import Config
+from movenet_ros.core.inference import InferenceRequest, run_batched, run_inference
+from movenet_ros.core.network import Networks
+from movenet_ros.core.pipeline import advance, process_image
+from movenet_ros.core.state import State
+from movenet_ros.engines.loading import load_networks
+from movenet_ros.errors import EngineError
+from movenet_ros.files.sources import open_source
+
+STEP = 33_333_333
+CLIP = DATA / 'several_people.mp4'
+
+
+class Counting:
+    """A network that sums up each picture, and notes how many it was shown at a time."""
+
+    def __init__(self, network=None):
+        self.network, self.batches = network, []
+        self.info = network.info if network else None
+
+    def infer(self, pictures):
+        self.batches.append(len(pictures))
+        if self.network:
+            return self.network.infer(pictures)
+        return pictures.sum(axis=(1, 2, 3), dtype=np.float32)
+
+
+def pictures(*values, side=2):
+    return np.stack([np.full((side, side, 1), value, np.uint8) for value in values])
+
+
+def sums_of(network, *batches):
+    """Requests one batch after the other; returns all sums."""
+    sums = []
+    for batch in batches:
+        rows = yield InferenceRequest(network, batch)
+        sums += rows.tolist()
+    return sums
+
+
+def test_an_inference_alone_is_run_request_by_request():
+    network = Counting()
+    assert run_inference(sums_of(network, pictures(1), pictures(2, 3))) == [4, 8, 12]
+    assert network.batches == [1, 2]
+
+
+def test_inferences_side_by_side_share_the_runs():
+    network = Counting()
+    inferences = [sums_of(network, pictures(1), pictures(4)), sums_of(network, pictures(2, 3)),
+              sums_of(network), sums_of(network, pictures(5))]
+    assert run_batched(inferences) == [[4, 16], [8, 12], [], [20]]
+    assert network.batches == [4, 1]
+
+
+def test_requests_of_other_networks_or_sizes_are_run_apart():
+    one, other = Counting(), Counting()
+    inferences = [sums_of(one, pictures(1)), sums_of(one, pictures(2, side=3)),
+              sums_of(other, pictures(3)), sums_of(one, pictures(4))]
+    assert run_batched(inferences) == [[4], [18], [12], [16]]
+    assert (one.batches, other.batches) == ([2, 1], [1])
+
+
+@pytest.mark.parametrize('wrong', [np.nan, np.inf, -np.inf])
+def test_values_that_are_not_numbers_end_the_inferences(wrong):
+    class Wrong(Counting):
+        def infer(self, pictures):
+            return np.array([1.0, wrong, 2.0], np.float32)[:len(pictures)]
+    with pytest.raises(EngineError, match='not numbers'):
+        run_batched([sums_of(Wrong(), pictures(1)), sums_of(Wrong(), pictures(1, 2))])
+
+
+def test_an_inference_that_handles_a_failure_does_not_end_the_others():
+    class Failing(Counting):
+        def infer(self, pictures):
+            raise EngineError('out of memory')
+
+    def handled(network):
+        try:
+            yield InferenceRequest(network, pictures(1))
+        except EngineError as error:
+            return str(error)
+
+    failing, working = Failing(), Counting()
+    assert run_batched([handled(failing), sums_of(working, pictures(1), pictures(2)),
+                        handled(failing)]) == ['out of memory', [4, 8], 'out of memory']
+
+
+def test_requests_are_run_by_whoever_drives_the_inference():
+    seen = []
+
+    def run(request):
+        seen.append(len(request.pictures))
+        return np.zeros(len(request.pictures), np.float32)
+
+    assert run_inference(sums_of(Counting(), pictures(1, 2)), run) == [0, 0]
+    assert seen == [2]
+
+
+@pytest.mark.parametrize('values', [
+    {'model': 'lightning'}, {'model': 'multipose'},
+    {'model': 'multipose', 'refine': 'lightning', 'people.second_long_side': 0}])
+def test_several_cameras_give_what_each_gives_alone(values):
+    config = Config().replace(values)
+    loaded = load_networks(config)
+    networks = Networks(Counting(loaded.main), loaded.refine and Counting(loaded.refine))
+    frames = [frame.picture() for frame in open_source(CLIP)][:12]
+    clips = (frames[:6], frames[6:], frames[3:9])
+
+    states, together = [State()] * len(clips), []
+    for number, seen in enumerate(zip(*clips, strict=True)):
+        done = run_batched([process_image(state, picture, number * STEP, networks, config)
+                            for state, picture in zip(states, seen, strict=True)])
+        states = [state for state, _ in done]
+        together.append([poses for _, poses in done])
+    assert max(networks.main.batches) == len(clips)
+
+    for camera, clip in enumerate(clips):
+        state = State()
+        for number, picture in enumerate(clip):
+            state, poses = advance(state, picture, number * STEP, loaded, config)
+            np.testing.assert_array_equal(poses.xy, together[number][camera].xy)
+            np.testing.assert_array_equal(poses.id, together[number][camera].id)
+    networks.main.network.close()

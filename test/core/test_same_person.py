@@ -1,0 +1,237 @@
+"""Who the one person of a single-person model is: in numbers, and in films cut from the clips."""
+
+import cv2
+import numpy as np
+import pytest
+from support.paths import DATA
+
+from movenet_ros.config import Config
+from movenet_ros.core.pipeline import advance
+from movenet_ros.core.same_person import is_same_person, recognise
+from movenet_ros.core.skeleton import MIRRORED
+from movenet_ros.core.state import State
+from movenet_ros.core.tracker import NEW, Tracks, track
+from movenet_ros.core.types import NANOSECONDS, Detections, Picture
+from movenet_ros.engines.loading import load_networks
+
+STEP = 33_333_333
+CONFIG = Config().tracker
+STANDING = np.array([
+    (50, 10), (52, 8), (48, 8), (55, 9), (45, 9), (60, 25), (40, 25), (64, 40), (36, 40), (65, 54),
+    (35, 54), (56, 55), (44, 55), (57, 75), (43, 75), (57, 95), (43, 95)]) / 200
+SITTING = np.array([
+    (30, 30), (32, 28), (28, 28), (34, 29), (26, 29), (38, 45), (22, 45), (46, 58), (24, 60),
+    (58, 60), (36, 66), (36, 75), (24, 75), (62, 74), (52, 76), (64, 98), (54, 98)]) / 200
+
+
+def person(xy, score=0.9):
+    """One person with these keypoints."""
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    return Detections(xy[None], np.full((1, 17), score), np.hstack((low, high))[None], np.ones(1))
+
+
+def beside(x, y):
+    """Somebody standing this far from the first."""
+    return person(STANDING + np.array((x, y)))
+
+
+def seen(*people, step=STEP):
+    """What is remembered of people who were seen one after the other, each somebody new."""
+    tracks = Tracks()
+    for index, one in enumerate(people):
+        tracks, _ = track(tracks, one, index * step, CONFIG, [NEW])
+    return tracks
+
+
+def followed(now, elapsed=STEP):
+    return is_same_person(seen(person(STANDING)).tracks[0], now, elapsed, CONFIG)
+
+
+def test_somebody_with_the_same_pose_is_followed_however_far_they_jump():
+    assert followed(person(STANDING))
+    assert followed(beside(0.4, -0.1))
+    assert followed(person(STANDING * 1.3 + 0.2))
+
+
+def test_somebody_with_another_pose_or_much_larger_is_not_who_was_followed():
+    assert not followed(person(SITTING))
+    assert not followed(person(SITTING + STANDING.mean(axis=0) - SITTING.mean(axis=0)))
+    assert not followed(person(STANDING * 1.6))
+    assert not followed(person(STANDING / 1.6))
+
+
+def test_left_and_right_taken_for_each_other_make_nobody_else():
+    assert followed(person(STANDING[list(MIRRORED)]))
+
+
+def test_too_few_keypoints_tell_nothing():
+    now = person(SITTING)
+    now.keypoint_score[0] = 0.1
+    now.keypoint_score[0, [0, 9, 13]] = 0.9
+    assert followed(now)
+    now.keypoint_score[0, 16] = 0.9
+    assert not followed(now)
+
+
+def test_keypoints_that_are_all_in_one_place_tell_nothing():
+    assert followed(person(np.full((17, 2), 0.3)))
+    point = seen(person(np.full((17, 2), 0.3))).tracks[0]
+    assert is_same_person(point, person(STANDING), STEP, CONFIG)
+
+
+@pytest.mark.parametrize('sign', [1, -1])
+def test_the_longer_ago_the_more_a_pose_may_have_changed(sign):
+    # Similar by 0.47: enough from 0.16 s on.
+    now = person(STANDING + 0.6 * (SITTING - STANDING))
+    assert not followed(now, sign * 150_000_000)
+    assert followed(now, sign * 170_000_000)
+
+
+def recognised(tracks, now, stamp_ns=3 * STEP, by_box=True):
+    return recognise(tracks, now, stamp_ns, stamp_ns, CONFIG, by_box=by_box)
+
+
+def test_somebody_lost_is_recognised_where_they_were():
+    tracks, _ = track(seen(person(STANDING)), Detections.empty(), STEP, CONFIG)
+    assert recognised(tracks, person(STANDING + 0.02)) == 1
+    assert recognised(tracks, beside(0.6, 0)) == NEW
+    assert recognised(tracks, person(STANDING), NANOSECONDS) == 1
+    assert recognised(tracks, person(STANDING), NANOSECONDS + 1) == NEW
+
+
+def test_somebody_else_in_the_same_box_is_not_recognised_by_keypoints():
+    tracks = seen(person(STANDING))
+    other = person(SITTING + STANDING.mean(axis=0) - SITTING.mean(axis=0))
+    assert recognised(tracks, other) == 1
+    assert recognised(tracks, other, by_box=False) == NEW
+
+
+def test_a_box_without_area_is_recognised_by_its_keypoints():
+    line = STANDING.copy()
+    line[:, 0] = 0.3
+    assert recognised(seen(person(line)), person(line)) == 1
+
+
+def test_of_several_the_most_similar_is_recognised():
+    tracks = seen(person(STANDING), beside(0.05, 0))
+    assert recognised(tracks, beside(0.01, 0)) == 1
+    assert recognised(tracks, beside(0.04, 0)) == 2
+
+
+def test_nobody_is_recognised_where_nobody_is_remembered():
+    assert recognised(Tracks(), person(STANDING)) == NEW
+
+
+# Films, cut from the clips
+
+WIDTH, HEIGHT = 1280, 480
+
+
+def clip(name, count):
+    capture = cv2.VideoCapture(str(DATA / name))
+    frames = [capture.read()[1] for _ in range(count)]
+    capture.release()
+    return frames
+
+
+NOBODY = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
+
+
+def scene(pixels, left=0, width=WIDTH):
+    """Pixels at this place in a wide grey image."""
+    image = NOBODY[:, :width].copy()
+    scale = HEIGHT / pixels.shape[0]
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    image[:, left:left + small.shape[1]] = small
+    return image
+
+
+@pytest.fixture(scope='module')
+def networks():
+    loaded = load_networks(Config())
+    yield loaded
+    loaded.close()
+
+
+def ids(networks, film, step=STEP):
+    """The id in each image, 0 where nobody is seen."""
+    state, result = State(), []
+    for index, image in enumerate(film):
+        state, poses = advance(state, Picture(image, 'bgr'), index * step, networks, Config())
+        result.append(int(poses.id[0]) if len(poses) else 0)
+    return result
+
+
+@pytest.fixture(scope='module')
+def walker():
+    """The images of a clip of one person."""
+    return clip('one_person.mp4', 100)
+
+
+@pytest.fixture(scope='module')
+def here(walker):
+    """The first of them, at the left of a wide image."""
+    return [scene(frame) for frame in walker[:8]]
+
+
+@pytest.fixture(scope='module')
+def portrait():
+    """Somebody else."""
+    return cv2.imread(str(DATA / 'astronaut.jpg'))
+
+
+def test_a_cut_to_somebody_elsewhere_gives_a_new_id(networks, here, portrait):
+    film = here + [scene(portrait, 700)] * 4
+    assert ids(networks, film) == [1] * 8 + [0] + [2] * 3
+
+
+def test_a_cut_to_somebody_at_the_same_place_gives_a_new_id_and_back_the_old_one(
+        networks, walker, here, portrait):
+    film = here + [scene(portrait)] * 4 + [scene(frame) for frame in walker[8:12]]
+    assert ids(networks, film) == [1] * 8 + [2] * 4 + [1] * 4
+
+
+def test_somebody_who_leaves_and_somebody_who_appears_elsewhere_are_two(networks, walker, here):
+    film = [*here, *[NOBODY] * 5, *(scene(frame, 870) for frame in walker[13:17])]
+    assert ids(networks, film) == [1] * 8 + [0] * 5 + [2] * 4
+
+
+def test_somebody_lost_for_a_moment_keeps_the_id_where_they_were(networks, walker):
+    film = [scene(frame, 100, 640) for frame in walker[:30]]
+    film[8:20] = [NOBODY[:, :640]] * 12
+    assert ids(networks, film) == [1] * 8 + [0] * 12 + [1] * 10
+
+
+def test_somebody_lost_for_longer_than_a_second_is_somebody_new(networks, here):
+    film = [*here[:4], *[NOBODY] * 2, *here[4:8]]
+    assert set(ids(networks, film, NANOSECONDS // 2)) == {0, 1, 2}
+
+
+@pytest.mark.parametrize('jump', [60, 90, 120])
+def test_somebody_who_jumps_aside_keeps_the_id(networks, walker, here, jump):
+    film = here + [scene(frame, jump) for frame in walker[8:12]] + [
+        scene(frame) for frame in walker[12:16]]
+    assert set(ids(networks, film)) == {1}
+
+
+@pytest.mark.parametrize('stride', [1, 3, 6, 15])
+def test_one_person_has_one_id_at_any_rate(networks, walker, stride):
+    found = ids(networks, walker[::stride], stride * STEP)
+    assert set(found) == {1}
+
+
+def test_ids_live_from_one_image_to_the_next_however_slow(networks, walker):
+    slow = round(NANOSECONDS / 0.6)
+    film = [scene(frame, 100, 640) for frame in walker[:40:10]]
+    assert ids(networks, film, slow) == [1] * 4
+    assert ids(networks, [*film, *(NOBODY[:, :640],) * 2, film[0]], slow) == [1] * 4 + [0, 0, 2]
+
+
+def test_after_a_pause_the_crop_follows_nobody(networks, walker):
+    """At a camera's rate somebody who is there after a long pause is somebody new."""
+    config, state, found = Config(), State(), []
+    for index, frame in enumerate(walker[:12]):
+        stamp = index * STEP + (5 * NANOSECONDS if index >= 8 else 0)
+        state, poses = advance(state, Picture(frame, 'bgr'), stamp, networks, config)
+        found.append(poses.id.tolist())
+    assert found == [[1]] * 8 + [[2]] * 4

@@ -1,0 +1,225 @@
+"""The LiteRT engine with the real weights on a real picture."""
+
+import dataclasses
+import hashlib
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from support.paths import DATA
+
+from movenet_ros.config import Config
+from movenet_ros.engines.litert import LiteRtNetwork
+from movenet_ros.engines.loading import LOADERS, load_network
+from movenet_ros.engines.models import find_models_dir, load_manifest
+from movenet_ros.errors import EngineError, ImageError, ModelError, ParameterError
+
+pytest.importorskip('ai_edge_litert', reason='LiteRT is not installed')
+
+ASTRONAUT = DATA / 'astronaut.jpg'
+SIZES = [(192, 256), (160, 256), (256, 160), (256, 256)]
+# Read off the picture by eye: nose, eyes; y, x of its height and width.
+FACE = [(0.23, 0.43), (0.2, 0.48), (0.2, 0.4)]
+
+
+@pytest.fixture(scope='module')
+def networks():
+    names = ('lightning', 'thunder', 'multipose')
+    loaded = {name: load_network(name, threads=2) for name in names}
+    yield loaded
+    for network in loaded.values():
+        network.close()
+
+
+def astronaut(height, width):
+    picture = cv2.imread(str(ASTRONAUT), cv2.IMREAD_COLOR)
+    return cv2.resize(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), (width, height))[None]
+
+
+def assert_is_the_astronaut(keypoints):
+    assert (keypoints[[0, 1, 2, 5, 6], 2] > 0.3).all()
+    np.testing.assert_allclose(keypoints[:3, :2], FACE, atol=0.03)
+
+
+@pytest.mark.parametrize('model', ['lightning', 'thunder'])
+def test_finds_one_person(networks, model):
+    size = networks[model].info.input_size
+    keypoints = networks[model].infer(astronaut(size, size))
+    assert keypoints.shape == (1, 17, 3)
+    assert keypoints.dtype == np.float32
+    assert_is_the_astronaut(keypoints[0])
+
+
+@pytest.mark.parametrize('size', SIZES)
+def test_finds_the_person_among_six(networks, size):
+    people = networks['multipose'].infer(astronaut(*size))
+    assert people.shape == (1, 6, 56)
+    assert people.dtype == np.float32
+    assert people[0, 0, 55] > 0.3
+    assert (people[0, 1:, 55] < 0.2).all()
+    assert_is_the_astronaut(people[0, 0, :51].reshape(17, 3))
+
+
+def test_finds_two_people_side_by_side(networks):
+    one = astronaut(192, 192)
+    people = networks['multipose'].infer(np.concatenate([one, one[:, :, ::-1]], axis=2))[0]
+    assert (people[:, 55] > 0.3).sum() == 2
+    noses = np.sort(people[people[:, 55] > 0.3, 1])
+    np.testing.assert_allclose(noses, [0.43 / 2, 1 - 0.43 / 2], atol=0.03)
+
+
+def test_nobody_on_a_grey_wall(networks):
+    people = networks['multipose'].infer(np.full((1, 192, 256, 3), 128, np.uint8))
+    assert (people[..., 55] < 0.1).all()
+
+
+def test_info(networks):
+    info = networks['lightning'].info
+    entry = load_manifest(find_models_dir()).entry('lightning')
+    assert (info.model, info.device, info.threads) == ('lightning', 'cpu', 2)
+    assert info.engine.startswith('litert ')
+    assert info.sha256 == entry.sha256
+    sizes = [networks[name].info.input_size for name in ('lightning', 'thunder', 'multipose')]
+    assert sizes == [192, 256, None]
+
+
+@pytest.mark.parametrize('model', ['lightning', 'thunder', 'multipose'])
+def test_same_picture_same_bytes_also_from_another_network(networks, model):
+    size = networks[model].info.input_size or 256
+    picture = astronaut(size, size)
+    first = networks[model].infer(picture)
+    assert networks[model].infer(picture).tobytes() == first.tobytes()
+    assert load_network(model, threads=2).infer(picture).tobytes() == first.tobytes()
+
+
+def test_other_sizes_in_between_change_nothing(networks):
+    expected = {size: networks['multipose'].infer(astronaut(*size)) for size in SIZES}
+    network = load_network('multipose', threads=2)
+    for size in [*SIZES, *reversed(SIZES), *SIZES]:
+        found = network.infer(astronaut(*size))
+        assert found.tobytes() == expected[size].tobytes()
+
+
+@pytest.mark.parametrize('model', ['lightning', 'multipose'])
+def test_results_are_fresh_arrays(networks, model):
+    size = networks[model].info.input_size or 256
+    first = networks[model].infer(astronaut(size, size))
+    kept = first.copy()
+    second = networks[model].infer(np.zeros((1, size, size, 3), np.uint8))
+    np.testing.assert_array_equal(first, kept)
+    assert not np.shares_memory(first, second)
+    first[:] = 0
+
+
+@pytest.mark.parametrize('model', ['lightning', 'multipose'])
+def test_a_batch_is_its_pictures(networks, model):
+    size = networks[model].info.input_size or 256
+    picture = astronaut(size, size)
+    batch = np.concatenate([picture, picture[:, :, ::-1], np.zeros_like(picture)])
+    found = networks[model].infer(batch)
+    assert len(found) == 3
+    for row, one in zip(found, batch, strict=True):
+        np.testing.assert_array_equal(networks[model].infer(one[None])[0], row)
+
+
+@pytest.mark.parametrize('model', ['lightning', 'multipose'])
+def test_pictures_may_be_views_and_read_only(networks, model):
+    size = networks[model].info.input_size or 256
+    turned = astronaut(size, size)[:, :, ::-1, ::-1]
+    turned.setflags(write=False)
+    expected = networks[model].infer(np.ascontiguousarray(turned))
+    np.testing.assert_array_equal(networks[model].infer(turned), expected)
+
+
+@pytest.mark.parametrize(
+    ('model', 'shape', 'dtype'),
+    [
+        ('lightning', (1, 256, 256, 3), np.uint8),
+        ('lightning', (192, 192, 3), np.uint8),
+        ('lightning', (1, 192, 192, 4), np.uint8),
+        ('lightning', (1, 192, 192), np.uint8),
+        ('lightning', (0, 192, 192, 3), np.uint8),
+        ('lightning', (1, 192, 192, 3), np.int32),
+        ('thunder', (1, 256, 192, 3), np.uint8),
+        ('multipose', (1, 190, 256, 3), np.uint8),
+        ('multipose', (1, 192, 250, 3), np.uint8),
+        ('multipose', (1, 0, 256, 3), np.uint8),
+        ('multipose', (1, 192, 256, 3), np.float32),
+    ],
+)
+def test_wrong_pictures_are_rejected_by_what_they_are(networks, model, shape, dtype):
+    with pytest.raises(ImageError) as caught:
+        networks[model].infer(np.zeros(shape, dtype))
+    assert f'got {list(shape)} {np.dtype(dtype).name}' in str(caught.value)
+
+
+def test_smallest_and_large_pictures(networks):
+    for size in [(32, 32), (512, 384)]:
+        assert np.isfinite(networks['multipose'].infer(astronaut(*size))).all()
+
+
+def test_closed_network():
+    network = load_network('lightning', threads=1)
+    network.close()
+    network.close()
+    with pytest.raises(EngineError, match='closed'):
+        network.infer(astronaut(192, 192))
+
+
+def test_engines_are_those_of_the_configuration():
+    for engine in LOADERS:
+        assert Config(engine=engine).engine == engine
+
+
+def test_unknown_engine():
+    with pytest.raises(ParameterError) as caught:
+        load_network('lightning', engine='abacus')
+    assert str(caught.value) == "parameter 'engine' = 'abacus': must be one of: auto, litert, keras"
+
+
+def test_no_threads():
+    with pytest.raises(ParameterError, match="'threads' = 0"):
+        load_network('lightning', threads=0)
+
+
+@pytest.mark.parametrize(('engine', 'reason'), [('litert', 'it is set'), ('auto', 'device is cpu')])
+def test_a_precision_that_litert_has_not_is_rejected(engine, reason):
+    with pytest.raises(EngineError, match='no precision mixed_float16: set engine') as caught:
+        load_network('lightning', engine=engine, device='cpu', precision='mixed_float16')
+    assert f'taken ({reason})' in str(caught.value)
+
+
+def test_unknown_model():
+    with pytest.raises(ModelError, match="'blaze'"):
+        load_network('blaze')
+
+
+def test_without_litert_the_error_tells_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'ai_edge_litert', None)
+    monkeypatch.setitem(sys.modules, 'ai_edge_litert.interpreter', None)
+    with pytest.raises(EngineError, match=r"pip install '\.\[litert\]'"):
+        load_network('lightning')
+
+
+def test_a_manifest_that_describes_another_file(networks):
+    manifest = load_manifest(find_models_dir())
+    lightning, thunder = manifest.entry('lightning'), manifest.entry('thunder')
+    with pytest.raises(ModelError, match='the manifest is of another file'):
+        LiteRtNetwork(dataclasses.replace(lightning, input=thunder.input), 1)
+    multipose = manifest.entry('multipose')
+    with pytest.raises(ModelError, match='the manifest is of another file'):
+        LiteRtNetwork(dataclasses.replace(multipose, outputs=lightning.outputs), 1)
+
+
+def test_a_file_that_is_no_model(tmp_path):
+    path = tmp_path / 'junk.tflite'
+    path.write_bytes(b'junk' * 100)
+    entry = dataclasses.replace(
+        load_manifest(find_models_dir()).entry('lightning'),
+        path=path,
+        bytes=400,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+    )
+    with pytest.raises(EngineError, match=r'LiteRT rejects .*junk\.tflite'):
+        LiteRtNetwork(entry, 1)

@@ -1,0 +1,259 @@
+"""A network that hangs, gives nonsense, or cannot be had: told, counted, and survived."""
+import contextlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.lifecycle import TransitionCallbackReturn
+from support.ros import Peer, image, values_of
+
+from movenet_ros.core.network import Networks
+from movenet_ros.engines.loading import load_networks
+from movenet_ros.errors import EngineError
+from movenet_ros.ros import resources as resources
+from movenet_ros.ros.node import EXIT_HANGS, MovenetNode
+
+PICTURE = image(np.zeros((48, 64, 3), np.uint8))
+
+
+class Moody:
+    """A real network that hangs or gives nonsense when it is told to."""
+
+    def __init__(self, network):
+        self.network, self.info, self.close = network, network.info, network.close
+        self.goes_on, self.nonsense = threading.Event(), None
+        self.goes_on.set()
+
+    def infer(self, pictures):
+        assert self.goes_on.wait(20.0)
+        rows = self.network.infer(pictures)
+        if self.nonsense is not None:
+            rows[..., 2] = self.nonsense
+        return rows
+
+
+@pytest.fixture
+def network(monkeypatch):
+    loaded = []
+
+    def load(config):
+        networks = load_networks(config)
+        loaded.append(Moody(networks.main))
+        return Networks(loaded[-1], networks.refine)
+
+    monkeypatch.setattr(resources, 'load_networks', load)
+    return lambda: loaded[-1]
+
+
+@pytest.fixture
+def node(network):
+    """An active node, in a thread of its own."""
+    # a peer first, for its context
+    peer = Peer()
+    node = MovenetNode(context=peer.context, use_global_arguments=False, cli_args=[
+        '--ros-args', '-r', '__node:=moody', '-p', 'watchdog.timeout:=0.3',
+        '-p', 'diagnostics.period:=0.1'])
+    executor = SingleThreadedExecutor(context=peer.context)
+    executor.add_node(node)
+    for transition in (node.trigger_configure, node.trigger_activate):
+        assert transition() == TransitionCallbackReturn.SUCCESS
+    thread = threading.Thread(target=executor.spin)
+    thread.start()
+    yield peer
+    network().goes_on.set()
+    executor.shutdown()
+    thread.join()
+    node.trigger_shutdown()
+    node.destroy_node()
+    peer.close()
+
+
+def test_a_network_that_hangs_is_told_of_while_it_does(node, network):
+    peer = node
+    camera = peer.camera()
+    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        network().goes_on.clear()
+        camera.publish(PICTURE, frame_id='stuck')
+        alarms = peer.until(lambda: [r.status[0] for r in reports if r.status[0].level == b'\x02'],
+                            'an alarm')
+        assert 'a network has been running for' in alarms[0].message
+        assert 'watchdog.timeout = 0.3 s' in alarms[0].message
+        network().goes_on.set()
+        peer.until(lambda: poses and poses[-1].header.frame_id == 'stuck', 'the late answer')
+        reports.clear()
+        peer.until(lambda: reports and reports[-1].status[0].level == b'\x00', 'recovery')
+
+
+def test_a_camera_is_not_silent_while_nobody_listens(node, network):
+    peer = node
+    peer.target = '/moody'
+    assert peer.set(diagnostics__image_timeout=0.5) == []
+    camera = peer.camera()
+    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        network().goes_on.clear()
+        camera.publish(PICTURE, frame_id='long')
+        peer.spin(1.0)
+        reports.clear()
+        network().goes_on.set()
+        peer.until(lambda: poses, 'the late answer')
+        status = peer.until(lambda: [r.status[0] for r in reports if 'network has been running'
+                                     not in r.status[0].message], 'a report')[0]
+    assert status.message.startswith('active, ')
+
+
+@pytest.mark.parametrize('number', [3, 50], ids=['fits_the_queue', 'overflows_the_queue'])
+def test_after_a_long_image_only_the_newest_is_processed(node, network, number):
+    peer = node
+    camera = peer.camera(qos=10)
+    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        reports.clear()
+        before = values_of(peer.until(lambda: reports, 'a report')[0].status[0])
+        network().goes_on.clear()
+        camera.publish(PICTURE, frame_id='long')
+        peer.spin(0.1)
+        for _ in range(number):
+            camera.publish(PICTURE, frame_id='overtaken')
+            time.sleep(0.001)
+        camera.publish(PICTURE, frame_id='newest')
+        peer.spin(0.1)
+        network().goes_on.set()
+        peer.until(lambda: poses and poses[-1].header.frame_id == 'newest', 'the newest')
+        reports.clear()
+        after = values_of(peer.until(lambda: reports[1:], 'a later report')[0].status[0])
+    change = {key: int(after[f'images {key}']) - int(before[f'images {key}'])
+              for key in ('published', 'processed', 'skipped', 'lost')}
+    assert [p.header.frame_id for p in poses] == ['long', 'newest']
+    assert change == {'published': number + 2, 'processed': 2, 'skipped': number, 'lost': 0}
+
+
+@pytest.mark.parametrize('nonsense', [np.nan, np.inf])
+def test_what_is_not_a_number_is_not_published(node, network, nonsense):
+    peer = node
+    camera = peer.camera()
+    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+        camera.prime(poses)
+        network().nonsense = nonsense
+        camera.publish(PICTURE, frame_id='nonsense')
+        bad = peer.until(lambda: [r.status[0] for r in reports if r.status[0].level == b'\x02'],
+                         'an error')[0]
+        network().nonsense = None
+        camera.show(PICTURE, poses, frame_id='after')
+    assert 'not numbers' in bad.message
+    assert int(values_of(bad)['images failed']) == 1
+    assert [message.header.frame_id for message in poses] == ['after']
+
+
+STUCK = """
+import sys, time
+from movenet_ros.core.network import Networks
+from movenet_ros.engines.loading import load_networks
+from movenet_ros.ros import resources as resources
+from movenet_ros.ros.main import run
+
+class Stuck:
+    def __init__(self, network):
+        self.network, self.info, self.runs = network, network.info, 0
+        self.close = network.close
+    def infer(self, pictures):
+        self.runs += 1
+        if self.runs > 2:  # those of the warm-up
+            print('stuck', file=sys.stderr, flush=True)
+            time.sleep(30)
+        return self.network.infer(pictures)
+
+resources.load_networks = lambda config: Networks(Stuck(load_networks(config).main))
+sys.exit(run(['--ros-args', '-r', '__node:=stuck', '-p', 'autostart:=true', *sys.argv[1:]]))
+"""
+
+
+@contextlib.contextmanager
+def stuck(*arguments):
+    """A node in a process of its own whose network hangs, and a peer whose camera shows it images.
+
+    Yields the process, and a function that waits for a condition while images are published.
+    """
+    process = subprocess.Popen([sys.executable, '-c', STUCK, *arguments],
+                               stderr=subprocess.PIPE, text=True)
+    peer = Peer('/stuck')
+    try:
+        camera = peer.camera()
+
+        def showing(condition, what):
+            def show():
+                camera.publish(PICTURE)
+                time.sleep(0.02)
+                return condition()
+            peer.until(show, what)
+        yield process, showing
+    finally:
+        peer.close()
+        process.kill()
+        process.communicate()
+
+
+def test_exit_on_request():
+    with stuck('-p', 'watchdog.exit:=true', '-p', 'watchdog.timeout:=0.2') as (process, showing):
+        showing(lambda: process.poll() is not None, 'the end of the process')
+        assert process.returncode == EXIT_HANGS
+        assert 'watchdog.exit' in process.stderr.read()
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_signal_while_the_network_hangs(number):
+    with stuck() as (process, showing):
+        said, hangs = [], threading.Event()
+
+        def read():
+            for line in process.stderr:
+                said.append(line)
+                if line == 'stuck\n':
+                    hangs.set()
+        reader = threading.Thread(target=read)
+        reader.start()
+        showing(hangs.is_set, 'a network that hangs')
+        started = time.monotonic()
+        process.send_signal(number)
+        assert process.wait(20.0) == 0
+        assert time.monotonic() - started < 2.0
+        reader.join()
+    assert 'leaving at once' in said[-1]
+    assert 'Traceback' not in ''.join(said)
+
+
+@pytest.fixture
+def no_gpu(monkeypatch):
+    """Keras that finds no driver, as it says it."""
+    def load(config):
+        if config.engine == 'keras':
+            raise EngineError('there is no device gpu:0: no driver')
+        return load_networks(config)
+    monkeypatch.setattr(resources, 'load_networks', load)
+
+
+@pytest.mark.parametrize('fallback', [False, True])
+def test_falling_back_is_a_choice(no_gpu, fallback):
+    peer = Peer()
+    node = MovenetNode(context=peer.context, use_global_arguments=False, cli_args=[
+        '--ros-args', '-r', '__node:=fallen', '-p', 'engine:=keras',
+        '-p', f'fallback:={str(fallback).lower()}'])
+    try:
+        result = node.trigger_configure()
+        if fallback:
+            assert result == TransitionCallbackReturn.SUCCESS
+            assert node.resources.networks.info.engine.startswith('litert')
+        else:
+            assert result == TransitionCallbackReturn.FAILURE
+            assert 'no driver' in node.last_error
+            assert node.state_name == 'unconfigured'
+    finally:
+        node.trigger_shutdown()
+        node.destroy_node()
+        peer.close()

@@ -1,0 +1,110 @@
+"""What the node published for a recording, `movenet process` computes from it: bit for bit.
+
+The node runs in a process of its own and may leave out images; so the recording is
+restricted to those that it processed. Nothing else about the two runs is alike.
+"""
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from rclpy.serialization import serialize_message
+from rosbags.rosbag2 import Writer
+from rosbags.typesys import Stores, get_typestore
+from support.paths import DATA
+from support.process import NodeProcess
+from support.ros import Peer, image, jpeg
+
+from movenet_ros.cli import main
+from movenet_ros.files.sinks import read_jsonl
+from movenet_ros.ros.conversions import from_pose_array, set_stamp, stamp_ns
+
+CLIPS = {'lightning': 'one_person.mp4', 'multipose': 'several_people.mp4'}
+FRAMES = 40
+STEP = 1_000_000_000 // 30
+START = 1_700_000_000_123_456_789
+
+
+def record(model, transport):
+    """Messages as a camera's driver would publish them, header stamps uneven."""
+    capture = cv2.VideoCapture(str(DATA / CLIPS[model]))
+    make = jpeg if transport == 'compressed' else image
+    messages = []
+    for index in range(FRAMES):
+        message = make(capture.read()[1])
+        message.header.frame_id = 'camera_optical_frame'
+        set_stamp(message.header, START + index * STEP + index % 3 * 1_234_567)
+        messages.append(message)
+    capture.release()
+    return messages
+
+
+def write_bag(path, messages):
+    kind = f'sensor_msgs/msg/{type(messages[0]).__name__}'
+    with Writer(path, version=8) as bag:
+        connection = bag.add_connection('/front/image', kind,
+                                        typestore=get_typestore(Stores.ROS2_HUMBLE))
+        for message in messages:
+            bag.write(connection, stamp_ns(message.header), serialize_message(message))
+    return str(path)
+
+
+def watch(bag, transport, **parameters):
+    """PoseArrays that the node publishes while the bag is played."""
+    peer = Peer()
+    try:
+        with NodeProcess(autostart='true', transport=transport, **parameters) as node:
+            node.wait_for_line('active: ')
+            with peer.poses() as poses:
+                words = ['replay', bag, '--stamps', 'source', '--transport', transport,
+                         '--reliable']
+                with subprocess.Popen([sys.executable, '-m', 'movenet_ros.cli', *words],
+                                      stderr=subprocess.DEVNULL) as camera:
+                    peer.until(lambda: camera.poll() is not None, 'the end of the replay')
+                last = -1
+                # what is still on its way
+                while last != len(poses):
+                    last = len(poses)
+                    peer.spin(0.3)
+                return list(poses)
+    finally:
+        peer.close()
+
+
+@pytest.mark.parametrize(('model', 'refine', 'transport'), [
+    ('lightning', 'none', 'raw'), ('lightning', 'none', 'compressed'),
+    ('multipose', 'none', 'raw'), ('multipose', 'none', 'compressed'),
+    ('multipose', 'lightning', 'raw')])
+def test_process_gives_the_numbers_that_the_node_published(model, refine, transport, tmp_path):
+    messages = record(model, transport)
+    live = watch(write_bag(tmp_path / 'bag', messages), transport, model=model, refine=refine)
+    stamps = {stamp_ns(message.header) for message in live}
+    # A slow machine answers few of them; nothing is said if there are none.
+    assert len(stamps) == len(live) >= 5
+    processed = write_bag(tmp_path / 'processed', [
+        message for message in messages if stamp_ns(message.header) in stamps])
+
+    output = tmp_path / 'poses.jsonl'
+    assert main(['process', processed, '--quiet', '--model', model, '--param',
+                 f'refine={refine}', '-o', str(output)]) == 0
+    offline = list(read_jsonl(output))
+
+    assert [line['stamp_ns'] for line in offline] == [stamp_ns(m.header) for m in live]
+    assert sum(len(m.poses) for m in live) >= len(live)
+    for line, message in zip(offline, live, strict=True):
+        check_same(line, message)
+
+
+def check_same(line, message):
+    said = from_pose_array(message)
+    assert (line['frame_id'], line['model']) == (said.frame_id, said.model)
+    assert (line['width'], line['height']) == (said.width, said.height)
+    assert [p['id'] for p in line['poses']] == said.poses.id.tolist()
+    for index, person in enumerate(line['poses']):
+        keypoints = np.array(person['keypoints'], np.float32)
+        np.testing.assert_array_equal(keypoints[:, :2], said.poses.xy[index])
+        np.testing.assert_array_equal(keypoints[:, 2], said.poses.keypoint_score[index])
+        np.testing.assert_array_equal(np.float32(person['box']), said.poses.box[index])
+        assert np.float32(person['score']) == said.poses.score[index]
+        assert np.float32(person['age']) == said.poses.age[index]
