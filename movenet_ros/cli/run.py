@@ -51,4 +51,4 @@ def require_ros() -> None:
         raise EngineError(
             f'ROS 2 or the messages of this package cannot be imported ({error}); ROS_DISTRO is '
             f'{distro}: source the setup file of your ROS 2 workspace, or install the package '
-            'with pip') from error
+            'with pip, not the library only') from error

@@ -13,7 +13,7 @@ def without_effect(config: Config, names: Iterable[str] | None = None) -> list[s
 
     Args:
         config: The values that hold together.
-        names: InferenceRequest at these parameters only.
+        names: Only these parameters are considered.
     """
     values = config.values()
     asked = values if names is None else set(names)

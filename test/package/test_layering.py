@@ -28,6 +28,7 @@ LAYERS = {
     'files': {'numpy', 'cv2', 'rosbags', 'yaml', f'{OWN}.messages', f'{OWN}.images',
               f'{OWN}.core', f'{OWN}.config'},
     'comparison': {'numpy', f'{OWN}.messages', f'{OWN}.core'},
+    'library': {'numpy', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config'},
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs',
             'lifecycle_msgs', 'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg',
             f'{OWN}.messages', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config',
@@ -43,8 +44,8 @@ LAYERS = {
                 'lifecycle_msgs', 'rcl_interfaces', f'{OWN}.msg', f'{OWN}.tools', f'{OWN}.ros',
                 f'{OWN}.files', f'{OWN}.messages', f'{OWN}.images', f'{OWN}.engines',
                 f'{OWN}.core', f'{OWN}.config', f'{OWN}.ros_environment'},
-    'cli': {'numpy', 'tqdm', f'{OWN}.measure', f'{OWN}.comparison', f'{OWN}.files',
-            f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config',
+    'cli': {'numpy', 'tqdm', f'{OWN}.library', f'{OWN}.measure', f'{OWN}.comparison',
+            f'{OWN}.files', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config',
             f'{OWN}.fastdds_profile', f'{OWN}.ros_environment'},
 }
 
