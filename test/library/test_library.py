@@ -173,7 +173,7 @@ def test_nothing_is_detected_after_closing():
 def test_poses_are_drawn_on_a_copy(net):
     before, poses = PHOTOGRAPH.copy(), net.detect(PHOTOGRAPH)
     drawn = net.draw(PHOTOGRAPH, poses)
-    assert (PHOTOGRAPH == before).all()
+    assert (before == PHOTOGRAPH).all()
     assert (drawn != PHOTOGRAPH).any()
     rgb = net.draw(PHOTOGRAPH[:, :, ::-1], poses, order='rgb')
     assert (rgb[:, :, ::-1] == drawn).all()
