@@ -42,42 +42,43 @@ def _field(default: Any, text: str, **details: Any) -> Any:
 
 @dataclass(frozen=True)
 class MultiPoseConfig:
-    """How the multi-person model sees the image, and whom it reports."""
+    """The input of the multi-person model, and which people are published."""
 
     long_side: int = _field(
-        256, 'Long side of the image as the network sees it; a multiple of 32. Larger finds '
-        'smaller people and costs time with its square.',
+        256, 'Long side of the network input, a multiple of 32. A larger one detects smaller '
+        'people; time grows with its square.',
         unit='px', minimum=64, maximum=1024, change=Change.RECONFIGURE, applies=MULTIPOSE)
     min_pose_score: float = _field(
-        0.15, 'People that MultiPose scores below this are not published. Its score means '
-        'something else than that of a single person: at 0.15 it sees as few people who are not '
-        'there as the reference at its 0.25, and more of those who are.',
+        0.15, 'People below this MultiPose score are not published. The score is on another scale '
+        'than that of a single person: 0.15 gives as few false positives as 0.25 does in the '
+        'reference implementation, and detects more people.',
         minimum=0.0, maximum=1.0, applies=MULTIPOSE & NOT_REFINED)
 
 
 @dataclass(frozen=True)
 class PeopleConfig:
-    """With `refine`: how people are found and kept, before a second network reads each."""
+    """With `refine`: how people are detected, before a second network reads each."""
 
     period: float = _field(
-        0.3, 'How often MultiPose looks for people. In between, those who are tracked are read '
-        'from their own crops; when one is lost it looks at the next image. 0: at every image.',
+        0.3, 'Time between two detections of people by MultiPose. In between, tracked people are '
+        'read from their own crops; when one is lost, people are detected in the next image. '
+        '0: in every image.',
         unit='s', minimum=0.0, maximum=60.0, applies=REFINED)
     second_long_side: int = _field(
-        512, 'A second look for people at this scale, which finds smaller ones; a multiple of 32, '
-        '0 for none.', unit='px', minimum=0, maximum=1024, applies=REFINED)
+        512, 'Long side of a second network input, for smaller people; a multiple of 32, 0 for '
+        'none.', unit='px', minimum=0, maximum=1024, applies=REFINED)
     tiles: int = _field(
-        1, 'For more than a dozen people: the image is also looked at in this many overlapping '
-        'tiles a side. 1: as a whole only.', minimum=1, maximum=4, applies=REFINED)
+        1, 'For more than a dozen people: detect them also in this many overlapping tiles per side '
+        'of the image. 1: only in the whole image.', minimum=1, maximum=4, applies=REFINED)
     min_detection_score: float = _field(
-        0.05, 'People that MultiPose scores below this are not even read.',
+        0.05, 'People below this MultiPose score are not read by the second network.',
         minimum=0.0, maximum=1.0, applies=REFINED)
     max_similarity: float = _field(
-        0.7, 'Two readings whose keypoints are more alike than this (oks) are the same person.',
+        0.7, 'Two readings with a higher object keypoint similarity than this are the same person.',
         minimum=0.0, maximum=1.0, applies=REFINED)
     max_people: int = _field(
-        12, 'Most people read in one image; each costs one run of the second network. The node '
-        'warns at configure if so many take longer than tracker.max_age.',
+        12, 'Largest number of people read in one image; each takes one run of the second network. '
+        'The node warns at configure if that many take longer than tracker.max_age.',
         minimum=1, maximum=100, applies=REFINED)
 
 
@@ -86,8 +87,8 @@ class CropConfig:
     """The tracking crop of the single-person models."""
 
     first_frame: str = _field(
-        'padded', 'What the network sees while nobody is tracked: the whole image, padded to a '
-        'square, or the centre square of the short side, which leaves out people at the edges.',
+        'padded', 'Network input while no person is tracked: the whole image, padded to a square, '
+        'or the centre square of the short side, which misses people at the edges.',
         choices=('padded', 'centre'), applies=ONE_PERSON)
     torso_scale: float = _field(
         1.9, 'Half side of the crop, as a multiple of the farthest torso keypoint from the '
@@ -97,45 +98,48 @@ class CropConfig:
         'middle of the hips. The larger of the two counts.', minimum=1.0, maximum=10.0,
         applies=READ_FROM_CROP)
     smoothing: float = _field(
-        0.9, 'How far each edge of the crop goes towards its new place in every image; 1 goes '
-        'all the way.', minimum=0.01, maximum=1.0, applies=READ_FROM_CROP)
+        0.9, 'Fraction of the way that each edge of the crop moves to its new position in each '
+        'image; 1 is no smoothing.', minimum=0.01, maximum=1.0, applies=READ_FROM_CROP)
 
 
 @dataclass(frozen=True)
 class TrackerConfig:
-    """Who is who from image to image.
+    """How people are tracked from image to image.
 
-    A single-person model follows people by its crop; these decide when that has lost somebody.
+    A single-person model follows a person by its crop; these apply when that has lost them.
     """
 
     similarity: str = _field(
-        'iou', 'What makes two poses alike: overlap of their boxes (iou) or nearness of their '
-        'keypoints (oks).', choices=('iou', 'oks'))
+        'iou', 'Similarity of poses and tracks: intersection over union of their boxes (iou) or '
+        'object keypoint similarity (oks).', choices=('iou', 'oks'))
     min_iou: float = _field(
-        0.15, 'Smallest box overlap that joins a pose to a track.', minimum=0.0, maximum=1.0,
+        0.15, 'Smallest intersection over union that matches a pose with a track.',
+        minimum=0.0, maximum=1.0,
         applies=BY_BOX)
     min_oks: float = _field(
-        0.2, 'Smallest object keypoint similarity that joins a pose to a track.',
+        0.2, 'Smallest object keypoint similarity that matches a pose with a track.',
         minimum=0.0, maximum=1.0, applies=BY_KEYPOINTS | ONE_PERSON)
     predict: bool = _field(
-        True, 'Expect people where their motion takes them, so that ids survive when people cross '
-        'or are hidden while they walk. The reference expects them where they were.')
+        True, 'Predict positions with constant velocity, so that people keep their ids when they '
+        'cross or are hidden while they walk. The reference implementation does not.')
     max_age: float = _field(
-        1.0, 'A track that nobody has joined for longer than this is forgotten; where images are '
+        1.0, 'A track without a matching pose for longer than this is removed; where images are '
         'processed more slowly, for longer than two intervals between them, at most 10 s.',
         unit='s', minimum=0.01, maximum=60.0)
     max_tracks: int = _field(
-        18, 'Most tracks remembered; the freshest stay.', minimum=1, maximum=1000)
+        18, 'Largest number of tracks kept; the oldest are removed.', minimum=1, maximum=1000)
     oks_min_keypoint_score: float = _field(
-        0.3, 'Keypoints below this score do not count for oks.', minimum=0.0, maximum=1.0,
+        0.3, 'Keypoints below this score are ignored in the object keypoint similarity.',
+        minimum=0.0, maximum=1.0,
         applies=OKS)
     oks_min_keypoints: int = _field(
-        4, 'With fewer keypoints in common than this, oks is 0.',
+        4, 'With fewer keypoints in common than this, the object keypoint similarity is 0.',
         minimum=1, maximum=COCO_KEYPOINTS, applies=OKS)
     oks_falloffs: tuple[float, ...] = _field(
         (.026, .025, .025, .035, .035, .079, .079, .072, .072, .062, .062, .107, .107,
          .087, .087, .089, .089),
-        'Per keypoint, how fast oks falls with distance: the constants of the COCO evaluation.',
+        'Per keypoint, how fast the object keypoint similarity falls with distance: the constants '
+        'of the COCO evaluation.',
         minimum=1e-6, maximum=1.0, applies=OKS)
 
 
@@ -145,51 +149,52 @@ class FilterConfig:
 
     enabled: bool = _field(True, 'Whether keypoints are smoothed over time.')
     min_cutoff: float = _field(
-        1.0, 'Cut-off frequency of a keypoint at rest. Lower takes out more jitter and adds lag. '
-        'The reference has 2.5; see docs/accuracy.md.',
+        1.0, 'Cut-off frequency of a keypoint at rest. Lower removes more jitter and adds lag. '
+        'The reference implementation has 2.5; see docs/accuracy.md.',
         unit='Hz', minimum=1e-3, maximum=1000.0, applies=FILTERED)
     beta: float = _field(
-        30.0, 'How much the cut-off rises with speed. Higher takes out lag in fast motion. '
-        'The reference has 300, which leaves three quarters of the jitter.',
+        30.0, 'How much the cut-off frequency rises with speed. Higher reduces lag in fast motion. '
+        'The reference implementation has 300, which leaves three quarters of the jitter.',
         unit='Hz per image size/s', minimum=0.0, maximum=1e6, applies=FILTERED)
     derivative_cutoff: float = _field(
         2.5, 'Cut-off frequency of the speed estimate.', unit='Hz', minimum=1e-3, maximum=1000.0,
         applies=FILTERED)
     threshold_cutoff: float = _field(
-        0.5, 'Steps well beyond this size, at rest, are held back as outliers.',
+        0.5, 'Steps well above this size, of a keypoint at rest, are suppressed as outliers.',
         unit='image size', minimum=1e-6, maximum=1e6, applies=FILTERED)
     threshold_beta: float = _field(
-        5.0, 'How much that size grows with speed.', unit='s', minimum=0.0, maximum=1e6,
+        5.0, 'How much filter.threshold_cutoff grows with speed.',
+        unit='s', minimum=0.0, maximum=1e6,
         applies=FILTERED)
     max_gap: float = _field(
-        1.0, 'After a longer gap between two images the filter starts afresh.',
+        1.0, 'After a longer gap between two images the filter is reset.',
         unit='s', minimum=0.01, maximum=3600.0, applies=FILTERED)
 
 
 @dataclass(frozen=True)
 class TfjsConfig:
-    """Habits of the reference implementation (TensorFlow.js) that this package does without.
+    """Behaviour of the reference implementation (TensorFlow.js) that differs from this package.
 
-    They are there to compare with it: config/tfjs.yaml switches all of them on.
+    For comparison with it: config/tfjs.yaml switches all of them on.
     """
 
     resampling: bool = _field(
-        False, 'Cut resampled pixels to whole grey levels instead of rounding them, computed in '
-        'its order of operations; several times slower.', applies=NOT_REFINED)
+        False, 'Truncate resampled pixels to whole grey levels instead of rounding them, computed '
+        'in its order of operations; several times slower.', applies=NOT_REFINED)
     network_order: bool = _field(
-        False, 'Leave the people of MultiPose in the order in which the network gave them, '
-        'instead of highest score first.', applies=MULTIPOSE & NOT_REFINED)
+        False, 'Keep the people of MultiPose in the order of the network output, instead of '
+        'highest score first.', applies=MULTIPOSE & NOT_REFINED)
     padded_boxes: bool = _field(
-        False, 'Leave the boxes of MultiPose as parts of the padded network input.',
+        False, 'Keep the boxes of MultiPose relative to the padded network input.',
         applies=MULTIPOSE & NOT_REFINED)
     time: bool = _field(
-        False, 'Pass keypoints on unfiltered at stamp 0 and for as long as stamps are not later '
-        'than the latest; start nothing afresh when the clock goes back.')
+        False, 'Do not filter keypoints at stamp 0 and while stamps are not later than the latest; '
+        'reset nothing when the clock goes back.')
 
 
 @dataclass(frozen=True)
 class OverlayConfig:
-    """What is drawn on ~/overlay; it is only drawn while somebody subscribes."""
+    """What is drawn on ~/overlay, which is drawn only while it has subscribers."""
 
     min_keypoint_score: float = _field(
         0.3, 'Keypoints below this score are not drawn.',
@@ -197,13 +202,13 @@ class OverlayConfig:
     boxes: bool = _field(True, 'Draw the box around each person.', shapes_poses=False)
     labels: bool = _field(True, "Write each person's id and score.", shapes_poses=False)
     line_width: int = _field(
-        0, 'Width of the lines; 0 chooses one that suits the image.',
+        0, 'Width of the lines; 0 chooses it by the size of the image.',
         unit='px', minimum=0, maximum=32, shapes_poses=False)
 
 
 @dataclass(frozen=True)
 class DiagnosticsConfig:
-    """What the node tells on /diagnostics."""
+    """What the node reports on /diagnostics."""
 
     period: float = _field(
         1.0, 'Time between two reports.', unit='s', minimum=0.1, maximum=60.0,
@@ -215,15 +220,16 @@ class DiagnosticsConfig:
 
 @dataclass(frozen=True)
 class WatchdogConfig:
-    """What happens when a network does not come back."""
+    """What happens when a network hangs."""
 
     timeout: float = _field(
         10.0, 'When one run of a network takes longer than this, the node reports an error in the '
         'log and on /diagnostics.', unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False,
         node_only=True)
     exit: bool = _field(
-        False, 'End the process then, with exit code 4, so that whoever started it can start it '
-        'anew (respawn in a launch file): native code that hangs cannot be stopped from within.',
+        False, 'After watchdog.timeout, end the process with exit code 4, so that it can be '
+        'started again (respawn in a launch file): native code that hangs cannot be stopped from '
+        'within.',
         shapes_poses=False, node_only=True)
 
 
@@ -246,65 +252,66 @@ class Config:
         '', 'Folder with the weights and their manifest.json; empty: the one that is installed '
         'with the package.', change=Change.RECONFIGURE, shapes_poses=False)
     engine: str = _field(
-        'auto', 'What runs the network. litert: CPU. keras: GPU, whole batches. auto: keras if it '
+        'auto', 'Runtime of the networks. litert: CPU. keras: GPU, in batches. auto: keras if it '
         'is installed and there is a GPU, else litert.',
         choices=('auto', 'litert', 'keras'), change=Change.RECONFIGURE, shapes_poses=False)
     device: str = _field(
-        'auto', 'Where the network runs: cpu, gpu:N, or auto for the first GPU, else the CPU.',
+        'auto', 'Device of the networks: cpu, gpu:N, or auto for the first GPU, else the CPU.',
         change=Change.RECONFIGURE, shapes_poses=False, applies=KERAS)
     precision: str = _field(
-        'float32', 'How keras computes. mixed_float16: half precision, faster on most GPUs, a '
-        'little less exact.',
+        'float32', 'Precision of keras. mixed_float16: half precision, faster on most GPUs, '
+        'slightly less accurate.',
         choices=('float32', 'mixed_float16'), change=Change.RECONFIGURE, applies=KERAS)
     fallback: bool = _field(
         False, 'When keras cannot run at configure (no driver, wrong CUDA, not enough memory), run '
         'litert on the CPU instead, and warn. Otherwise the node stays unconfigured.',
         change=Change.RECONFIGURE, shapes_poses=False, applies=KERAS, node_only=True)
     threads: int = _field(
-        2, 'CPU threads of the network.', minimum=1, maximum=256, change=Change.RECONFIGURE,
+        2, 'Number of CPU threads of a network.', minimum=1, maximum=256, change=Change.RECONFIGURE,
         shapes_poses=False)
     transport: str = _field(
-        'raw', 'Which topic to listen to: image (sensor_msgs/Image) or image/compressed '
+        'raw', 'Topic to subscribe to: image (sensor_msgs/Image) or image/compressed '
         '(sensor_msgs/CompressedImage, JPEG or PNG).',
         choices=('raw', 'compressed'), change=Change.RECONFIGURE, shapes_poses=False,
         node_only=True)
     white_level: int = _field(
-        65535, 'In images of 16 bits (mono16, rgb16, bayer_rggb16, ...) the value that is white; '
-        'cameras of fewer bits leave the upper ones empty: 1023 for 10 bits, 4095 for 12, 16383 '
-        'for 14. 0: each image is stretched from its 1 % darkest to its 1 % brightest values, as '
-        'thermal cameras need it.', minimum=0, maximum=65535)
+        65535, 'Value of white in 16-bit images (mono16, rgb16, bayer_rggb16, ...). Cameras with '
+        'fewer bits leave the upper ones 0: 1023 for 10 bits, 4095 for 12, 16383 for 14. 0: each '
+        'image is stretched from its 1st to its 99th percentile, as thermal cameras need it.',
+        minimum=0, maximum=65535)
     cameras: tuple[str, ...] = _field(
-        ('',), 'Names of the cameras. Each has topics, state and diagnostics of its own, '
-        'NAME/image and ~/NAME/poses; they share the networks. An empty name adds nothing to '
-        'the topics.', change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
+        ('',), 'Names of the cameras. Each has its own topics (NAME/image, ~/NAME/poses), state '
+        'and diagnostics; they share the networks. An empty name adds nothing to the topics.',
+        change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
     autostart: bool = _field(
-        False, 'Configure and activate at start, for use without a lifecycle manager.',
+        False, 'Configure and activate at the start, for use without a lifecycle manager.',
         change=Change.START, shapes_poses=False, node_only=True)
     refine: str = _field(
-        'none', 'With model multipose: a network that reads each person anew, from a crop of '
-        'their own. Several people as accurately as one, for one run of it per person.',
+        'none', 'With model multipose: a second network that reads each person from a crop. '
+        'Several people as accurately as one, for one run of it per person.',
         choices=('none', 'lightning', 'thunder'), change=Change.RECONFIGURE, applies=MULTIPOSE)
     min_pose_score: float = _field(
-        0.25, 'A single person below this score is not published, and the whole image is looked '
-        'at again. For MultiPose there is multipose.min_pose_score.', minimum=0.0, maximum=1.0,
+        0.25, 'A single person below this score is not published; the next network input is then '
+        'the whole image. For MultiPose see multipose.min_pose_score.', minimum=0.0, maximum=1.0,
         applies=READ_FROM_CROP)
     min_keypoint_score: float = _field(
-        0.2, 'Keypoints below this score count neither for the score of a single person nor for '
-        'the tracking crop. They are published all the same.', minimum=0.0, maximum=1.0,
+        0.2, 'Keypoints below this score are ignored in the score of a single person and in the '
+        'tracking crop. They are published nevertheless.', minimum=0.0, maximum=1.0,
         applies=READ_FROM_CROP)
     confident_keypoint_score: float = _field(
-        0.3, 'A keypoint from this score on is a sure one.', minimum=0.0, maximum=1.0,
+        0.3, 'A keypoint counts for min_confident_keypoints from this score on.',
+        minimum=0.0, maximum=1.0,
         applies=READ_FROM_CROP & CONFIDENT_KEYPOINTS)
     min_confident_keypoints: int = _field(
-        4, 'A single person with fewer sure keypoints is not published: things that are no '
-        'people seldom have as many.', minimum=0, maximum=COCO_KEYPOINTS, applies=READ_FROM_CROP)
+        4, 'A single person with fewer confident keypoints is not published: rejects most false '
+        'positives.', minimum=0, maximum=COCO_KEYPOINTS, applies=READ_FROM_CROP)
     confirm_new_person: bool = _field(
-        True, 'When a single person appears, look again, through the tracking crop, before '
-        'publishing: most things that are no people do not stand it, and people are seen better. '
-        'Costs a second run of the network, in that image only.', applies=ONE_PERSON)
+        True, 'When a single person appears, run the network a second time, on the tracking crop, '
+        'before publishing: rejects most false positives, and is more accurate. Takes one more '
+        'run of the network, in that image only.', applies=ONE_PERSON)
     max_lateness: float = _field(
-        0.5, 'An image whose stamp is at most this much earlier than the latest one came late: it '
-        'is processed, and time does not go back. A larger step back is a new start: a recording '
+        0.5, 'An image whose stamp is at most this much earlier than the latest one is late: it is '
+        'processed, and time does not go back. A larger step back resets the state: a recording '
         'that loops, or a clock that was set back.', unit='s', minimum=0.0, maximum=60.0)
     multipose: MultiPoseConfig = MultiPoseConfig()
     people: PeopleConfig = PeopleConfig()
