@@ -26,7 +26,7 @@ unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH 
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 export ROS_DISTRO := $(DISTRO)
 
-.PHONY: help setup demo test coverage soak load lint bench generate colcon jazzy lowest clean
+.PHONY: help setup demo test coverage soak load lint docs bench generate colcon jazzy lowest clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -61,12 +61,18 @@ lint: $(STAMP)  ## check style and types
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/mypy
 
+docs:  ## build the documentation into out/docs; in a virtual environment of its own
+	@test -d .venv-docs || $(PYTHON) -m venv .venv-docs
+	@.venv-docs/bin/python -m pip --disable-pip-version-check install -q -r docs/requirements.txt
+	@.venv-docs/bin/python -m sphinx -q -W --keep-going -E docs out/docs
+	@echo 'out/docs/index.html'
+
 bench: $(STAMP)  ## measure speed; writes docs/performance.md, out/bench.json
 	@mkdir -p out
 	@$(VENV)/bin/movenet benchmark --markdown docs/performance.md --json out/bench.json \
 	  --plot docs/images/performance.png $(if $(TFJS),--tfjs '$(TFJS)')
 
-generate: $(STAMP)  ## write config/movenet.yaml and the README's table anew
+generate: $(STAMP)  ## write config/movenet.yaml and docs/parameters.md
 	@$(VENV)/bin/movenet params --update .
 
 colcon:  ## build and use the package as on a ROS installation
@@ -79,4 +85,4 @@ lowest:  ## run all tests on the oldest packages allowed: make lowest PYTHON=pyt
 	@$(MAKE) --no-print-directory test VENV=.venv-lowest RESOLUTION=lowest-direct
 
 clean:  ## remove everything that the other targets made
-	rm -rf .venv .venv-colcon .venv-jazzy .venv-lowest .coverage* build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colcon .venv-docs .venv-jazzy .venv-lowest .coverage* build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

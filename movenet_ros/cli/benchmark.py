@@ -23,7 +23,7 @@ from movenet_ros.measure.report.files import check_writable, write, write_json
 from movenet_ros.measure.report.tools import tool
 from movenet_ros.measure.speed.machine import this_machine
 from movenet_ros.measure.speed.options import Options
-from movenet_ros.measure.speed.report import Report, as_json, as_markdown, as_text
+from movenet_ros.measure.speed.report import Report, as_json, as_markdown, as_text, update_page
 from movenet_ros.measure.speed.result import Part
 from movenet_ros.measure.speed.scenes import SIZES, scene
 
@@ -78,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                      'one round of the node: to see that it works')
     result = parser.add_argument_group('what to make of it')
     result.add_argument('--json', metavar='OUT', type=Path, help='write the numbers')
-    result.add_argument('--markdown', metavar='OUT.md', type=Path, help='write a page')
+    result.add_argument('--markdown', metavar='OUT.md', type=Path, help='write a page, or what is measured on it')
     result.add_argument('--plot', metavar='OUT.png', type=Path,
                         help='draw a picture; needs the extra `evaluate`')
 
@@ -177,7 +177,8 @@ def _publish(report: Report, args: argparse.Namespace) -> None:
         plot_report(args.plot, report.parts)
     if args.markdown:
         link = os.path.relpath(args.plot, args.markdown.parent) if args.plot else None
-        write(args.markdown, as_markdown(report, link).encode())
+        before = args.markdown.read_text(encoding='utf-8') if args.markdown.is_file() else ''
+        write(args.markdown, update_page(before, as_markdown(report, link)).encode())
 
 
 def _command(args: argparse.Namespace) -> str:

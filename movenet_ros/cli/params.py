@@ -33,11 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_node(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument('--yaml', action='store_true', help='print a parameter file of the defaults')
-    form.add_argument('--markdown', action='store_true', help="print the README's table")
+    form.add_argument('--markdown', action='store_true', help='print docs/parameters.md')
     form.add_argument('--digest', action='store_true',
                       help='print the 16 digits that tell configurations apart')
     form.add_argument('--update', metavar='FOLDER', type=Path,
-                      help="write config/movenet.yaml and the README's table of a source checkout")
+                      help='write config/movenet.yaml and docs/parameters.md of a source checkout')
 
 
 def run(args: argparse.Namespace) -> int:
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.yaml:
         show_lines(parameter_files.yaml_text().removesuffix('\n'))
     elif args.markdown:
-        show_lines(parameter_files.markdown_table().removesuffix('\n'))
+        show_lines(parameter_files.markdown_page().removesuffix('\n'))
     else:
         show_lines(parameter_files.text_table(config.values()).removesuffix('\n'))
     return 0

@@ -1,6 +1,6 @@
 """Every parameter of the package, declared once.
 
-The node's declarations, config/movenet.yaml, the README's table and the offline
+The node's declarations, config/movenet.yaml, docs/parameters.md and the offline
 command's options are all made from the fields below. A field's place gives the
 parameter its name: `Config.filter.beta` is the parameter `filter.beta`.
 """

@@ -1,6 +1,6 @@
 """Parameter files in the format of ROS, and the documents made from the declarations.
 
-config/movenet.yaml and the README's table are written by `update`, never by hand.
+config/movenet.yaml and docs/parameters.md are written by `update`, never by hand.
 """
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from movenet_ros.config import parameters
+from movenet_ros.config.declarations import Config, parameters
 from movenet_ros.config.parameter import Change, Parameter, Value
 from movenet_ros.config.rcl_yaml import Section, read_sections
-from movenet_ros.errors import ParameterError, SinkError, SourceError, listed
+from movenet_ros.errors import ParameterError, SourceError, listed
 
 NODE = '/movenet'
 """Full name of the node, unless it is given another."""
@@ -21,8 +21,24 @@ NODE = '/movenet'
 _OF_ROS = ('use_sim_time', 'start_type_description_service', 'qos_overrides.')
 
 _CHANGES = {Change.LIVE: 'live', Change.RECONFIGURE: 'reconfigure', Change.START: 'at start'}
-_BEGIN = '<!-- parameters: written by `make generate` -->'
-_END = '<!-- end of parameters -->'
+
+_PAGE = """\
+# Parameters
+
+<!-- Written by `make generate` from movenet_ros/config/declarations.py: change it there. -->
+
+`movenet params --yaml` prints a parameter file of the defaults, `movenet params --check FILE`
+checks one.
+
+- *changes*: "live" takes effect with the next image; accepted changes are logged. A change of a
+  "reconfigure" parameter is rejected while the node is configured: deactivate, clean up, set,
+  configure. "at start": only when the node starts.
+- *only*: with other settings the parameter has no effect; the node, `movenet process` and
+  `movenet params --check` say so.
+- Values that contradict each other (`refine` without `model: multipose`) can be set one after the
+  other while the node is unconfigured; configuring fails until they fit.
+- [PoseInfo](topics.md#poseinfo) holds a digest of all parameters that change the numbers.
+"""
 
 
 @dataclass(frozen=True)
@@ -137,7 +153,8 @@ def parse_assignments(assignments: list[str]) -> dict[str, object]:
 def yaml_text() -> str:
     """config/movenet.yaml: every parameter with its default and its description."""
     lines = ['# Every parameter of the movenet node, with its default.',
-             '# Written by `make generate` from movenet_ros/config.py: change it there.',
+             '# Written by `make generate` from movenet_ros/config/declarations.py: change it'
+             ' there.',
              '/**:', '  ros__parameters:']
     group = ''
     for parameter in parameters():
@@ -164,11 +181,26 @@ def _yaml_value(value: Value) -> str:
     return json.dumps(list(value) if isinstance(value, tuple) else value)
 
 
-def markdown_table() -> str:
-    """The README's table of parameters."""
-    rows = ['| parameter | default | allowed | takes effect | only | what it does |',
-            '|---|---|---|---|---|---|']
-    for p in parameters():
+def markdown_page() -> str:
+    """docs/parameters.md: every parameter, by group."""
+    groups: dict[str, list[Parameter]] = {}
+    for parameter in parameters():
+        groups.setdefault(parameter.name.rpartition('.')[0], []).append(parameter)
+    sections = [f'## {group or "General"}\n\n{_intro(group)}{_markdown_table(members)}'
+                for group, members in groups.items()]
+    return '\n'.join([_PAGE, *sections])
+
+
+def _intro(group: str) -> str:
+    if not group:
+        return ''
+    text = ' '.join((type(getattr(Config(), group)).__doc__ or '').split())
+    return f'{text}\n\n'
+
+
+def _markdown_table(members: Sequence[Parameter]) -> str:
+    rows = ['| parameter | default | allowed | changes | only | |', '|---|---|---|---|---|---|']
+    for p in members:
         default = 'COCO' if p.kind.startswith('float[') else _yaml_value(p.default)
         unit = f' [{p.unit}]' if p.unit else ''
         rows.append(f'| `{p.name}` | {default}{unit} | {p.limits or p.kind} | '
@@ -188,19 +220,9 @@ def text_table(values: Mapping[str, Value]) -> str:
 
 
 def documents(root: Path) -> dict[Path, str]:
-    """What the generated files under `root` should hold, by path.
-
-    Raises:
-        SinkError: The README has no place for the table.
-    """
-    readme = root / 'README.md'
-    text = readme.read_text(encoding='utf-8')
-    head, begin, rest = text.partition(_BEGIN)
-    _, end, tail = rest.partition(_END)
-    if not begin or not end:
-        raise SinkError(f'{readme}: the lines {_BEGIN} and {_END} are missing')
+    """What the generated files under `root` should hold, by path."""
     return {root / 'config' / 'movenet.yaml': yaml_text(),
-            readme: f'{head}{begin}\n{markdown_table()}{end}{tail}'}
+            root / 'docs' / 'parameters.md': markdown_page()}
 
 
 def update(root: Path) -> list[Path]:

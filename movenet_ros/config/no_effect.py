@@ -1,4 +1,4 @@
-"""Which settings have no effect, and why: from what config.py declares of each parameter."""
+"""Which settings have no effect, and why: from what declarations.py declares of each parameter."""
 from __future__ import annotations
 
 from collections.abc import Iterable

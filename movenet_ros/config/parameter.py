@@ -1,6 +1,6 @@
 """What a parameter is: its type, its limits, and the checks of a value.
 
-The parameters themselves are declared in config.py.
+The parameters themselves are declared in declarations.py.
 """
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings without effect: what config.py declares is what the pipeline does."""
+"""Settings without effect: what declarations.py declares is what the pipeline does."""
 import itertools
 
 import numpy as np
@@ -158,7 +158,7 @@ def test_conditions_combine():
 
 
 def test_the_documentation_shows_it():
-    row = next(line for line in parameter_files.markdown_table().splitlines()
+    row = next(line for line in parameter_files.markdown_page().splitlines()
                if line.startswith('| `multipose.min_pose_score`'))
     assert '| model multipose and refine none |' in row
     assert 'only: model multipose and refine none]' in ' '.join(

@@ -20,7 +20,7 @@ def write(tmp_path, text):
     return path
 
 
-@pytest.mark.parametrize('path', ['config/movenet.yaml', 'README.md'])
+@pytest.mark.parametrize('path', ['config/movenet.yaml', 'docs/parameters.md'])
 def test_generated_files_are_fresh(path):
     expected = parameter_files.documents(ROOT)[ROOT / path]
     assert (ROOT / path).read_text(encoding='utf-8') == expected, 'run `make generate`'

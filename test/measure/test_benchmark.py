@@ -23,7 +23,14 @@ from movenet_ros.measure.speed.engine import measure_engine
 from movenet_ros.measure.speed.machine import Machine, this_machine
 from movenet_ros.measure.speed.options import Options
 from movenet_ros.measure.speed.plot import plot_report
-from movenet_ros.measure.speed.report import Report, as_json, as_markdown, as_text, rounded
+from movenet_ros.measure.speed.report import (
+    Report,
+    as_json,
+    as_markdown,
+    as_text,
+    rounded,
+    update_page,
+)
 from movenet_ros.measure.speed.result import Part, Table, Target
 from movenet_ros.measure.speed.route import STEPS, WARM_UP, Lane
 from movenet_ros.measure.speed.scenes import IMAGES, SIZES, scene, there_and_back
@@ -302,3 +309,14 @@ def test_a_folder_without_the_peer_is_rejected(tmp_path):
     (tmp_path / 'run.mjs').touch()
     with pytest.raises(ParameterError, match=r'has no node_modules, package/models'):
         check_tfjs(Path(tmp_path))
+
+
+def test_what_is_written_by_hand_on_the_page_stays():
+    first = update_page('', as_markdown(REPORT))
+    assert first.startswith('# Performance\n')
+    page = first.replace('# Performance\n', '# Performance\n\nBy hand.\n') + 'More by hand.\n'
+    changed = as_markdown(replace(REPORT, command='movenet benchmark --again'))
+    again = update_page(page, changed)
+    assert 'By hand.\n' in again and again.endswith('More by hand.\n')
+    assert changed in again and as_markdown(REPORT) not in again
+    assert update_page(again, changed) == again

@@ -51,7 +51,8 @@ HARMLESS = ('urllib.parse',)
 STARTS = {'movenet_ros/cli/demo.py', 'movenet_ros/measure/speed/tfjs_comparison.py',
           'movenet_ros/measure/speed/node/processes.py',
           'movenet_ros/measure/speed/node/start.py', 'movenet_ros/testing/node.py'}
-COMPUTES_IMPORTS = {'movenet_ros/__init__.py', 'movenet_ros/cli/__init__.py', 'movenet_ros/cli/benchmark.py',
+COMPUTES_IMPORTS = {'movenet_ros/__init__.py', 'movenet_ros/cli/__init__.py',
+                    'movenet_ros/cli/benchmark.py',
                     'movenet_ros/engines/loading.py', 'movenet_ros/files/bags/zstd.py',
                     'movenet_ros/measure/report/tools.py'}
 

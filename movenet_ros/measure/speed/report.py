@@ -16,15 +16,16 @@ HEADINGS = {
     'node': 'The node', 'cameras': 'Several cameras', 'start': 'Start and memory'}
 WIDTH = 100
 """Of the lines of a page."""
+TITLE = '# Performance\n\n'
+BEGIN = '<!-- measured by `movenet benchmark --markdown` -->\n'
+END = '<!-- end of what is measured -->\n'
 INTRODUCTION = """\
-# Performance
-
-How fast the networks, the pipeline and the node are. This page is written by
+The rest of this page is measured by
 
     {command}
 
-Times depend on the machine, and on what else it does; ratios are of calls that took turns, and hold
-elsewhere too. p50, p95, p99: half, 95 %, 99 % took no longer.
+Times depend on the machine, and on its load; ratios are of calls that took turns, and hold elsewhere
+too. p50, p95, p99: half, 95 %, 99 % took no longer.
 """
 VERDICTS = {True: 'met', False: 'not met', None: 'not measured'}
 
@@ -63,7 +64,7 @@ def as_text(report: Report) -> str:
 
 
 def as_markdown(report: Report, picture: str | None = None) -> str:
-    """A page.
+    """What was measured, as part of a page.
 
     Args:
         report: What it says.
@@ -82,6 +83,21 @@ def as_markdown(report: Report, picture: str | None = None) -> str:
             blocks.append(f'## {HEADINGS.get(part.name, part.name)}\n')
             blocks += (_section(table) for table in part.tables)
     return '\n'.join(blocks)
+
+
+def update_page(page: str, measured: str) -> str:
+    """A page with what is measured in place of what was measured before.
+
+    Args:
+        page: The page until now; what stands outside the marks in it stays. Empty, or without
+            marks: there is nothing to keep.
+        measured: From `as_markdown`.
+    """
+    head, begin, rest = page.partition(BEGIN)
+    _, end, tail = rest.partition(END)
+    if not begin or not end:
+        head, tail = TITLE, ''
+    return f'{head}{BEGIN}\n{measured}\n{END}{tail}'
 
 
 def as_json(report: Report) -> dict[str, Any]:
