@@ -7,7 +7,7 @@ LOG ?= out/setup.log
 RESOLUTION ?=
 # a folder with TensorFlow.js, for bench to compare with: see `movenet benchmark --help`
 TFJS ?=
-# which tests `make test` runs, as options of pytest; -m ros: those that use ROS
+# which tests `make test` runs, as options of pytest
 TESTS ?=
 # how long soak runs
 MINUTES ?= 20
@@ -15,41 +15,57 @@ MINUTES ?= 20
 # Whatever changes the installed messages or metadata; Python modules are used where they lie.
 SOURCES := $(wildcard msg/*.msg build_backend/*.py cmake/*.cmake) \
   CMakeLists.txt package.xml pyproject.toml setup.py scripts/movenet
+# To run; to run the tests as well.
+INSTALLED := $(VENV)/.installed
 STAMP := $(VENV)/.set-up
 
 # What has to be covered. Keras, and TensorFlow for the import of models, are not in VENV.
-ENGINE_ROOMS := --include='*/core/*,*/engines/*,*/media/*' \
-  --omit='*/engines/keras*,*/engines/import*'
+COVERED := --include='*/core/*,*/engines/*,*/images/*,*/messages/*,*/files/*,*/library.py' \
+  --omit='*/engines/keras/*,*/engines/importer/*'
 
 # A ROS installation that happens to be sourced would mix its packages with ours.
 unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH PYTHONPATH
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 export ROS_DISTRO := $(DISTRO)
 
-.PHONY: help setup demo test coverage soak load lint docs bench generate colcon jazzy lowest clean
+.PHONY: help setup demo test test-keras coverage soak load lint docs bench generate colcon jazzy lowest clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP)  ## make .venv with this package in it, editable
 	@echo '$(VENV) is ready'
 
-$(STAMP): $(SOURCES)
-	@bash scripts/set_up.sh '$(PYTHON)' '$(VENV)' '$(LOG)' '$(RESOLUTION)'
+$(INSTALLED): $(SOURCES)
+	@rm -f $@
+	@bash scripts/set_up.sh '$(PYTHON)' '$(VENV)' '$(LOG)' '$(RESOLUTION)' litert
+
+$(STAMP): $(INSTALLED)
+	@bash scripts/set_up.sh '$(PYTHON)' '$(VENV)' '$(LOG)' '$(RESOLUTION)' litert evaluate test
 	@touch $@
 
-demo: $(STAMP)  ## show poses on a sample clip, without a camera
+demo: $(INSTALLED)  ## show poses on a sample clip, without a camera
 	@$(VENV)/bin/movenet demo
 
-test: $(STAMP)  ## run all tests, or those of TESTS
+test: $(STAMP)  ## run all tests: those without ROS two at a time, then those with ROS; or TESTS
+ifdef TESTS
 	@$(VENV)/bin/python -m pytest $(TESTS)
+else
+	@$(VENV)/bin/python -m pytest -m 'not ros' -n 2
+	@$(VENV)/bin/python -m pytest -m ros
+endif
+
+test-keras:  ## run the tests without ROS where there is Keras, and no ROS, in a venv of its own
+	@test -e .venv-keras/.installed || MOVENET_LIBRARY_ONLY=1 bash scripts/set_up.sh \
+	  '$(PYTHON)' .venv-keras out/setup-keras.log '' litert evaluate keras-cpu test
+	@PYTHONPATH=. .venv-keras/bin/python -m pytest -m 'not ros' -n 2
 
 coverage: $(STAMP)  ## run all tests, and tell which lines none of them runs
 	@$(VENV)/bin/coverage erase
 	@$(VENV)/bin/coverage run -m pytest
 	@$(VENV)/bin/coverage combine --quiet
 	@$(VENV)/bin/coverage report
-	@$(VENV)/bin/coverage report --fail-under=95 $(ENGINE_ROOMS)
+	@$(VENV)/bin/coverage report --fail-under=95 $(COVERED)
 
 soak: $(STAMP)  ## 20 minutes of images and faults (MINUTES=2 for two); writes out/soak.md
 	@$(VENV)/bin/python test/soak.py --minutes $(MINUTES) --report out/soak.md --json out/soak.json
@@ -85,4 +101,4 @@ lowest:  ## run all tests on the oldest packages allowed: make lowest PYTHON=pyt
 	@$(MAKE) --no-print-directory test VENV=.venv-lowest RESOLUTION=lowest-direct
 
 clean:  ## remove everything that the other targets made
-	rm -rf .venv .venv-colcon .venv-docs .venv-jazzy .venv-lowest .coverage* build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colcon .venv-docs .venv-keras .venv-jazzy .venv-lowest .coverage* build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

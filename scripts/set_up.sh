@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# set_up.sh PYTHON VENV LOG [RESOLUTION]: makes the virtual environment VENV, with this package
-# installed for working on it. Says little; everything else goes into LOG. With the
-# RESOLUTION lowest-direct, all that this package names is of the oldest version allowed.
+# set_up.sh PYTHON VENV LOG RESOLUTION EXTRA...: makes the virtual environment VENV, with this
+# package installed for working on it, or adds extras to it. Prints little; everything else goes
+# into LOG. With the RESOLUTION lowest-direct, all that this package names is of the oldest version
+# allowed; empty: the newest. With MOVENET_LIBRARY_ONLY, only what the library needs is installed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python=$1 venv=$2 log=$3 resolution=${4:-}
-
-bash scripts/check_prerequisites.sh "$python"
+python=$1 venv=$2 log=$3 resolution=$4
+shift 4
 
 mkdir -p "$(dirname "$log")"
 : > "$log"
@@ -18,14 +18,22 @@ quietly() {
     exit 1
   fi
 }
-
-echo "setting up $venv: getting packages, building messages (about 1 min) ..."
-"$venv/bin/python" -m pip --version > /dev/null 2>&1 || quietly "$python" -m venv "$venv"
 pip() { quietly "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 
+# The names of extras alone: they are added to an environment that has the package.
+packages=("$@")
+if [ ! -e "$venv/.installed" ]; then
+  if [ -z "${MOVENET_LIBRARY_ONLY:-}" ]; then
+    bash scripts/check_prerequisites.sh "$python"
+    packages+=(build)
+  fi
+  packages+=(run)
+fi
+echo "setting up $venv ($*): under a minute ..."
+"$venv/bin/python" -m pip --version > /dev/null 2>&1 || quietly "$python" -m venv "$venv"
 # Half the time of a plain `pip install -e .`, which would unpack everything twice: once
 # for building, once for running. Byte code is written when a module is first used.
-"$venv/bin/python" build_backend/requirements.py build run litert evaluate test > "$venv/requirements.txt"
+"$venv/bin/python" build_backend/requirements.py "${packages[@]}" > "$venv/requirements.txt"
 if [ "$resolution" ]; then
   # pip knows only the newest
   pip install uv
@@ -34,4 +42,7 @@ if [ "$resolution" ]; then
 else
   pip install --no-compile -r "$venv/requirements.txt"
 fi
-pip install -v --no-build-isolation --no-deps -e .
+if [ -z "${MOVENET_LIBRARY_ONLY:-}" ] && [ ! -e "$venv/.installed" ]; then
+  pip install -v --no-build-isolation --no-deps -e .
+fi
+touch "$venv/.installed"

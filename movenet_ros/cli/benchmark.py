@@ -78,7 +78,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                      'one round of the node: to see that it works')
     result = parser.add_argument_group('what to make of it')
     result.add_argument('--json', metavar='OUT', type=Path, help='write the numbers')
-    result.add_argument('--markdown', metavar='OUT.md', type=Path, help='write a page, or what is measured on it')
+    result.add_argument('--markdown', metavar='OUT.md', type=Path,
+                        help='write a page, or what is measured on it')
     result.add_argument('--plot', metavar='OUT.png', type=Path,
                         help='draw a picture; needs the extra `evaluate`')
 
@@ -157,9 +158,9 @@ def _measure(chosen: Sequence[str], options: Options,
     parts, failed = [], {}
     for name in chosen:
         module = importlib.import_module(PARTS[name])
-        wanted = options if PARTS[name] != NODE else module.Options(
-            seconds=options.seconds, rounds=rounds or module.Options.rounds, sizes=options.sizes,
-            clip=options.clip)
+        wanted = options if PARTS[name] != NODE else module.NodeOptions(
+            seconds=options.seconds, rounds=rounds or module.NodeOptions.rounds,
+            sizes=options.sizes, clip=options.clip)
         try:
             parts.append(getattr(module, f'measure_{name}')(wanted, tell))
         except (MovenetError, OSError) as error:

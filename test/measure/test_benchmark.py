@@ -32,7 +32,7 @@ from movenet_ros.measure.speed.report import (
     update_page,
 )
 from movenet_ros.measure.speed.result import Part, Table, Target
-from movenet_ros.measure.speed.route import STEPS, WARM_UP, Lane
+from movenet_ros.measure.speed.route import STEPS, WARM_UP, Route
 from movenet_ros.measure.speed.scenes import IMAGES, SIZES, scene, there_and_back
 from movenet_ros.measure.speed.tfjs_comparison import check_tfjs, measure_tfjs
 from movenet_ros.measure.speed.timing import Interleaved, percentiles, ratio, rounds
@@ -235,9 +235,9 @@ def lightning():
 
 
 def test_pipeline_and_bare_network_see_the_same(lightning):
-    lane = Lane(lightning, there_and_back(scene('lightning', SIZES['vga'])), Config())
+    route = Route(lightning, there_and_back(scene('lightning', SIZES['vga'])), Config())
     lightning.seen.clear()
-    lane.play()
+    route.play()
     # The second look: the network runs twice in the first image.
     counted = lightning.seen[WARM_UP + 1:]
     assert len(counted) == 2 * (2 * IMAGES - 2 - WARM_UP)
@@ -247,13 +247,13 @@ def test_pipeline_and_bare_network_see_the_same(lightning):
 
 def test_watching_changes_nothing(lightning):
     pictures, config = scene('lightning', SIZES['vga'])[:5], Config()
-    lane = Lane(lightning, pictures, config)
-    lane.play()
+    route = Route(lightning, pictures, config)
+    route.play()
     state, people = State(), []
     for index, picture in enumerate(pictures):
         state, poses = advance(state, picture, index * 33_333_333, Networks(lightning), config)
         people.append(len(poses))
-    assert lane.people == people == [1] * 5
+    assert route.people == people == [1] * 5
 
 
 def test_the_chain_with_six_people():

@@ -121,26 +121,26 @@ def rig():
 
 def test_a_node_that_rejects_its_parameters_is_quoted(rig):
     rig.open('/refusing')
-    lane = rig.lane(rig.node('/refusing', threads=0), '/refusing')
+    route = rig.route(rig.node('/refusing', threads=0), '/refusing')
     with pytest.raises(MovenetError, match=r"node in /refusing .*'threads' = 0: must be 1 to 256"):
-        rig.meet([lane], 'vga')
+        rig.meet([route], 'vga')
 
 
 def test_a_node_that_cannot_be_configured_is_quoted(rig, tmp_path):
     rig.open('/failing')
-    lane = rig.lane(rig.node('/failing', models_dir=tmp_path), '/failing')
+    route = rig.route(rig.node('/failing', models_dir=tmp_path), '/failing')
     with pytest.raises(MovenetError, match=f'cannot configure: .*{tmp_path}'):
-        rig.meet([lane], 'vga')
+        rig.meet([route], 'vga')
 
 
 def test_a_node_that_ends_is_missed(rig):
     rig.open('/ending')
-    lane = rig.lane(rig.node('/ending'), '/ending')
-    rig.meet([lane], 'vga')
-    assert rig.burst(lane, 'vga', 30.0, 0.2).answers
-    os.kill(lane.process.pid, signal.SIGKILL)
+    route = rig.route(rig.node('/ending'), '/ending')
+    rig.meet([route], 'vga')
+    assert rig.burst(route, 'vga', 30.0, 0.2).answers
+    os.kill(route.process.pid, signal.SIGKILL)
     with pytest.raises(MovenetError, match='has ended with code -9'):
-        rig.burst(lane, 'vga', 30.0, 0.2)
+        rig.burst(route, 'vga', 30.0, 0.2)
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

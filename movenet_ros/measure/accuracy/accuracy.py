@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.types import Poses
-from movenet_ros.measure.accuracy.dataset import PERSON, Dataset, Shot, counts
+from movenet_ros.measure.accuracy.dataset import PERSON, AnnotatedImage, Dataset, counts
 from movenet_ros.measure.report.tools import tool
 
 MAX_PEOPLE = 20
@@ -30,7 +30,7 @@ class Case:
         found: float32 [17,2] that pose's keypoints [px]; None where there is none.
     """
 
-    shot: Shot
+    shot: AnnotatedImage
     truth: NDArray[np.float64]
     area: float
     oks: float
@@ -131,7 +131,7 @@ def _cases(dataset: Dataset, found: Mapping[int, Poses], judge: Any) -> list[Cas
     return cases
 
 
-def _case(shot: Shot, annotation: dict[str, Any], similarity: NDArray[np.float64],
+def _case(shot: AnnotatedImage, annotation: dict[str, Any], similarity: NDArray[np.float64],
           xy: NDArray[np.float32]) -> Case:
     best = int(np.argmax(similarity)) if len(similarity) else None
     return Case(shot, np.reshape(annotation['keypoints'], (-1, 3)), annotation['area'],

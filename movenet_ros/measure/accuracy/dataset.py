@@ -20,7 +20,7 @@ LARGEST_JSON = 2**30
 
 
 @dataclass(frozen=True)
-class Shot:
+class AnnotatedImage:
     """One picture to be looked at.
 
     Attributes:
@@ -57,7 +57,7 @@ class Dataset:
         annotations: COCO's annotations of people in these pictures.
     """
 
-    shots: tuple[Shot, ...]
+    shots: tuple[AnnotatedImage, ...]
     annotations: tuple[dict[str, Any], ...]
 
     @property
@@ -101,7 +101,7 @@ def read_dataset(images: Path, annotations: Path, split: str | None = None) -> D
     try:
         chosen = [item for item in content['images']
                   if split is None or item.get('coco_split') == split]
-        shots = tuple(Shot(int(item['id']), images / item['file_name'],
+        shots = tuple(AnnotatedImage(int(item['id']), images / item['file_name'],
                            (int(item['width']), int(item['height']))) for item in chosen)
         ids = {shot.id for shot in shots}
         people = tuple(_person(item) for item in content['annotations']
@@ -112,14 +112,14 @@ def read_dataset(images: Path, annotations: Path, split: str | None = None) -> D
             f'({type(error).__name__}: {error}); give a file like person_keypoints_val2017.json'
         ) from error
     if not shots:
-        raise SourceError(_no_shots(annotations, split, content['images']))
+        raise SourceError(_no_images(annotations, split, content['images']))
     if missing := [shot for shot in shots if not shot.path.is_file()]:
         raise SourceError(f'{missing[0].path}: no such file, and {len(missing) - 1} more of '
                           f'{len(shots)} annotated pictures are missing; is {images} their folder?')
     return Dataset(shots, people)
 
 
-def read_folder(folder: Path) -> tuple[Shot, ...]:
+def read_folder(folder: Path) -> tuple[AnnotatedImage, ...]:
     """The pictures in a folder.
 
     Raises:
@@ -130,7 +130,7 @@ def read_folder(folder: Path) -> tuple[Shot, ...]:
     pictures = group_files(folder.iterdir()).pictures
     if not pictures:
         raise SourceError(f'{folder}: no picture in this folder')
-    return tuple(Shot(index, path) for index, path in enumerate(pictures))
+    return tuple(AnnotatedImage(index, path) for index, path in enumerate(pictures))
 
 
 def _load(path: Path) -> Any:
@@ -155,7 +155,7 @@ def _person(item: dict[str, Any]) -> dict[str, Any]:
             'num_keypoints': sum(value > 0 for value in keypoints[2::3])}
 
 
-def _no_shots(path: Path, split: str | None, images: list[dict[str, Any]]) -> str:
+def _no_images(path: Path, split: str | None, images: list[dict[str, Any]]) -> str:
     if split is None:
         return f'{path}: it lists no pictures'
     known = sorted({str(item['coco_split']) for item in images if 'coco_split' in item})

@@ -8,12 +8,12 @@ from statistics import median
 
 from movenet_ros.core.types import Poses
 from movenet_ros.measure.accuracy.accuracy import Accuracy, score
-from movenet_ros.measure.accuracy.dataset import Dataset, Shot
+from movenet_ros.measure.accuracy.dataset import AnnotatedImage, Dataset
 from movenet_ros.measure.accuracy.modes import Mode
 
 MILLISECONDS = 1000
 
-Watch = Callable[[Sequence[Shot]], Iterable[Shot]]
+Watch = Callable[[Sequence[AnnotatedImage]], Iterable[AnnotatedImage]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +79,7 @@ class ModeNegatives:
                 'ms_per_image': self.ms_per_image}
 
 
-def look(shots: Iterable[Shot], modes: Sequence[Mode]) -> list[Looks]:
+def look(shots: Iterable[AnnotatedImage], modes: Sequence[Mode]) -> list[Looks]:
     """Shows every picture to every mode.
 
     Raises:
@@ -125,7 +125,7 @@ def measure_accuracy(dataset: Dataset, modes: Sequence[Mode], *, every_picture: 
     return [results[mode.name] for mode in modes]
 
 
-def measure_negatives(shots: Sequence[Shot], modes: Sequence[Mode],
+def measure_negatives(shots: Sequence[AnnotatedImage], modes: Sequence[Mode],
                       watch: Watch = iter) -> list[ModeNegatives]:
     """Who is seen by every mode in pictures of nobody; see `measure_accuracy` for `watch`."""
     results = []

@@ -11,7 +11,7 @@ from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network
 from movenet_ros.measure.speed.options import TITLES, Options, Tell
 from movenet_ros.measure.speed.result import Part, Table, Target
-from movenet_ros.measure.speed.route import CHAIN, ENGINE, STEPS, Lane
+from movenet_ros.measure.speed.route import CHAIN, ENGINE, STEPS, Route
 from movenet_ros.measure.speed.scenes import SIZES, scene, there_and_back
 from movenet_ros.measure.speed.timing import numbers, rounds
 
@@ -37,13 +37,13 @@ class Setting:
         model: Name of the network.
         size: Name of the images' size.
         threads: Of the network.
-        lane: With what was measured.
+        route: With what was measured.
     """
 
     model: str
     size: str
     threads: int
-    lane: Lane
+    route: Route
 
     def key(self) -> tuple[str, str, int]:
         """The first columns of its rows."""
@@ -51,21 +51,21 @@ class Setting:
 
     def row(self) -> tuple[object, ...]:
         """The pipeline against the network."""
-        timer = self.lane.timer
+        timer = self.route.timer
         chain, engine = timer.spent(CHAIN), timer.spent(ENGINE)
         ratio = timer.ratio(CHAIN, ENGINE)
-        return (*self.key(), min(self.lane.people), chain.p50, chain.p95, chain.p99, chain.cpu,
+        return (*self.key(), min(self.route.people), chain.p50, chain.p95, chain.p99, chain.cpu,
                 engine.p50, engine.cpu, ratio.median, ratio.low, ratio.high, ratio.rounds)
 
     def steps(self) -> dict[str, float]:
         """Median time of each step [ms]."""
-        return {step: median(taken) for step, taken in self.lane.steps.items()}
+        return {step: median(taken) for step, taken in self.route.steps.items()}
 
     def data(self) -> dict[str, object]:
         """The numbers, as in the JSON."""
-        timer = self.lane.timer
+        timer = self.route.timer
         return {'model': self.model, 'size': self.size, 'threads': self.threads,
-                'people': min(self.lane.people), 'engine': self.lane.info.engine,
+                'people': min(self.route.people), 'engine': self.route.info.engine,
                 'chain_ms': numbers(timer.spent(CHAIN)), 'engine_ms': numbers(timer.spent(ENGINE)),
                 'ratio': numbers(timer.ratio(CHAIN, ENGINE)), 'steps_ms': self.steps()}
 
@@ -102,12 +102,12 @@ def _at(size: str, networks: dict[tuple[str, int], Network], options: Options) -
     clips = {model: there_and_back(scene(model, SIZES[size], options.clip))
              for model, _ in networks}
     settings = [
-        Setting(model, size, threads, Lane(network, clips[model],
+        Setting(model, size, threads, Route(network, clips[model],
                                            Config().replace({'model': model})))
         for (model, threads), network in networks.items()]
     for _ in rounds(options.seconds * len(settings), MIN_PLAYS):
         for setting in settings:
-            setting.lane.play()
+            setting.route.play()
     return settings
 
 
@@ -133,8 +133,8 @@ def _target(model: str, size: str, limit: float, settings: list[Setting]) -> Tar
     name = f'pipeline / bare network, {TITLES[model]}{who}, {size}, 1 thread'
     for setting in settings:
         if (setting.model, setting.size, setting.threads) == (model, size, 1):
-            ratio = setting.lane.timer.ratio(CHAIN, ENGINE)
-            found = f'; {min(setting.lane.people)} people found' if who else ''
+            ratio = setting.route.timer.ratio(CHAIN, ENGINE)
+            found = f'; {min(setting.route.people)} people found' if who else ''
             return Target(name, ratio.median, limit, note=(
-                f'median of {ratio.rounds} images on {setting.lane.info.engine}{found}'))
+                f'median of {ratio.rounds} images on {setting.route.info.engine}{found}'))
     return Target(name, None, limit, note='left out of this run')

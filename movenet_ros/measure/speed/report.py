@@ -24,8 +24,8 @@ The rest of this page is measured by
 
     {command}
 
-Times depend on the machine, and on its load; ratios are of calls that took turns, and hold elsewhere
-too. p50, p95, p99: half, 95 %, 99 % took no longer.
+Times depend on the machine, and on its load; ratios are of calls that took turns, and hold
+elsewhere too. p50, p95, p99: half, 95 %, 99 % took no longer.
 """
 VERDICTS = {True: 'met', False: 'not met', None: 'not measured'}
 

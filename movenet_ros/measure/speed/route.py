@@ -53,7 +53,7 @@ class Watched:
         self._network.close()
 
 
-class Lane:
+class Route:
     """One network with its clip, which is played from the start again and again.
 
     The chain has no chance and no clock in it: each time it makes the same of the same images.

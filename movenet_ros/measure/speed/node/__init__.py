@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from movenet_ros.measure.speed.node.cameras import measure_cameras
 from movenet_ros.measure.speed.node.node_rows import measure_node
-from movenet_ros.measure.speed.node.options import Options
+from movenet_ros.measure.speed.node.options import NodeOptions
 from movenet_ros.measure.speed.node.start import measure_start
 
-__all__ = ['Options', 'measure_cameras', 'measure_node', 'measure_start']
+__all__ = ['NodeOptions', 'measure_cameras', 'measure_node', 'measure_start']

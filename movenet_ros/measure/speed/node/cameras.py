@@ -3,9 +3,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from movenet_ros.measure.speed.node.options import Options, Tell
+from movenet_ros.measure.speed.node.options import NodeOptions, Tell
 from movenet_ros.measure.speed.node.processes import Process
-from movenet_ros.measure.speed.node.rig import Lane, Rig
+from movenet_ros.measure.speed.node.rig import Rig, Route
 from movenet_ros.measure.speed.node.statistics import Burst, middle, percentile
 from movenet_ros.measure.speed.result import Part, Table, Target
 
@@ -74,7 +74,7 @@ def _total(bursts: list[Burst]) -> float:
     return sum(burst.processed_rate for burst in bursts)
 
 
-def measure_cameras(options: Options, tell: Tell) -> Part:
+def measure_cameras(options: NodeOptions, tell: Tell) -> Part:
     """Measures one node with 1, 2 and 4 cameras, at the first of the sizes.
 
     Args:
@@ -92,38 +92,38 @@ def measure_cameras(options: Options, tell: Tell) -> Part:
         tell(f'starting nodes for {", ".join(map(str, COUNTS))} cameras')
         for count in COUNTS:
             rig.open(_namespace(count), NAMES[:count])
-        lanes = {count: _lanes(rig, count, options.threads) for count in COUNTS}
+        routes = {count: _routes(rig, count, options.threads) for count in COUNTS}
         engine = rig.engine(options.threads)
-        for cameras in lanes.values():
+        for cameras in routes.values():
             rig.meet(cameras, size)
         for number in range(options.rounds):
             tell(f'cameras at full load, round {number + 1} of {options.rounds}')
-            _load(rig, lanes, engine, options, measured)
+            _load(rig, routes, engine, options, measured)
         tell('cameras at 30 Hz, cameras of different rates')
-        for count, cameras in lanes.items():
+        for count, cameras in routes.items():
             measured.calm[count] = rig.bursts(cameras, size, [RATE] * count, options.seconds)
             measured.memory[count] = cameras[0].process.memory()
         faster = max(1.0, OVERLOAD * measured.engine_rates[-1] / sum(UNEVEN_RATES))
-        measured.uneven = rig.bursts(lanes[COUNTS[-1]], size, [faster * r for r in UNEVEN_RATES],
+        measured.uneven = rig.bursts(routes[COUNTS[-1]], size, [faster * r for r in UNEVEN_RATES],
                                      options.seconds)
     return _report(size, measured)
 
 
-def _lanes(rig: Rig, count: int, threads: int) -> list[Lane]:
+def _routes(rig: Rig, count: int, threads: int) -> list[Route]:
     namespace, names = _namespace(count), NAMES[:count]
     node = rig.node(namespace, threads=threads, cameras=f'[{",".join(names)}]')
-    return [rig.lane(node, namespace, name) for name in names]
+    return [rig.route(node, namespace, name) for name in names]
 
 
 def _namespace(count: int) -> str:
     return f'/cameras_{count}'
 
 
-def _load(rig: Rig, lanes: dict[int, list[Lane]], engine: Process, options: Options,
+def _load(rig: Rig, routes: dict[int, list[Route]], engine: Process, options: NodeOptions,
           measured: Measured) -> None:
     rate = rig.calls(engine, 0.0, options.seconds).rate
     measured.engine_rates.append(rate)
-    for count, cameras in lanes.items():
+    for count, cameras in routes.items():
         each = max(LOAD_RATE, OVERLOAD * rate / count)
         measured.load[count].append(
             rig.bursts(cameras, options.sizes[0], [each] * count, options.seconds))

@@ -1,6 +1,6 @@
-"""What a measuring process hears and answers: a line of JSON each way.
+"""Commands to a measuring process, and its answers: a line of JSON each way.
 
-An order is {"do": NAME, ...arguments}, its answer {"result": ...} or {"error": TEXT}. The
+A command is {"do": NAME, ...arguments}, its answer {"result": ...} or {"error": TEXT}. The
 process ends when its input is closed, so none outlives whoever started it.
 """
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Any
 
 
 def serve(actions: Mapping[str, Callable[..., Any]]) -> None:
-    """Carries out the orders on stdin, until it is closed.
+    """Carries out the commands on stdin, until it is closed.
 
     Args:
-        actions: By name; called with the order's arguments.
+        actions: By name; called with the command's arguments.
     """
     for line in sys.stdin:
-        order = json.loads(line)
+        command = json.loads(line)
         try:
-            answer = {'result': actions[order.pop('do')](**order)}
+            answer = {'result': actions[command.pop('do')](**command)}
         except Exception as error:
             answer = {'error': f'{type(error).__name__}: {error}'}
         print(json.dumps(answer), flush=True)

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from movenet_ros.measure.speed.node.options import Options
+from movenet_ros.measure.speed.node.options import NodeOptions
 from movenet_ros.measure.speed.node.statistics import Burst, Calls, middle, percentile, pooled
 from movenet_ros.measure.speed.result import Part, Table, Target
 
@@ -85,7 +85,7 @@ class Measured:
             self.bursts[who, size], self.bursts[NODE, size], strict=True)])
 
 
-def report(options: Options, measured: Measured) -> Part:
+def report(options: NodeOptions, measured: Measured) -> Part:
     """The part of the report that tells about the node."""
     latency = {size: {key: [round(ms, 3) for ms in pooled(measured.bursts[who, size]).received]
                       for who, key in KEYS.items()} for size in options.sizes}
@@ -94,7 +94,7 @@ def report(options: Options, measured: Measured) -> Part:
                 tuple(_targets(options, measured)), {'latency_ms': latency})
 
 
-def _latency_table(options: Options, measured: Measured) -> Table:
+def _latency_table(options: NodeOptions, measured: Measured) -> Table:
     rows = []
     for size in options.sizes:
         for who in ORDER:
@@ -108,7 +108,7 @@ def _latency_table(options: Options, measured: Measured) -> Table:
         'received p50 [ms]', 'p95 [ms]', 'p99 [ms]', 'CPU [ms]'), tuple(rows), LATENCY_TEXT)
 
 
-def _added_table(options: Options, measured: Measured) -> Table:
+def _added_table(options: NodeOptions, measured: Measured) -> Table:
     rows = []
     for size in options.sizes:
         calls = measured.calls[size]
@@ -124,7 +124,7 @@ def _added_table(options: Options, measured: Measured) -> Table:
         tuple(rows), ADDED_TEXT)
 
 
-def _peak_table(options: Options, measured: Measured) -> Table:
+def _peak_table(options: NodeOptions, measured: Measured) -> Table:
     rows = []
     for size in options.sizes:
         load = measured.overload[size]
@@ -135,7 +135,7 @@ def _peak_table(options: Options, measured: Measured) -> Table:
         'per answer [ms]', 'received p50 [ms]', 'p95 [ms]', 'p99 [ms]'), tuple(rows), PEAK_TEXT)
 
 
-def _targets(options: Options, measured: Measured) -> list[Target]:
+def _targets(options: NodeOptions, measured: Measured) -> list[Target]:
     note = f'median of {options.rounds} rounds'
 
     def target(name: str, size: str, number: Callable[[str], float], limit: float,

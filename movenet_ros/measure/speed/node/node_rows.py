@@ -16,10 +16,10 @@ from movenet_ros.measure.speed.node.node_report import (
     Measured,
     report,
 )
-from movenet_ros.measure.speed.node.options import Options, Tell
+from movenet_ros.measure.speed.node.options import NodeOptions, Tell
 from movenet_ros.measure.speed.node.peak import Probe, peak_rate
-from movenet_ros.measure.speed.node.processes import Command, Process
-from movenet_ros.measure.speed.node.rig import Lane, Rig, topics
+from movenet_ros.measure.speed.node.processes import Process, Program
+from movenet_ros.measure.speed.node.rig import PROGRAMS, Rig, Route, topics
 from movenet_ros.measure.speed.result import Part
 
 RATE, FAST_RATE = 30.0, 60.0  # Hz
@@ -30,7 +30,7 @@ NAMESPACES = {NODE: '/ours', BASELINE: '/plain', DRAWING: '/drawing', TENSORFLOW
 VARIANTS = {DRAWING: {'draw': 'true'}, TENSORFLOW: {'runtime': 'tensorflow'}}
 
 
-def measure_node(options: Options, tell: Tell) -> Part:
+def measure_node(options: NodeOptions, tell: Tell) -> Part:
     """Measures the node in a process of its own, with a camera and a subscriber in others.
 
     Args:
@@ -46,68 +46,68 @@ def measure_node(options: Options, tell: Tell) -> Part:
     measured = Measured()
     with Rig(options.clip) as rig:
         tell('starting the node, the straightforward node, a camera and a subscriber')
-        lanes, engine = _lanes(rig, options), rig.engine(options.threads)
-        rig.meet(list(lanes.values()), options.sizes[0])
+        routes, engine = _routes(rig, options), rig.engine(options.threads)
+        rig.meet(list(routes.values()), options.sizes[0])
         for number in range(options.rounds):
             for size in options.sizes:
                 tell(f'{size}, round {number + 1} of {options.rounds}')
-                _compare(rig, lanes, engine, size, options, measured)
+                _compare(rig, routes, engine, size, options, measured)
                 if number == 0:
-                    _vary(rig, lanes, size, options, measured)
+                    _vary(rig, routes, size, options, measured)
         measured.back_to_back = rig.calls(engine, 0.0, options.seconds)
         for size in options.sizes:
             tell(f'{size}, peak rate')
-            _search(rig, lanes, size, options, measured)
+            _search(rig, routes, size, options, measured)
     return report(options, measured)
 
 
-def _lanes(rig: Rig, options: Options) -> dict[str, Lane]:
+def _routes(rig: Rig, options: NodeOptions) -> dict[str, Route]:
     """Who is measured, by what the report calls them."""
     with_tensorflow = find_spec('tensorflow') and find_spec('keras')
     names = [name for name in NAMESPACES if name != TENSORFLOW or with_tensorflow]
     for name in names:
         rig.open(NAMESPACES[name])
-    ordinary = rig.processes.start('camera without profile', Command(
-        'benchmark.camera', takes_orders=True))
+    ordinary = rig.processes.start('camera without profile', Program(
+        f'{PROGRAMS}.camera', takes_commands=True))
     ordinary.ask('open', topic=topics(NAMESPACES[BASELINE])[0], reliable=True)
-    lanes = {HOP: rig.hop()}
+    routes = {HOP: rig.hop()}
     for name in names:
         namespace = NAMESPACES[name]
         process = (rig.node(namespace, threads=options.threads) if name == NODE
                    else rig.straightforward(namespace, **VARIANTS.get(name, {})))
-        lanes[name] = rig.lane(process, namespace)
-    lanes[NO_PROFILE] = replace(lanes[BASELINE], camera=ordinary)
-    return lanes
+        routes[name] = rig.route(process, namespace)
+    routes[NO_PROFILE] = replace(routes[BASELINE], camera=ordinary)
+    return routes
 
 
-def _compare(rig: Rig, lanes: dict[str, Lane], engine: Process, size: str, options: Options,
+def _compare(rig: Rig, routes: dict[str, Route], engine: Process, size: str, options: NodeOptions,
              measured: Measured) -> None:
     """What is compared is measured in turn, again in each round."""
     for who in (HOP, NODE, BASELINE, TENSORFLOW):
-        if who in lanes:
-            measured.bursts[who, size].append(rig.burst(lanes[who], size, RATE, options.seconds))
+        if who in routes:
+            measured.bursts[who, size].append(rig.burst(routes[who], size, RATE, options.seconds))
     measured.calls[size].append(rig.calls(engine, RATE, options.seconds))
 
 
-def _vary(rig: Rig, lanes: dict[str, Lane], size: str, options: Options,
+def _vary(rig: Rig, routes: dict[str, Route], size: str, options: NodeOptions,
           measured: Measured) -> None:
     """The rest is measured once."""
     measured.bursts[FASTER, size].append(
-        rig.burst(lanes[NODE], size, FAST_RATE, options.seconds))
+        rig.burst(routes[NODE], size, FAST_RATE, options.seconds))
     for who in (DRAWING, NO_PROFILE):
-        measured.bursts[who, size].append(rig.burst(lanes[who], size, RATE, options.seconds))
+        measured.bursts[who, size].append(rig.burst(routes[who], size, RATE, options.seconds))
 
 
-def _search(rig: Rig, lanes: dict[str, Lane], size: str, options: Options,
+def _search(rig: Rig, routes: dict[str, Route], size: str, options: NodeOptions,
             measured: Measured) -> None:
     seconds = min(options.seconds / 2, LONGEST_PROBE)
 
     def probe(who: str, rate: float) -> Probe:
-        burst = rig.burst(lanes[who], size, rate, seconds)
+        burst = rig.burst(routes[who], size, rate, seconds)
         return Probe(burst.rate, burst.dropped)
 
     for who in (NODE, BASELINE):
         guess = 1e3 / measured.response(who, size)
         measured.peaks[who, size] = peak_rate(partial(probe, who), guess)
     fast = OVERLOAD * max(FAST_RATE, measured.peaks[NODE, size])
-    measured.overload[size] = rig.burst(lanes[NODE], size, fast, options.seconds)
+    measured.overload[size] = rig.burst(routes[NODE], size, fast, options.seconds)

@@ -10,7 +10,7 @@ Tell: TypeAlias = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Options:
+class NodeOptions:
     """How to measure.
 
     Attributes:

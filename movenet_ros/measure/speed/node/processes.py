@@ -24,7 +24,7 @@ from movenet_ros.ros_environment import isolated, unused_domain
 from movenet_ros.share import large_image_profile
 
 PATIENCE = 5.0   # s, for a process to end
-ANSWER = 20.0    # s, for an answer beyond the time that an order itself takes
+ANSWER = 20.0    # s, for an answer beyond the time that a command itself takes
 GRACE = 0.5      # s, for one that is ending
 LAST_WORDS = 5   # lines
 
@@ -33,19 +33,19 @@ LOG_LINE = re.compile(r'\[[A-Z]+\] \[(\d+)\.(\d{9})\] ')
 
 
 @dataclass(frozen=True)
-class Command:
-    """What a process runs: `python -m movenet_ros.ros.MODULE ARGUMENTS`.
+class Program:
+    """What a process runs: `python -m MODULE ARGUMENTS`.
 
     Attributes:
-        module: Within `movenet_ros.ros`.
+        module: Its full name.
         arguments: For it.
-        takes_orders: Whether it serves `orders`, and ends when there are no more.
+        takes_commands: Whether it serves `json_commands`, and ends when there are no more.
         large_images: Whether it has the transport settings with which large images arrive.
     """
 
     module: str
     arguments: tuple[str, ...] = ()
-    takes_orders: bool = False
+    takes_commands: bool = False
     large_images: bool = False
 
 
@@ -58,29 +58,29 @@ class Process:
         started_ns: When it was started [ns since the epoch].
     """
 
-    def __init__(self, name: str, command: Command, folder: Path,
+    def __init__(self, name: str, program: Program, folder: Path,
                  environment: Mapping[str, str]) -> None:
         """Starts it.
 
         Args:
             name: For messages.
-            command: What to run.
+            program: What to run.
             folder: Where its output goes.
             environment: For it.
         """
-        self.name, self._takes_orders = name, command.takes_orders
+        self.name, self._takes_commands = name, program.takes_commands
         self._log = folder / f'{name.replace("/", "_")}.log'
         with self._log.open('wb') as log:
             self.started_ns = time.time_ns()
             # Ctrl-C is for us alone: we end the others, in order.
             self._popen = subprocess.Popen(
-                [sys.executable, '-m', f'movenet_ros.ros.{command.module}', *command.arguments],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE if self._takes_orders else log,
+                [sys.executable, '-m', program.module, *program.arguments],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE if self._takes_commands else log,
                 stderr=log, env=environment, start_new_session=True)
         self.pid = self._popen.pid
 
     def ask(self, do: str, seconds: float = 0.0, **arguments: Any) -> Any:
-        """Gives an order and waits for the answer; see `orders`.
+        """Sends a command and waits for the answer; see `json_commands`.
 
         Args:
             do: Which.
@@ -91,9 +91,9 @@ class Process:
             MovenetError: It failed, or the process has ended or hangs; in its own words.
         """
         assert self._popen.stdin is not None and self._popen.stdout is not None
-        order = {'do': do, **arguments, **({'seconds': seconds} if seconds else {})}
+        command = {'do': do, **arguments, **({'seconds': seconds} if seconds else {})}
         with contextlib.suppress(BrokenPipeError):  # told below
-            self._popen.stdin.write(json.dumps(order).encode() + b'\n')
+            self._popen.stdin.write(json.dumps(command).encode() + b'\n')
             self._popen.stdin.flush()
         ready, _, _ = select.select([self._popen.stdout], [], [], seconds + ANSWER)
         line = self._popen.stdout.readline() if ready else b''
@@ -163,7 +163,7 @@ class Process:
             return
         with contextlib.suppress(BrokenPipeError):
             self._popen.stdin.close()
-        if not self._takes_orders:
+        if not self._takes_commands:
             self._popen.send_signal(signal.SIGINT)
 
     def stop(self) -> None:
@@ -204,10 +204,10 @@ class Processes:
                 process.ask_to_end()
             self._stack.close()
 
-    def start(self, name: str, command: Command) -> Process:
+    def start(self, name: str, program: Program) -> Process:
         """Starts one; `name` is for messages."""
         with _held():
-            process = Process(name, command, self._folder, self._environment(command.large_images))
+            process = Process(name, program, self._folder, self._environment(program.large_images))
             self._started.append(process)
             self._stack.callback(process.stop)
         return process

@@ -10,8 +10,10 @@ from types import TracebackType
 from typing import Any
 
 from movenet_ros.errors import MovenetError
-from movenet_ros.measure.speed.node.processes import Command, Process, Processes
+from movenet_ros.measure.speed.node.processes import Process, Processes, Program
 from movenet_ros.measure.speed.node.statistics import Burst, Calls
+
+PROGRAMS = 'movenet_ros.measure.speed.node'
 
 MEETING = 20.0  # s, to find each other
 WARM_UP = 0.3   # s, at most, of images before those that count
@@ -20,7 +22,7 @@ POLL = 0.01     # s
 
 
 @dataclass(frozen=True)
-class Lane:
+class Route:
     """A way from the camera to the receiver.
 
     Attributes:
@@ -62,10 +64,10 @@ class Rig:
 
     def __enter__(self) -> Rig:
         self.processes = self._stack.enter_context(Processes())
-        self.camera = self.processes.start('camera', Command(
-            'benchmark.camera', self._clip, takes_orders=True, large_images=True))
-        self.receiver = self.processes.start('receiver', Command(
-            'benchmark.receiver', takes_orders=True))
+        self.camera = self.processes.start('camera', Program(
+            f'{PROGRAMS}.camera', self._clip, takes_commands=True, large_images=True))
+        self.receiver = self.processes.start('receiver', Program(
+            f'{PROGRAMS}.receiver', takes_commands=True))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
@@ -74,8 +76,8 @@ class Rig:
 
     def engine(self, threads: int) -> Process:
         """A process that runs the network alone."""
-        engine = self.processes.start('engine', Command(
-            'benchmark.engine', self._clip, takes_orders=True))
+        engine = self.processes.start('engine', Program(
+            f'{PROGRAMS}.engine', self._clip, takes_commands=True))
         engine.ask('load', threads=threads)
         return engine
 
@@ -85,26 +87,26 @@ class Rig:
         calls = engine.ask('run', seconds, rate=rate)
         return Calls(tuple(wall for wall, _ in calls), tuple(cpu for _, cpu in calls))
 
-    def hop(self) -> Lane:
+    def hop(self) -> Route:
         """The bare way: from the camera to the receiver."""
         self.camera.ask('open', topic='/hop/image', reliable=True)
         self.receiver.ask('images', topic='/hop/image')
-        return Lane('/hop/image', '/hop/image', self.receiver, self.camera)
+        return Route('/hop/image', '/hop/image', self.receiver, self.camera)
 
     def node(self, namespace: str, **parameters: object) -> Process:
         """Our node, on LiteRT, with these parameters."""
-        return self._start('node', 'main', namespace, {
+        return self._start('node', 'movenet_ros.ros.main', namespace, {
             'autostart': 'true', 'engine': 'litert', **parameters})
 
     def straightforward(self, namespace: str, **parameters: object) -> Process:
         """The straightforward node, see `baseline`, with these parameters."""
-        return self._start('straightforward node', 'benchmark.baseline', namespace, parameters,
+        return self._start('straightforward node', f'{PROGRAMS}.baseline', namespace, parameters,
                            '-r', 'poses:=movenet/poses')
 
     def _start(self, name: str, module: str, namespace: str, parameters: Mapping[str, object],
                *more: str) -> Process:
         given = (word for key, value in parameters.items() for word in ('-p', f'{key}:={value}'))
-        return self.processes.start(f'{name} in {namespace}', Command(
+        return self.processes.start(f'{name} in {namespace}', Program(
             module, ('--ros-args', '-r', f'__ns:={namespace}', *more, *given)))
 
     def open(self, namespace: str, cameras: Sequence[str] = ('',)) -> None:
@@ -119,11 +121,11 @@ class Rig:
             self.camera.ask('open', topic=images, reliable=True)
             self.receiver.ask('poses', topic=answers)
 
-    def lane(self, process: Process, namespace: str, name: str = '') -> Lane:
+    def route(self, process: Process, namespace: str, name: str = '') -> Route:
         """The way through a node, from one camera on."""
-        return Lane(*topics(namespace, name), process, self.camera)
+        return Route(*topics(namespace, name), process, self.camera)
 
-    def meet(self, lanes: Sequence[Lane], size: str) -> None:
+    def meet(self, routes: Sequence[Route], size: str) -> None:
         """Shows pictures until answers come from everywhere.
 
         Each side learns of the others at its own time, and loses what it is sent before.
@@ -131,61 +133,61 @@ class Rig:
         Raises:
             MovenetError: Somebody has ended, logged an error, or stays silent.
         """
-        waiting = list(lanes)
+        waiting = list(routes)
         end = time.monotonic() + MEETING
         while waiting:
-            lane = waiting[0]
-            self.show([lane], size, [30.0], WARM_UP)
-            lane.process.check()
-            if self.receiver.ask('take', topic=lane.answers):
-                waiting.remove(lane)
+            route = waiting[0]
+            self.show([route], size, [30.0], WARM_UP)
+            route.process.check()
+            if self.receiver.ask('take', topic=route.answers):
+                waiting.remove(route)
             elif time.monotonic() > end:
-                raise MovenetError(f'{lane.process.name} does not answer the images on '
-                                   f'{lane.images}: {lane.process.last_words()}')
+                raise MovenetError(f'{route.process.name} does not answer the images on '
+                                   f'{route.images}: {route.process.last_words()}')
 
-    def show(self, lanes: Sequence[Lane], size: str, rates: Sequence[float],
+    def show(self, routes: Sequence[Route], size: str, rates: Sequence[float],
              seconds: float) -> Any:
-        """Has the first lane's camera publish; see `camera.Camera.publish`."""
-        camera = lanes[0].camera
+        """Has the first route's camera publish; see `camera.Camera.publish`."""
+        camera = routes[0].camera
         camera.ask('load', size=size)
-        return camera.ask('publish', seconds, topics=[lane.images for lane in lanes],
+        return camera.ask('publish', seconds, topics=[route.images for route in routes],
                           rates=list(rates))
 
-    def burst(self, lane: Lane, size: str, rate: float, seconds: float) -> Burst:
+    def burst(self, route: Route, size: str, rate: float, seconds: float) -> Burst:
         """Shows pictures and collects the answers."""
-        return self.bursts([lane], size, [rate], seconds)[0]
+        return self.bursts([route], size, [rate], seconds)[0]
 
-    def bursts(self, lanes: Sequence[Lane], size: str, rates: Sequence[float],
+    def bursts(self, routes: Sequence[Route], size: str, rates: Sequence[float],
                seconds: float) -> list[Burst]:
-        """Shows pictures on several lanes at once, through one process.
+        """Shows pictures on several routes at once, through one process.
 
         Args:
-            lanes: With the same camera and process.
+            routes: With the same camera and process.
             size: Of the pictures.
-            rates: For each lane [Hz].
+            rates: For each route [Hz].
             seconds: For how long [s].
 
         Returns:
-            For each lane what came of it; the CPU time of the process is in the first.
+            For each route what came of it; the CPU time of the process is in the first.
         """
-        process = lanes[0].process
-        self.show(lanes, size, rates, min(WARM_UP, seconds / 4))
+        process = routes[0].process
+        self.show(routes, size, rates, min(WARM_UP, seconds / 4))
         before = process.cpu()
-        shown = self.show(lanes, size, rates, seconds)
-        answers = self._collect(lanes, [stamps[-1] for stamps in shown['stamps']])
+        shown = self.show(routes, size, rates, seconds)
+        answers = self._collect(routes, [stamps[-1] for stamps in shown['stamps']])
         cpu = process.cpu() - before
         process.check()
         return [Burst.of(stamps, shown['seconds'], notes, 0.0 if index else cpu)
                 for index, (stamps, notes) in enumerate(zip(
                     shown['stamps'], answers, strict=True))]
 
-    def _collect(self, lanes: Sequence[Lane], last: Sequence[int]) -> list[list[list[int]]]:
-        """For each lane what was noted, when its last image is processed or will not be."""
-        notes: list[list[list[int]]] = [[] for _ in lanes]
+    def _collect(self, routes: Sequence[Route], last: Sequence[int]) -> list[list[list[int]]]:
+        """For each route what was noted, when its last image is processed or will not be."""
+        notes: list[list[list[int]]] = [[] for _ in routes]
         end = time.monotonic() + DRAIN
         while True:
-            for lane, taken in zip(lanes, notes, strict=True):
-                taken += self.receiver.ask('take', topic=lane.answers)
+            for route, taken in zip(routes, notes, strict=True):
+                taken += self.receiver.ask('take', topic=route.answers)
             processed = all(stamp in (note[0] for note in taken)
                            for stamp, taken in zip(last, notes, strict=True))
             if processed or time.monotonic() > end:

@@ -7,7 +7,7 @@ import time
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import MovenetError
-from movenet_ros.measure.speed.node.options import Options, Tell
+from movenet_ros.measure.speed.node.options import NodeOptions, Tell
 from movenet_ros.measure.speed.node.rig import Rig
 from movenet_ros.measure.speed.node.statistics import middle
 from movenet_ros.measure.speed.result import Part, Table, Target
@@ -34,7 +34,7 @@ IMPORT_TEXT = """\
 A fresh Python that runs one statement, median of {count}; less that of `pass`."""
 
 
-def measure_start(options: Options, tell: Tell) -> Part:
+def measure_start(options: NodeOptions, tell: Tell) -> Part:
     """Measures the start of the node, and of Python programs that import the package.
 
     Args:
@@ -81,25 +81,25 @@ def _targets(starts: list[tuple[float, ...]], strangers: set[str],
                note=f'less that of a bare Python, {imports[BARE]:.2f} s'))
 
 
-def _start(rig: Rig, options: Options) -> tuple[list[float], set[str]]:
+def _start(rig: Rig, options: NodeOptions) -> tuple[list[float], set[str]]:
     """Starts a node, and ends it when it has published poses.
 
     Returns:
         The rest of its row in the table; the files of TensorFlow that it has loaded.
     """
     node = rig.node(NAMESPACE, threads=options.threads)
-    lane = rig.lane(node, NAMESPACE)
+    route = rig.route(node, NAMESPACE)
     end = time.monotonic() + DEADLINE
-    while not (notes := rig.receiver.ask('take', topic=lane.answers)):
+    while not (notes := rig.receiver.ask('take', topic=route.answers)):
         node.check()
         if time.monotonic() > end:
             raise MovenetError(f'{node.name} gives no pose: {node.last_words()}')
-        rig.show([lane], options.sizes[0], [RATE], SLICE)
+        rig.show([route], options.sizes[0], [RATE], SLICE)
     stamp, _, received = notes[0]
     moments = [node.logged_ns('configured: '), node.logged_ns('active: '), stamp, received]
     memory, loaded = node.memory(), node.loaded('/tensorflow/')
     node.stop()
-    rig.receiver.ask('take', topic=lane.answers)
+    rig.receiver.ask('take', topic=route.answers)
     times = [float('nan') if moment is None else (moment - node.started_ns) / NANOSECONDS
              for moment in moments]
     return [*times, memory['private'], memory['rss']], loaded
