@@ -11,13 +11,13 @@ from conftest import running_children
 from support.process import remove_dead_segments
 
 from movenet_ros.errors import MovenetError
-from movenet_ros.measure.speed.node import Options, measure_cameras, measure_node, measure_start
+from movenet_ros.measure.speed.node import NodeOptions, measure_cameras, measure_node, measure_start
 from movenet_ros.measure.speed.node.camera import schedule
 from movenet_ros.measure.speed.node.peak import Probe, peak_rate
 from movenet_ros.measure.speed.node.rig import Rig
 from movenet_ros.measure.speed.node.statistics import Burst, Calls, middle, percentile, pooled
 
-BRIEF = Options(seconds=0.3, rounds=1, sizes=('vga',))
+BRIEF = NodeOptions(seconds=0.3, rounds=1, sizes=('vga',))
 MS = 1_000_000
 
 
@@ -149,7 +149,7 @@ def test_who_interrupts_it_finds_nothing_left(number):
     # Whoever starts the tests in the background may have them inherit that SIGINT is ignored.
     code = ('import signal; signal.signal(signal.SIGINT, signal.default_int_handler); '
             'from movenet_ros.measure.speed.node import Options, measure_cameras; '
-            'measure_cameras(Options(), lambda text: print(text, flush=True))')
+            'measure_cameras(NodeOptions(), lambda text: print(text, flush=True))')
     with subprocess.Popen([sys.executable, '-c', code], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL) as process:
         assert process.stdout.readline()
