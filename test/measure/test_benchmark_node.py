@@ -148,7 +148,7 @@ def test_who_interrupts_it_finds_nothing_left(number):
     before = running_children()
     # Whoever starts the tests in the background may have them inherit that SIGINT is ignored.
     code = ('import signal; signal.signal(signal.SIGINT, signal.default_int_handler); '
-            'from movenet_ros.measure.speed.node import Options, measure_cameras; '
+            'from movenet_ros.measure.speed.node import NodeOptions, measure_cameras; '
             'measure_cameras(NodeOptions(), lambda text: print(text, flush=True))')
     with subprocess.Popen([sys.executable, '-c', code], text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL) as process:
