@@ -1,4 +1,4 @@
-"""The chain on one clip beside the bare network on what the chain showed it."""
+"""The pipeline on one clip, beside the bare network on the same inputs."""
 from __future__ import annotations
 
 import time
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from movenet_ros.config import Config
 from movenet_ros.core.crop import first_crop
 from movenet_ros.core.decode import decode_multi, decode_single
+from movenet_ros.core.inference import InferenceRequest, run_inference, run_request
 from movenet_ros.core.network import Network, NetworkInfo, Networks
-from movenet_ros.core.pipeline import advance
+from movenet_ros.core.pipeline import process_image
 from movenet_ros.core.resample import multipose_size
 from movenet_ros.core.state import State
 from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Picture
@@ -20,50 +21,46 @@ from movenet_ros.measure.speed.timing import MILLISECONDS, Interleaved
 
 INTERVAL_NS = NANOSECONDS // 30
 WARM_UP = 2
-"""Images at the start that do not count: in the first nobody is tracked yet, and the network runs
-twice."""
+"""Images at the start that do not count: in the first one no person is tracked yet, and the network
+runs twice."""
 CHAIN, ENGINE = 'chain', 'engine'
 STEPS = ('crop, resample', 'infer', 'decode', 'track, filter')
 
 
-class Watched:
-    """A network that notes when it was called, with what, and what it gave."""
+class RequestRecorder:
+    """Runs inference requests, and keeps of the last one what it was, gave and took.
 
-    def __init__(self, network: Network) -> None:
-        self._network = network
-        self.seen: NDArray[np.uint8] = np.empty((0, 0, 0, 3), np.uint8)
+    Attributes:
+        pictures: What the network was run on.
+        rows: What it gave.
+        started, ended: When it ran [s].
+    """
+
+    def __init__(self) -> None:
+        self.pictures: NDArray[np.uint8] = np.empty((0, 0, 0, 3), np.uint8)
         self.rows: NDArray[np.float32] = np.empty((0, 0, 0), np.float32)
-        self.called = self.processed = 0.0
+        self.started = self.ended = 0.0
 
-    @property
-    def info(self) -> NetworkInfo:
-        """See ``Network.info``."""
-        return self._network.info
-
-    def infer(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """See ``Network.infer``."""
-        self.seen = pictures
-        self.called = time.perf_counter()
-        self.rows = self._network.infer(pictures)
-        self.processed = time.perf_counter()
+    def run(self, request: InferenceRequest) -> NDArray[np.float32]:
+        """Runs a request; a `core.inference.RunRequest`."""
+        self.pictures = request.pictures
+        self.started = time.perf_counter()
+        self.rows = run_request(request)
+        self.ended = time.perf_counter()
         return self.rows
-
-    def close(self) -> None:
-        """See ``Network.close``."""
-        self._network.close()
 
 
 class Route:
     """One network with its clip, which is played from the start again and again.
 
-    The chain has no chance and no clock in it: each time it makes the same of the same images.
-    So what it is going to show the network is known from the first time, before it counts, and
-    the bare network can be run on the very same, now before the chain and now after it.
+    The pipeline is deterministic, so the inputs of the network are known from the first time,
+    which does not count, and the bare network can be run on the same inputs, in turns before and
+    after the pipeline.
 
     Attributes:
-        timer: What the chain and the bare network took.
-        steps: What the steps of the chain took, by name [ms].
-        people: How many were found in each image.
+        timer: Times of the pipeline and of the bare network.
+        steps: Times of the pipeline's steps, by name [ms].
+        people: Number of people in each image.
     """
 
     def __init__(self, network: Network, pictures: Sequence[Picture], config: Config) -> None:
@@ -77,8 +74,8 @@ class Route:
         Raises:
             EngineError: The network failed.
         """
-        self._network, self._watched = network, Watched(network)
-        self._networks = Networks(self._watched)
+        self._network, self._recorder = network, RequestRecorder()
+        self._networks = Networks(network)
         self._pictures, self._config = pictures, config
         self._state, self._begun = State(), 0.0
         self.timer = Interleaved()
@@ -87,7 +84,7 @@ class Route:
         self._seen = []
         for index in range(len(pictures)):
             self._advance(index)
-            self._seen.append(self._watched.seen)
+            self._seen.append(self._recorder.pictures)
 
     @property
     def info(self) -> NetworkInfo:
@@ -109,13 +106,14 @@ class Route:
 
     def _advance(self, index: int) -> None:
         self._begun = time.perf_counter()
-        self._state, poses = advance(self._state, self._pictures[index], index * INTERVAL_NS,
-                                     self._networks, self._config)
+        self._state, poses = run_inference(process_image(
+            self._state, self._pictures[index], index * INTERVAL_NS, self._networks, self._config),
+            self._recorder.run)
         self.people.append(len(poses))
 
     def _note_steps(self, chain: float, decode: float) -> None:
-        before = (self._watched.called - self._begun) * MILLISECONDS
-        infer = (self._watched.processed - self._watched.called) * MILLISECONDS
+        before = (self._recorder.started - self._begun) * MILLISECONDS
+        infer = (self._recorder.ended - self._recorder.started) * MILLISECONDS
         for step, taken in zip(STEPS, (before, infer, decode, chain - before - infer - decode),
                                strict=True):
             self.steps[step].append(taken)
@@ -128,9 +126,9 @@ class Route:
         return (time.perf_counter() - start) * MILLISECONDS
 
     def _decode(self, crop: Crop, size: tuple[int, int]) -> Detections:
-        rows, multipose = self._watched.rows[0], self._config.multipose
+        rows, multipose = self._recorder.rows[0], self._config.multipose
         if self.info.input_size is not None:
             return decode_single(rows, crop, *size, self._config)
-        height, width = self._watched.seen.shape[1:3]
+        height, width = self._recorder.pictures.shape[1:3]
         return decode_multi(rows, multipose_size(*size, multipose.long_side), (width, height),
                             multipose.min_pose_score, self._config.tfjs)
