@@ -84,7 +84,7 @@ def _abandon_output() -> None:
 
 
 def _complain(error: Exception, code: int) -> int:
-    console.tell(error)
+    console.log(error)
     return code
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from movenet_ros.cli.console import show, show_lines, tell, warn
+from movenet_ros.cli.console import log, show, show_lines, warn
 from movenet_ros.cli.options import add_node
 from movenet_ros.config import Config
 from movenet_ros.config import files as parameter_files
@@ -67,7 +67,7 @@ def _checked(path: str, node: str | None) -> Config:
     reading = parameter_files.read_for(node, path) if node else parameter_files.read_any(path)
     config = Config().replace(reading.values)
     config.check_together()
-    tell(f'{path}: {reading}')
+    log(f'{path}: {reading}')
     warn(_ignored(reading, node), *without_effect(config))
     return config
 

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from movenet_ros.core.types import Poses
 from movenet_ros.errors import SinkError, SourceError, one_line
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
-from movenet_ros.files.frames import PathLike
-from movenet_ros.files.results import Result, Sink
+from movenet_ros.files.sink import Result, Sink
+from movenet_ros.files.source import PathLike
 from movenet_ros.files.stdout import writing_stdout
 from movenet_ros.regular_files import open_regular_file, parse_json
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError, listed
-from movenet_ros.files.frames import DEFAULT_FPS, Frame, Source
+from movenet_ros.files.source import DEFAULT_FPS, Frame, Source
 from movenet_ros.files.videos.opencv_video import silence
 from movenet_ros.images.compressed import decode_file
 from movenet_ros.images.encodings import WHITE_LEVEL
@@ -64,7 +64,7 @@ class PicturesSource(Source):
         return picture
 
 
-def read_picture(path: Path, white_level: int = WHITE_LEVEL) -> Picture:
+def read_picture_file(path: Path, white_level: int = WHITE_LEVEL) -> Picture:
     """The first picture in a file, in BGR, turned the way its EXIF orientation says.
 
     Args:

@@ -9,9 +9,9 @@ from movenet_ros.errors import ParameterError, SinkError
 from movenet_ros.files.atomic_output import check_replaceable
 from movenet_ros.files.bags.writer import POSES_TOPIC, BagSink
 from movenet_ros.files.contact_sheet import ContactSheetSink
-from movenet_ros.files.frames import PathLike
 from movenet_ros.files.jsonl import JsonlSink, read_jsonl
-from movenet_ros.files.results import Result, Sink
+from movenet_ros.files.sink import Result, Sink
+from movenet_ros.files.source import PathLike
 from movenet_ros.files.videos.writer import CODECS, VideoSink
 
 __all__ = ['Result', 'Sink', 'open_sink', 'read_jsonl']

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from movenet_ros.comparison import Tolerances, as_text, compare
-from movenet_ros.files.frames import PathLike
+from movenet_ros.files.source import PathLike
 from movenet_ros.messages.pose_array import PoseMessage
 from movenet_ros.testing.recordings import pose_messages
 

@@ -29,7 +29,7 @@ from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError, MovenetError, SourceError, listed
 from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.files.bags.source import BagSource
-from movenet_ros.files.frames import Source
+from movenet_ros.files.source import Source
 from movenet_ros.files.sources import open_source
 from movenet_ros.images.cdr import read_picture
 from movenet_ros.msg import PoseArray, PoseInfo

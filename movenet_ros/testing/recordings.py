@@ -4,8 +4,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from movenet_ros.files.frames import PathLike
 from movenet_ros.files.recorded_poses import read_poses
+from movenet_ros.files.source import PathLike
 from movenet_ros.messages.pose_array import PoseMessage, serialize
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from rosbags.rosbag2 import Reader
-from test_sinks import NAMES, content, results, write
+from support.sinks import NAMES, content, results, write
 
 from movenet_ros.errors import SinkError
 from movenet_ros.files import atomic_output as drafts

@@ -24,7 +24,7 @@ from movenet_ros.cli import main
 from movenet_ros.errors import SourceError
 from movenet_ros.files.bags import bag_file as bag_files
 from movenet_ros.files.bags import zstd
-from movenet_ros.files.bags.listing import is_bag_folder
+from movenet_ros.files.bags.listing import is_bag
 from movenet_ros.files.bags.salvage import scan
 from movenet_ros.files.bags.source import BagSource
 from movenet_ros.images.cdr import IMAGE
@@ -178,7 +178,7 @@ def test_metadata_with_a_count_that_is_none_is_called_what_it_is(bag):
 
 def test_a_folder_without_metadata(bag):
     (bag / 'metadata.yaml').unlink()
-    assert is_bag_folder(bag)
+    assert is_bag(bag)
     source = opened(bag)
     assert seen(source) == [0, 1, 2, 3, 4]
     assert 'there is no metadata.yaml' in source.notes[0]
@@ -186,7 +186,7 @@ def test_a_folder_without_metadata(bag):
 
 def test_folders_that_are_no_bags(tmp_path):
     (tmp_path / 'notes.mcap').write_text('hello')
-    assert not is_bag_folder(tmp_path)
+    assert not is_bag(tmp_path)
     with pytest.raises(SourceError, match='no bag files'):
         opened(tmp_path)
 
@@ -194,9 +194,9 @@ def test_folders_that_are_no_bags(tmp_path):
 def test_a_folder_of_pictures_is_no_bag_because_of_a_result_in_it(bag):
     (bag / 'metadata.yaml').rename(bag / 'other.yaml')
     (bag / 'shot.png').write_bytes(cv2.imencode('.png', np.zeros((9, 9, 3), np.uint8))[1])
-    assert not is_bag_folder(bag)
+    assert not is_bag(bag)
     (bag / 'other.yaml').rename(bag / 'metadata.yaml')
-    assert is_bag_folder(bag)
+    assert is_bag(bag)
 
 
 def test_a_renamed_file(bag):
@@ -725,7 +725,7 @@ def test_compressed_bags(tmp_path, storage, mode):
     (file,) = (item for item in bag.iterdir() if item.name != 'metadata.yaml')
     assert seen(opened(file)) == [0, 1, 2, 3, 4]
     (bag / 'metadata.yaml').unlink()
-    assert is_bag_folder(bag)
+    assert is_bag(bag)
     assert seen(opened(bag)) == [0, 1, 2, 3, 4]
 
 

@@ -14,49 +14,13 @@ import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import Reader, StoragePlugin, Writer
+from support.sinks import HEIGHT, NAMES, WIDTH, content, random_poses, results, write
 
 from movenet_ros import share
 from movenet_ros.core.types import Picture, Poses
 from movenet_ros.errors import MovenetError, ParameterError, SinkError, SourceError
 from movenet_ros.files.bags.writer import POSE_ARRAY, typestore
 from movenet_ros.files.sinks import Result, open_sink, read_jsonl
-
-HEIGHT, WIDTH = 48, 64
-START = 1_700_000_000_123_456_789
-NAMES = ('poses.jsonl', 'poses.mcap', 'poses', 'overlay.mp4', 'overlay.webm', 'sheet.png',
-         'sheet.jpg')
-
-
-def somebody(count, seed=0):
-    rng = np.random.default_rng(seed)
-
-    def random(*shape):
-        return (rng.random(shape) * 60).astype(np.float32)
-
-    return Poses(xy=random(count, 17, 2), keypoint_score=random(count, 17), box=random(count, 4),
-                 score=random(count), id=np.arange(1, count + 1, dtype=np.int32),
-                 age=random(count))
-
-
-def results(number, *, height=HEIGHT, width=WIDTH):
-    """0, 1, 2, 0, 1, ... people in pictures 40 ms apart."""
-    for index in range(number):
-        pixels = np.full((height, width, 3), 2 * index, np.uint8)
-        yield Result(START + index * 40_000_000, 'camera', index, 'multipose',
-                     Picture(pixels, 'rgb'), somebody(index % 3, index))
-
-
-def write(path, items):
-    with open_sink(path, fps=25.0) as sink:
-        for item in items:
-            sink.write(item)
-    return path
-
-
-def content(path):
-    if path.is_dir():
-        return {item.name: item.read_bytes() for item in path.iterdir()}
-    return path.read_bytes()
 
 
 @pytest.mark.parametrize('name', NAMES)
@@ -305,7 +269,7 @@ def test_a_contact_sheet_spans_the_run(tmp_path):
     with open_sink(tmp_path / 'a.png') as sink:
         # nobody in them, so that the corner is the picture's
         for result in results(120):
-            sink.write(Result(result.stamp_ns, '', 0, 'thunder', result.picture, somebody(0)))
+            sink.write(Result(result.stamp_ns, '', 0, 'thunder', result.picture, random_poses(0)))
     sheet = cv2.imread(str(tmp_path / 'a.png'))
     corners = [int(sheet[8 + row * 52, 60 + column * 68, 0]) // 2
                for row in range(3) for column in range(4)]
@@ -467,9 +431,10 @@ def test_an_unwritable_folder_is_named(locked_folder, name):
 
 FULL = """
 import os, resource, signal, sys
-sys.path.insert(0, os.path.dirname({here!r}))
-from test_sinks import open_sink, results
+sys.path.insert(0, {tests!r})
+from support.sinks import results
 from movenet_ros.errors import SinkError
+from movenet_ros.files.sinks import open_sink
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 sink = open_sink({path!r})
 resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))
@@ -487,7 +452,7 @@ SMALL_DISK = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c',
 
 def fill(path, limit=2**40, around=()):
     """What is said, and what is left, when a place to write to is full."""
-    code = FULL.format(here=__file__, path=str(path), limit=limit)
+    code = FULL.format(tests=str(Path(__file__).parents[1]), path=str(path), limit=limit)
     done = subprocess.run([*around, sys.executable, '-c', code], capture_output=True, text=True,
                           check=True)
     assert f'SinkError {path}' in done.stdout

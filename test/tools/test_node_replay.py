@@ -19,7 +19,7 @@ from support.process import NodeProcess
 
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError
-from movenet_ros.files.frames import Frame
+from movenet_ros.files.source import Frame
 from movenet_ros.files.sources import open_source
 from movenet_ros.msg import PoseArray
 from movenet_ros.ros.conversions import set_stamp, stamp_ns

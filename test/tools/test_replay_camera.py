@@ -17,7 +17,7 @@ from support.ros import best_effort
 
 from movenet_ros.core.types import Picture
 from movenet_ros.fastdds_profile import CHOSEN_BY_VARIABLE
-from movenet_ros.files.frames import Frame
+from movenet_ros.files.source import Frame
 from movenet_ros.ros.conversions import stamp_ns
 from movenet_ros.tools.planned_images import planned_images
 from movenet_ros.tools.player import Player, ReplayOptions

@@ -9,10 +9,9 @@ from types import TracebackType
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SourceError, listed
 from movenet_ros.files.bags.bag_file import BagFile, Scratch, open_bag_file
-from movenet_ros.files.bags.listing import is_bag_folder, list_files
+from movenet_ros.files.bags.listing import list_files
 from movenet_ros.files.bags.metadata import Topic
-from movenet_ros.files.file_kind import file_kind
-from movenet_ros.images.content_kind import BAGS, REMEDIES, FileKind
+from movenet_ros.images.content_kind import REMEDIES, FileKind
 
 
 @dataclass(frozen=True)
@@ -121,16 +120,6 @@ class Bag:
         """A problem with the name of its file, unless that is clear."""
         is_clear = file.path == self._path or problem.startswith(file.path.name)
         return problem if is_clear else f'{file.path.name}: {problem}'
-
-
-def is_bag(path: Path) -> bool:
-    """Whether a file or folder is meant to be a bag, by its content."""
-    if path.is_dir():
-        return is_bag_folder(path)
-    try:
-        return path.is_file() and file_kind(path) in (*BAGS, FileKind.ZSTD)
-    except OSError:
-        return False
 
 
 def _message(topic: Topic, receive_ns: object, data: object) -> RawMessage:

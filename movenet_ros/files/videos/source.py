@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError, SourceError, counted
 from movenet_ros.files.file_kind import file_kind
-from movenet_ros.files.frames import DEFAULT_FPS, Frame, Source, sensible_fps
+from movenet_ros.files.source import DEFAULT_FPS, Frame, Source, sensible_fps
 from movenet_ros.files.videos.containers import find_damage, frame_count, gif_images
 from movenet_ros.files.videos.frame_times import FrameTimes
 from movenet_ros.files.videos.interlacing import check_converted

@@ -1,4 +1,4 @@
-"""What the chain found in one image, and what takes it."""
+"""The base of all outputs: a sink, which takes the result of each image."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
