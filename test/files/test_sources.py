@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.frames import grey_levels
 from support.paths import DATA
 from support.videos import write_video
 
@@ -99,7 +100,8 @@ def test_a_broken_frame_is_its_own_error_and_the_clip_goes_on(clip):
     with pytest.raises(ImageError, match='cannot be decoded') as caught:
         frames.pop(4).picture()
     assert caught.value.cause == 'damaged'
-    np.testing.assert_allclose(grey_levels(frames), [0, 20, 40, 60, 100, 120, 140, 160, 180], atol=2)
+    np.testing.assert_allclose(grey_levels(frames), [0, 20, 40, 60, 100, 120, 140, 160, 180],
+                               atol=2)
 
 
 @pytest.mark.parametrize('start', range(10_000, 150_000, 20_000))
