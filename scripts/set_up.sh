@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # set_up.sh PYTHON VENV LOG [RESOLUTION]: makes the virtual environment VENV, with this package
-# installed for working on it. Says little; everything else goes into LOG. With the
-# RESOLUTION lowest-direct, all that this package names is of the oldest version allowed.
+# installed for working on it. Prints progress and errors; all output goes into LOG. With
+# RESOLUTION lowest-direct, direct dependencies are installed in the oldest version allowed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$1 venv=$2 log=$3 resolution=${4:-}

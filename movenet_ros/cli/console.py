@@ -15,11 +15,11 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors quote the command line without its control characters."""
 
     def error(self, message: str) -> NoReturn:
-        """Says what is wrong and exits."""
+        """Prints the error and exits."""
         super().error(printable(message))
 
     def print_help(self, file: Any = None) -> None:
-        """Writes the help, to stdout unless said otherwise; argparse would hide that it cannot."""
+        """Writes the help, by default to stdout; argparse would hide that it cannot."""
         if file is None:
             show_lines(self.format_help().rstrip('\n'))
         else:

@@ -20,9 +20,9 @@ EXAMPLES = """\
 examples:
   movenet params                              the table
   movenet params --yaml > my.yaml             a parameter file to edit
-  movenet params --check my.yaml              is it right? which values hold?
-  movenet params --check my.yaml --node /robot1/eyes
-  movenet params --check my.yaml --digest     its mark in the ~/pose_info topic
+  movenet params --check my.yaml              check it, show the values that hold
+  movenet params --check my.yaml --node /robot1/movenet
+  movenet params --check my.yaml --digest     its digest, as in the ~/pose_info topic
 
 """
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument('--yaml', action='store_true', help='print a parameter file of the defaults')
     form.add_argument('--markdown', action='store_true', help="print the README's table")
     form.add_argument('--digest', action='store_true',
-                      help='print the 16 digits that tell configurations apart')
+                      help='print the 16 hex digits that identify a configuration')
     form.add_argument('--update', metavar='FOLDER', type=Path,
                       help="write config/movenet.yaml and the README's table of a source checkout")
 
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _checked(path: str, node: str | None) -> Config:
-    """The configuration that a file gives; says on stderr for which node it is."""
+    """The configuration that a file gives; reports on stderr for which node it is."""
     reading = parameter_files.read_for(node, path) if node else parameter_files.read_any(path)
     config = Config().replace(reading.values)
     config.check_together()

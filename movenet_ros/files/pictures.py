@@ -25,7 +25,7 @@ class PicturesSource(Source):
     """Picture files in natural order (2 before 10), `1 / fps` apart from 0 on.
 
     Without a rate they are stills, that have nothing to do with one another; their stamps are as
-    far apart as at `DEFAULT_FPS`, and do no more than tell them apart.
+    far apart as at `DEFAULT_FPS`, and serve only to distinguish them.
     """
 
     kind = 'pictures'
@@ -89,7 +89,7 @@ def holds_series(path: Path) -> bool:
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Says of every error which file it was."""
+    """Adds the name of the file to every error."""
     silence()
     try:
         yield

@@ -18,7 +18,7 @@ class Result:
         sequence: Counts the results of a run, from 0.
         model: lightning, thunder or multipose.
         picture: The image itself.
-        poses: Who was found in it.
+        poses: The people found in it.
         receive_ns: When the image was received [ns]; None where it was not: it counts as
             received at its stamp.
     """

@@ -23,7 +23,7 @@ ENDINGS = '.jsonl (or - for stdout), .mcap or a folder, .webm or .mp4, .png or .
 
 def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: float = 30.0,
               stills: bool = False, topic: str = POSES_TOPIC) -> Sink:
-    """Opens an output; its ending says what it becomes.
+    """Opens an output, whose format follows from its ending.
 
     An existing file is replaced; a bag only if it is one of poses that was written here, and
     a folder only if it is such a bag, or empty.

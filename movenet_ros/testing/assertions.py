@@ -29,7 +29,7 @@ def assert_poses_close(a: PathLike | Iterable[PoseMessage | PoseArray],
         min_keypoint_score: Keypoints below this score in both are not compared, and boxes neither.
 
     Raises:
-        AssertionError: They differ; says where.
+        AssertionError: They differ; the message names the differences.
         SourceError: A recording cannot be read.
     """
     __tracebackhide__ = True

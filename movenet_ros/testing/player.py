@@ -1,4 +1,4 @@
-"""A process that plays a recording to a node, one image at a time, and hands on the answers.
+"""A process that plays a recording to a node, one image at a time, and passes on the answers.
 
 On stdout a line of JSON for each image, {"poses": the serialized PoseArray in base64} or
 {"left_out": cause}; {"problem": text}, or {"unreadable": text} for the recording, and exit code 1
@@ -52,7 +52,7 @@ class StepPlayer:
         """Connects to the node.
 
         Args:
-            node: Who publishes and subscribes.
+            node: The ROS node that publishes and subscribes.
             camera: Name of the node's camera; may be empty.
             timeout: How long to wait for anything [s].
         """

@@ -36,7 +36,7 @@ def deserialize(data: bytes) -> PoseArray:
 
 
 def pose_messages(poses: PathLike | Iterable[PoseMessage | PoseArray]) -> Iterator[PoseMessage]:
-    """What poses in any form say: a recording, what `read_poses` gives, or PoseArray messages.
+    """Poses in any form as PoseMessages: a recording, what `read_poses` gives, or PoseArray messages.
 
     Raises:
         SourceError: The recording cannot be read.

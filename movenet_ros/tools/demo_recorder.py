@@ -89,10 +89,10 @@ class DemoRecorder:
         while not (self._node.count_subscribers('image')
                    and self._node.count_publishers('movenet/poses')):
             if not runs():
-                raise EngineError('the node has ended; its messages above say why')
+                raise EngineError('the node has ended; see its messages above')
             if time.monotonic() > deadline:
-                raise EngineError(f'the node is not active after {seconds:g} s; its messages '
-                                  'above say why')
+                raise EngineError(f'the node is not active after {seconds:g} s; see its '
+                                  'messages above')
             self._executor.spin_once(timeout_sec=0.1)
 
     def watch(self, playing: Callable[[], bool],
@@ -140,7 +140,7 @@ class DemoRecorder:
                 hold the images before.
 
         Returns:
-            Lines that say what happened, and what to open next.
+            Lines that report what happened, and what to open next.
 
         Raises:
             EngineError: Nothing was received.
@@ -148,7 +148,7 @@ class DemoRecorder:
         """
         processed = self.processed()
         if not processed:
-            raise EngineError('no poses arrived; the messages above may say why')
+            raise EngineError('no poses arrived; see the messages above')
         played = read_stamps_log(self._stamps_log)
         self._show(f'drawing {len(processed)} images ...')
         with ExitStack() as stack:

@@ -34,8 +34,8 @@ class RawMessage:
 class Bag:
     """A folder, or a storage file (MCAP or SQLite, also compressed with zstd).
 
-    The storage files decide what there is; metadata.yaml only says which they are, in which
-    order, and how many messages to expect.
+    The storage files decide what there is; metadata.yaml only gives their names,
+    their order, and how many messages to expect.
 
     Attributes:
         counts: How many messages the files hold, by topic and type.
@@ -44,7 +44,7 @@ class Bag:
     """
 
     def __init__(self, path: Path) -> None:
-        """Looks into the files.
+        """Opens the files.
 
         Raises:
             SourceError: It cannot be read as a bag.
@@ -77,7 +77,7 @@ class Bag:
         return any(file.damage for file in self._files)
 
     def rate(self, count: int) -> float:
-        """Messages per second of a topic that has `count`, or 0 where nothing tells."""
+        """Messages per second of a topic that has `count`, or 0 where it is unknown."""
         filled = [file for file in self._files if sum(file.counts.values())]
         if self.is_damaged or not filled:
             return 0.0

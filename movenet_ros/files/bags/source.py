@@ -32,7 +32,7 @@ class BagSource(Source):
     kind = 'bag'
 
     def __init__(self, path: Path, *, topic: str | None, fps: float) -> None:
-        """Looks into the bag and chooses the topic.
+        """Opens the bag and chooses the topic.
 
         Args:
             path: A folder, or a storage file (MCAP or SQLite, also compressed with zstd).

@@ -27,7 +27,7 @@ COUNT_TOLERANCE = 2
 COUNT_TOLERANCE_SHARE = 0.02
 # After so many images in a row that cannot be decoded no more are expected.
 MAX_GAP = 250
-# Frames whose times are looked at when the file is opened.
+# Frames whose times are checked when the file is opened.
 PROBED = 20
 LARGEST_COUNT = 10 ** 9
 # Every so many rows and columns of a frame are compared with the frame before.
