@@ -1,7 +1,7 @@
 """Compares two recordings of poses, image by image and person by person.
 
-Images are joined by their stamps, people by position. Reports which images are in one recording only,
-and how far keypoints, boxes, scores and ids differ in the others.
+Images are joined by their stamps, people by position. Reports which images are in one recording
+only, and how far keypoints, boxes, scores and ids differ in the others.
 """
 from __future__ import annotations
 

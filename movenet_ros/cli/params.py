@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
                              '--markdown and --update are about the defaults')
     if args.node and not args.check:
         raise ParameterError('--node', args.node, 'goes with --check')
-    config = _checked(args.check, args.node) if args.check else Config()
+    config, warnings = _checked(args.check, args.node) if args.check else (Config(), [])
     if args.update:
         for path in parameter_files.update(args.update):
             show(f'wrote {path}')
@@ -59,17 +59,20 @@ def run(args: argparse.Namespace) -> int:
         show_lines(parameter_files.markdown_table().removesuffix('\n'))
     else:
         show_lines(parameter_files.text_table(config.values()).removesuffix('\n'))
+    if args.check and not warnings:
+        log(f'{args.check}: no problems found')
     return 0
 
 
-def _checked(path: str, node: str | None) -> Config:
-    """The configuration that a file gives; reports on stderr for which node it is."""
+def _checked(path: str, node: str | None) -> tuple[Config, list[str]]:
+    """The configuration of a file, and its warnings; reports both on stderr."""
     reading = parameter_files.read_for(node, path) if node else parameter_files.read_any(path)
     config = Config().replace(reading.values)
     config.check_together()
     log(f'{path}: {reading}')
-    warn(_ignored(reading, node), *without_effect(config))
-    return config
+    warnings = [*filter(None, [_ignored(reading, node)]), *without_effect(config)]
+    warn(*warnings)
+    return config, warnings
 
 
 def _ignored(reading: Reading, asked: str | None) -> str:

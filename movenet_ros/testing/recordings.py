@@ -36,7 +36,7 @@ def deserialize(data: bytes) -> PoseArray:
 
 
 def pose_messages(poses: PathLike | Iterable[PoseMessage | PoseArray]) -> Iterator[PoseMessage]:
-    """Poses in any form as PoseMessages: a recording, what `read_poses` gives, or PoseArray messages.
+    """Poses of a recording, of `read_poses`, or in PoseArray messages, as PoseMessages.
 
     Raises:
         SourceError: The recording cannot be read.

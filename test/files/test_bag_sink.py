@@ -114,7 +114,7 @@ def test_the_log_time_is_when_the_image_was_received(tmp_path):
     assert write(tmp_path / 'b' / 'a.mcap', many).read_bytes() == path.read_bytes()
 
 
-def test_a_stamp_beyond_ros_is_told(tmp_path):
+def test_a_stamp_beyond_ros_is_reported(tmp_path):
     result = next(results(1))
     late = Result(2**63, 'camera', 0, 'thunder', result.picture, result.poses)
     with pytest.raises(SinkError, match='do not fit into a message'):
@@ -145,7 +145,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path, name):
 
 
 def recording(path, storage):
-    """Somebody else's bag."""
+    """A bag that was not written here."""
     store = typestore()
     kind = 'sensor_msgs/msg/CompressedImage'
     with Writer(path, version=8, storage_plugin=storage) as writer:

@@ -73,9 +73,10 @@ def test_a_disk_that_is_full_of_copies_is_not_called_a_damaged_bag(
         path.write_bytes(zstd_compressed(path.read_bytes()))
     else:
         path.with_name(f'{path.name}-wal').write_bytes(b'something')
-    with pytest.raises(SourceError, match='is full; set TMPDIR to a folder with more room') as told:
+    remedy = 'is full; set TMPDIR to a folder with more room'
+    with pytest.raises(SourceError, match=remedy) as caught:
         open_bag(path)
-    assert 'damaged' not in str(told.value) and 'cannot be decompressed' not in str(told.value)
+    assert 'damaged' not in str(caught.value) and 'cannot be decompressed' not in str(caught.value)
 
 
 def zstd_compressed(raw):

@@ -16,7 +16,7 @@ GREY = 128
 
 
 def person(width, height):
-    """Somebody in the middle of the picture, half as high as it is."""
+    """A person in the middle of the picture, half as high as it is."""
     one = random_poses(1)
     rng = np.random.default_rng(4)
     spread = rng.uniform(-0.25, 0.25, (1, 17, 2)) * [width, height] + [width / 2, height / 2]

@@ -41,7 +41,7 @@ def test_an_overlay_video(tmp_path, height, width):
         frames.append(read[1])
     assert len(frames) == 10
     assert frames[0].shape == (height + height % 2, width + width % 2, 3)
-    # nobody in the picture
+    # no person in the picture
     np.testing.assert_allclose(frames[9][:40, :40], 18, atol=4)
 
 
@@ -64,7 +64,7 @@ def test_a_contact_sheet(tmp_path, number, tiles):
 
 def test_a_contact_sheet_spans_the_run(tmp_path):
     with open_sink(tmp_path / 'a.png') as sink:
-        # nobody in them, so that the corner is the picture's
+        # no person in them, so that the corner is the picture's
         for result in results(120):
             sink.write(Result(result.stamp_ns, '', 0, 'thunder', result.picture, random_poses(0)))
     sheet = cv2.imread(str(tmp_path / 'a.png'))
@@ -103,7 +103,7 @@ def test_a_failure_at_once_leaves_what_was_there(tmp_path, name):
 
 
 @pytest.mark.parametrize('name', ['poses.jsonl', 'poses.mcap', 'poses'])
-def test_nobody_to_write_of_is_a_file_all_the_same(tmp_path, name):
+def test_without_results_there_is_still_a_file(tmp_path, name):
     write(tmp_path / name, [])
     if name == 'poses.jsonl':
         assert (tmp_path / name).read_bytes() == b''
@@ -140,7 +140,7 @@ def test_a_missing_folder_is_named(tmp_path, name):
 
 @pytest.fixture
 def locked_folder():
-    """A folder that may be read but not written to; root, who may, is somebody else meanwhile."""
+    """A folder that is not writable; root, who could write to it, becomes another user."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o555)
         root = os.geteuid() == 0
@@ -179,7 +179,7 @@ SMALL_DISK = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c',
 
 
 def fill(path, limit=2**40, around=()):
-    """What is said, and what is left, when a place to write to is full."""
+    """The error, and the remaining files, when the disk is full."""
     code = FULL.format(tests=str(Path(__file__).parents[1]), path=str(path), limit=limit)
     done = subprocess.run([*around, sys.executable, '-c', code], capture_output=True, text=True,
                           check=True)
@@ -198,7 +198,7 @@ def test_a_full_disk_leaves_nothing(tmp_path, name):
     small_disk = [*SMALL_DISK, str(tmp_path)]
     if not shutil.which('unshare') or subprocess.run(
             [*small_disk, 'true'], capture_output=True, check=False).returncode:
-        pytest.skip('this machine lets nobody mount a disk of their own')
+        pytest.skip('users cannot mount file systems on this machine')
     assert fill(tmp_path / name, around=small_disk) == '[]'
 
 
