@@ -21,7 +21,7 @@ ARGUMENTS = [
         'image', default_value='image',
         description='Topic of the images. For compressed images, their topic without '
                     '/compressed; and set the parameter transport. Where the parameter cameras '
-                    'names several, this names nothing: remap NAME/image.'),
+                    'names several, this has no effect: remap NAME/image.'),
     DeclareLaunchArgument(
         'params_file', default_value='',
         description='File of parameters, in the form of config/movenet.yaml.'),

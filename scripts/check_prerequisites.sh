@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_prerequisites.sh PYTHON: says in one line what the set-up lacks, and the remedy.
+# check_prerequisites.sh PYTHON: reports in one line what the set-up lacks, and the remedy.
 python=$1
 name=$(basename "$python")
 

@@ -49,6 +49,6 @@ for option in '' --symlink-install; do
 done
 
 # with --symlink-install, a changed module needs no new build
-link=$(find install -path '*/movenet_ros/config.py')
-[ "$(readlink -f "$link")" = "$source/movenet_ros/config.py" ]
+link=$(find install -path '*/movenet_ros/errors.py')
+[ "$(readlink -f "$link")" = "$source/movenet_ros/errors.py" ]
 echo 'built both ways; the messages and the command work'

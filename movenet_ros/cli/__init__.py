@@ -76,7 +76,7 @@ def _run(words: list[str]) -> int:
 
 
 def _abandon_output() -> None:
-    """Drops what stdout cannot take, lest Python complains of it at its exit."""
+    """Drops what stdout cannot take, so that Python does not report it at its exit."""
     try:
         sys.stdout.flush()
     except OSError:
@@ -84,7 +84,7 @@ def _abandon_output() -> None:
 
 
 def _complain(error: Exception, code: int) -> int:
-    console.tell(error)
+    console.log(error)
     return code
 
 

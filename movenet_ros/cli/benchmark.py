@@ -12,7 +12,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
-from movenet_ros.cli.console import show_lines, tell
+from movenet_ros.cli.console import log, show_lines
 from movenet_ros.cli.exit_codes import FAILED, OK
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import Config, find
@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
     chosen, left_out = _choose(args.part)
     machine = this_machine(options.engine)
     for line in filter(None, (machine.busy, *left_out.values())):
-        tell(line)
+        log(line)
     parts, failed = _measure(chosen, options, 1 if args.quick else None)
     _publish(Report(machine, parts, _command(args), {**left_out, **failed}), args)
     return FAILED if failed else OK
@@ -162,10 +162,10 @@ def _measure(chosen: Sequence[str], options: Options,
             seconds=options.seconds, rounds=rounds or module.NodeOptions.rounds,
             sizes=options.sizes, clip=options.clip)
         try:
-            parts.append(getattr(module, f'measure_{name}')(wanted, tell))
+            parts.append(getattr(module, f'measure_{name}')(wanted, log))
         except (MovenetError, OSError) as error:
             failed[name] = f'{name} failed: {error}'
-            tell(failed[name])
+            log(failed[name])
     return parts, failed
 
 

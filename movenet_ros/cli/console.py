@@ -15,11 +15,11 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors quote the command line without its control characters."""
 
     def error(self, message: str) -> NoReturn:
-        """Says what is wrong and exits."""
+        """Prints the error and exits."""
         super().error(printable(message))
 
     def print_help(self, file: Any = None) -> None:
-        """Writes the help, to stdout unless said otherwise; argparse would hide that it cannot."""
+        """Writes the help, by default to stdout; argparse would hide that it cannot."""
         if file is None:
             show_lines(self.format_help().rstrip('\n'))
         else:
@@ -55,7 +55,7 @@ def _fill_closed_descriptors() -> None:
             os.set_inheritable(os.open(os.devnull, mode), True)
 
 
-def tell(text: object) -> None:
+def log(text: object) -> None:
     """Writes a line of ours to stderr: progress, notes, warnings, errors."""
     print(f'movenet: {printable(text)}', file=sys.stderr)
 
@@ -63,7 +63,7 @@ def tell(text: object) -> None:
 def warn(*texts: str) -> None:
     """Writes warnings to stderr, a line for each text that is not empty."""
     for text in filter(None, texts):
-        tell(f'warning: {text}')
+        log(f'warning: {text}')
 
 
 def show(line: object) -> None:

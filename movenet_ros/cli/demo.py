@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from movenet_ros.cli.console import show, tell
+from movenet_ros.cli.console import log, show
 from movenet_ros.cli.exit_codes import INTERRUPTED, OK
 from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.run import require_ros
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         return _show_chain(args, clip, stamps_log)
     except KeyboardInterrupt:
-        tell('stopped before the first image')
+        log('stopped before the first image')
         return INTERRUPTED
 
 
@@ -110,7 +110,7 @@ def _draw(recorder: DemoRecorder) -> int:
             held = f'the outputs are partial: they hold the first {recorder.drawn}'
         else:
             held = 'nothing was written'
-        tell(f'stopped after {recorder.drawn} of {len(recorder.processed())} images were drawn; '
+        log(f'stopped after {recorder.drawn} of {len(recorder.processed())} images were drawn; '
              f'{held}')
         return INTERRUPTED
     for line in lines:

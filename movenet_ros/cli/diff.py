@@ -1,7 +1,7 @@
 """Compares two recordings of poses, image by image and person by person.
 
-Images are joined by their stamps, people by where they are. Says which images are in one alone,
-and how far keypoints, boxes, scores and ids differ in the others.
+Images are joined by their stamps, people by position. Reports which images are in one recording
+only, and how far keypoints, boxes, scores and ids differ in the others.
 """
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import argparse
 import json
 import math
 
-from movenet_ros.cli.console import show_lines, tell
+from movenet_ros.cli.console import log, show_lines
 from movenet_ros.cli.exit_codes import FAILED, OK, USAGE
 from movenet_ros.comparison import Tolerances, as_json, as_text, compare
 from movenet_ros.errors import MovenetError, ParameterError, SourceError, printable
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
             raise SourceError(f'{args.a} and {args.b} hold no poses: there is nothing to compare')
     except (MovenetError, OSError) as error:
         # as other commands of this name do: 1 is for differences
-        tell(error)
+        log(error)
         return USAGE
     show_lines(json.dumps(known(as_json(comparison)), indent=2, allow_nan=False) if args.json
                else as_text(comparison, printable(args.a), printable(args.b)))

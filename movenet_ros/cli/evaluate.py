@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from movenet_ros.cli.console import show_lines, tell
+from movenet_ros.cli.console import log, show_lines
 from movenet_ros.cli.exit_codes import OK
 from movenet_ros.cli.options import add_parameters, config, warn_without_effect
 from movenet_ros.config import Config, find
@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     if not (args.sequence or args.images or args.negatives or args.annotations):
         args.sequence = [str(sample_clip(SAMPLE))]
-        tell(f'measured on the sample clip {SAMPLE}; annotated pictures are not installed, give '
+        log(f'measured on the sample clip {SAMPLE}; annotated pictures are not installed, give '
              'those of COCO with --images and --annotations')
     _check(args)
     _prepare(args)

@@ -19,7 +19,7 @@ def interruptible() -> Iterator[None]:
     """Within its `with` block, a signal to stop raises KeyboardInterrupt, and none gets lost.
 
     SIGTERM, and SIGHUP of a terminal that is closed, tidy up just as Ctrl-C does. Signals that are
-    ignored (as by nohup), or handled by somebody else, are left alone. From the exit of the
+    ignored (as by nohup), or handled by other code, are left alone. From the exit of the
     process on, when everything is done, all of them are ignored.
     """
     if threading.current_thread() is not threading.main_thread():
@@ -88,7 +88,7 @@ class Interruption:
 
     Without this, one that comes while an image is written would spoil that output. Further ones
     are ignored: what the second one has left is being removed. Signals that are ignored, or
-    handled by somebody else, are left alone.
+    handled by other code, are left alone.
 
     Attributes:
         forced: Whether a second one came, which may have broken off the writing of an output.

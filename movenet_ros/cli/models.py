@@ -4,7 +4,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from movenet_ros.cli.console import show, tell
+from movenet_ros.cli.console import log, show
 from movenet_ros.engines.models import find_models_dir, load_manifest, verify
 
 EXAMPLES = """\
@@ -53,4 +53,4 @@ def _verify(args: argparse.Namespace) -> None:
 def _import(args: argparse.Namespace) -> None:
     from movenet_ros.engines.importer.importer import import_models
     folder = Path(args.models_dir) if args.models_dir else find_models_dir()
-    import_models(args.tarball, folder, tell)
+    import_models(args.tarball, folder, log)

@@ -31,7 +31,7 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
 
 
 def add_node(parser: argparse.ArgumentParser) -> None:
-    """Adds the option that tells for which node a parameter file is read."""
+    """Adds the option for which node a parameter file is read."""
     parser.add_argument('--node', metavar='NAME', type=_node_name,
                         help='the full name of the node for which the file of parameters is read '
                         f'(default: {NODE})')
@@ -64,7 +64,7 @@ def config(args: argparse.Namespace) -> Config:
 
 def warn_without_effect(args: argparse.Namespace, chosen: Config,
                         used: Sequence[Config] | None = None) -> None:
-    """Says on stderr which of the values that were asked for have no effect, and why.
+    """Reports on stderr which of the given values have no effect, and why.
 
     Args:
         args: The options.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from movenet_ros.cli.console import show, show_lines, tell, warn
+from movenet_ros.cli.console import log, show, show_lines, warn
 from movenet_ros.cli.options import add_node
 from movenet_ros.config import Config
 from movenet_ros.config import files as parameter_files
@@ -20,9 +20,9 @@ EXAMPLES = """\
 examples:
   movenet params                              the table
   movenet params --yaml > my.yaml             a parameter file to edit
-  movenet params --check my.yaml              is it right? which values hold?
-  movenet params --check my.yaml --node /robot1/eyes
-  movenet params --check my.yaml --digest     its mark in the ~/pose_info topic
+  movenet params --check my.yaml              check it, show the values that hold
+  movenet params --check my.yaml --node /robot1/movenet
+  movenet params --check my.yaml --digest     its digest, as in the ~/pose_info topic
 
 """
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument('--yaml', action='store_true', help='print a parameter file of the defaults')
     form.add_argument('--markdown', action='store_true', help='print docs/parameters.md')
     form.add_argument('--digest', action='store_true',
-                      help='print the 16 digits that tell configurations apart')
+                      help='print the 16 hex digits that identify a configuration')
     form.add_argument('--update', metavar='FOLDER', type=Path,
                       help='write config/movenet.yaml and docs/parameters.md of a source checkout')
 
@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
                              '--markdown and --update are about the defaults')
     if args.node and not args.check:
         raise ParameterError('--node', args.node, 'goes with --check')
-    config = _checked(args.check, args.node) if args.check else Config()
+    config, warnings = _checked(args.check, args.node) if args.check else (Config(), [])
     if args.update:
         for path in parameter_files.update(args.update):
             show(f'wrote {path}')
@@ -59,17 +59,20 @@ def run(args: argparse.Namespace) -> int:
         show_lines(parameter_files.markdown_page().removesuffix('\n'))
     else:
         show_lines(parameter_files.text_table(config.values()).removesuffix('\n'))
+    if args.check and not warnings:
+        log(f'{args.check}: no problems found')
     return 0
 
 
-def _checked(path: str, node: str | None) -> Config:
-    """The configuration that a file gives; says on stderr for which node it is."""
+def _checked(path: str, node: str | None) -> tuple[Config, list[str]]:
+    """The configuration of a file, and its warnings; reports both on stderr."""
     reading = parameter_files.read_for(node, path) if node else parameter_files.read_any(path)
     config = Config().replace(reading.values)
     config.check_together()
-    tell(f'{path}: {reading}')
-    warn(_ignored(reading, node), *without_effect(config))
-    return config
+    log(f'{path}: {reading}')
+    warnings = [*filter(None, [_ignored(reading, node)]), *without_effect(config)]
+    warn(*warnings)
+    return config, warnings
 
 
 def _ignored(reading: Reading, asked: str | None) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from movenet_ros.cli.console import tell
+from movenet_ros.cli.console import log
 from movenet_ros.cli.exit_codes import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.options import add_config, config, warn_without_effect
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
         if args.only_stamps_of is not None:
             processed = read_processed_stamps(args.only_stamps_of, args.input)
             for note in processed.notes:
-                tell(note)
+                log(note)
             total, about = processed.total, ''
         net = stack.enter_context(MoveNet(chosen))
         warn_without_effect(args, chosen)
@@ -105,11 +105,11 @@ def run(args: argparse.Namespace) -> int:
                                  whole=not interruption.forced)
             raise
     if processed and (missing := processed.report()):
-        tell(missing)
+        log(missing)
     if not args.quiet:
         _report(done, rejected, warned)
     if not done:
-        tell(f'{args.input}: no image was processed: '
+        log(f'{args.input}: no image was processed: '
              + (f'all {rejected.total()} were rejected' if rejected else 'there is none'))
         return FAILED
     return INCOMPLETE if rejected else OK
@@ -138,7 +138,7 @@ def _as_options() -> Iterator[None]:
 def _report_notes(source: Source, start: int) -> int:
     """Says the notes from the `start`-th on; returns how many there are."""
     for note in source.notes[start:]:
-        tell(note)
+        log(note)
     return len(source.notes)
 
 
@@ -155,7 +155,7 @@ def _report_interruption(total: str, done: int, rejected: int, whole: bool) -> N
             f'the outputs are partial: they hold the {done} that were processed' if whole else
             'interrupted again while the outputs were written: they are not complete')
     whole_count = f'{done + rejected}{total} images' if total else counted(done + rejected, 'image')
-    tell(f'interrupted after {whole_count}; {held}')
+    log(f'interrupted after {whole_count}; {held}')
 
 
 def _keep_the_input(path: str, outputs: Iterable[str]) -> None:
@@ -210,7 +210,7 @@ def process(frames: Iterable[Frame], net: MoveNet, rejected: Counter[str],
         except ImageError as error:
             rejected[error.cause] += 1
             if rejected[error.cause] == 1:
-                tell(f'image at {frame.stamp_ns} ns rejected: {error}')
+                log(f'image at {frame.stamp_ns} ns rejected: {error}')
             continue
         poses = net.detect(picture) if stills else net(picture, stamp_ns=frame.stamp_ns)
         history = _warn(frame, picture, history, net.config, warned)
@@ -231,7 +231,7 @@ def _warn(frame: Frame, picture: Picture, history: ImageHistory, chosen: Config,
     for cause, text in warnings:
         warned[cause] += 1
         if warned[cause] == 1:
-            tell(f'image at {frame.stamp_ns} ns processed, with a warning ({cause}): {text}')
+            log(f'image at {frame.stamp_ns} ns processed, with a warning ({cause}): {text}')
     return history
 
 
@@ -243,7 +243,7 @@ def _with_progress(frames: Iterable[Frame], total: int | None, quiet: bool) -> I
 
 
 def _report(done: int, rejected: Counter[str], warned: Counter[str]) -> None:
-    tell(f'{counted(done, "image")} processed, {rejected.total()} rejected{_listed(rejected)}'
+    log(f'{counted(done, "image")} processed, {rejected.total()} rejected{_listed(rejected)}'
          + (f'; warnings{_listed(warned)}' if warned else ''))
 
 

@@ -5,7 +5,7 @@ import argparse
 import math
 from pathlib import Path
 
-from movenet_ros.cli.console import tell
+from movenet_ros.cli.console import log
 from movenet_ros.cli.run import require_ros
 from movenet_ros.errors import ParameterError
 from movenet_ros.fastdds_profile import use_large_image_profile
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         frame_id=args.frame_id, stamps=args.stamps, reliable=args.reliable, wait=args.wait,
         subscribers=args.subscribers)
     return main(args.input, options, bag_topic=args.bag_topic, fps=args.fps,
-                report=tell, stamps_log=args.stamps_log)
+                report=log, stamps_log=args.stamps_log)
 
 
 def _check(args: argparse.Namespace) -> None:

@@ -1,4 +1,4 @@
-"""Compares the poses of two runs, and says what differs."""
+"""Compares the poses of two runs, and reports what differs."""
 from __future__ import annotations
 
 from movenet_ros.comparison.compare import Comparison, Tolerances, compare

@@ -23,7 +23,7 @@ ATTEMPTS = 10
 class AtomicOutput:
     """A place to write to, in the folder of the final file, so that renaming is all it takes.
 
-    The place is a hidden folder, locked for as long as its process lives. The next draft beside
+    The place is a hidden folder, locked for as long as its process lives. The next output beside
     it removes what processes that were killed have left.
 
     Attributes:
@@ -79,13 +79,13 @@ class AtomicOutput:
 
 
 def check_replaceable(path: Path) -> None:
-    """Rejects to replace what is neither a file nor a folder: a device, a pipe or a socket.
+    """Checks that an output replaces a file or a folder, not a device, a pipe or a socket.
 
     Args:
         path: Where an output is to be; links are followed.
 
     Raises:
-        SinkError: There is something of that kind.
+        SinkError: The path is a device, a pipe or a socket.
     """
     with suppress(OSError):  # reported when it is written
         if kind := special_kind(path):
@@ -123,7 +123,7 @@ def locked_folder(parent: Path) -> tuple[Path, int | None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            pass  # Somebody else is about to remove it, as it was not locked yet.
+            pass  # Another process is about to remove it, as it was not locked yet.
         except OSError:
             os.close(lock)
             return folder, None
@@ -140,13 +140,13 @@ def remove_abandoned(parent: Path) -> None:
     What they were publishing is completed.
     """
     for folder in parent.glob(f'{PREFIX}*'):
-        # Somebody else's, or removed by another process meanwhile.
+        # Of another user, or removed by another process meanwhile.
         with suppress(OSError):
             lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC | os.O_DIRECTORY | os.O_NOFOLLOW)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 if os.fstat(lock).st_uid != os.geteuid():
-                    continue  # In /tmp, anybody may have made it, with links in it.
+                    continue  # In /tmp, any user may have made it, with links in it.
                 if (folder / 'old').exists():
                     _complete(folder, parent)
                 shutil.rmtree(folder, ignore_errors=True)

@@ -11,7 +11,7 @@ from movenet_ros.config.declarations import OverlayConfig
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
-from movenet_ros.files.results import Result, Sink
+from movenet_ros.files.sink import Result, Sink
 from movenet_ros.files.videos.writer import fit
 from movenet_ros.images.overlay import draw, to_bgr
 

@@ -36,7 +36,7 @@ class FileGroup:
 
 
 def group_files(paths: Iterable[Path]) -> FileGroup:
-    """Tells files apart by their content, in natural order."""
+    """Groups files by their content, in natural order."""
     groups: dict[str, list[Path]] = {'picture': [], 'video': [], 'bag': []}
     others: dict[Path, str] = {}
     for path in sorted(paths, key=lambda path: (path.is_dir(), natural_order(path))):

@@ -1,4 +1,4 @@
-"""What a file is, told from its first bytes; its name may say anything."""
+"""The kind of a file, detected from its first bytes, whatever its name."""
 from __future__ import annotations
 
 from pathlib import Path

@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from movenet_ros.core.types import Poses
 from movenet_ros.errors import SinkError, SourceError, one_line
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
-from movenet_ros.files.frames import PathLike
-from movenet_ros.files.results import Result, Sink
+from movenet_ros.files.sink import Result, Sink
+from movenet_ros.files.source import PathLike
 from movenet_ros.files.stdout import writing_stdout
 from movenet_ros.regular_files import open_regular_file, parse_json
 
@@ -74,7 +74,7 @@ class JsonlSink(Sink):
 
     def _discard(self) -> None:
         if self._draft:
-            # A full disk, which was told when writing, fails here again.
+            # A full disk, which was reported when writing, fails here again.
             with suppress(OSError):
                 self._file.close()
             self._draft.discard()
@@ -94,7 +94,7 @@ def to_line(result: Result, *, ascii_only: bool = False) -> str:
             whoever parses the line reads the same.
 
     Raises:
-        SinkError: A number is not finite, which JSON cannot say.
+        SinkError: A number is not finite, which JSON cannot represent.
     """
     line = {'stamp_ns': result.stamp_ns, 'frame_id': result.frame_id,
             'width': result.picture.width, 'height': result.picture.height,

@@ -32,7 +32,7 @@ def choose_rate(stamps_ns: Sequence[int], nominal: float) -> float:
 
 
 class Pacer:
-    """Says for each image how many frames have passed since the one before."""
+    """Computes for each image how many frames have passed since the one before."""
 
     def __init__(self, fps: float) -> None:
         """Begins before the first image.

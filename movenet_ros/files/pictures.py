@@ -9,7 +9,7 @@ from pathlib import Path
 
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError, listed
-from movenet_ros.files.frames import DEFAULT_FPS, Frame, Source
+from movenet_ros.files.source import DEFAULT_FPS, Frame, Source
 from movenet_ros.files.videos.opencv_video import silence
 from movenet_ros.images.compressed import decode_file
 from movenet_ros.images.encodings import WHITE_LEVEL
@@ -25,7 +25,7 @@ class PicturesSource(Source):
     """Picture files in natural order (2 before 10), `1 / fps` apart from 0 on.
 
     Without a rate they are stills, that have nothing to do with one another; their stamps are as
-    far apart as at `DEFAULT_FPS`, and do no more than tell them apart.
+    far apart as at `DEFAULT_FPS`, and serve only to distinguish them.
     """
 
     kind = 'pictures'
@@ -64,7 +64,7 @@ class PicturesSource(Source):
         return picture
 
 
-def read_picture(path: Path, white_level: int = WHITE_LEVEL) -> Picture:
+def read_picture_file(path: Path, white_level: int = WHITE_LEVEL) -> Picture:
     """The first picture in a file, in BGR, turned the way its EXIF orientation says.
 
     Args:
@@ -89,7 +89,7 @@ def holds_series(path: Path) -> bool:
 
 @contextmanager
 def _named(path: Path) -> Iterator[None]:
-    """Says of every error which file it was."""
+    """Adds the name of the file to every error."""
     silence()
     try:
         yield

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SourceError, listed
-from movenet_ros.files.bags.bag import is_bag
-from movenet_ros.files.frames import Frame
+from movenet_ros.files.bags.listing import is_bag
 from movenet_ros.files.recorded_poses import is_pose_topic, read_poses
+from movenet_ros.files.source import Frame
 
 
 @dataclass

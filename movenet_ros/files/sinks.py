@@ -9,9 +9,9 @@ from movenet_ros.errors import ParameterError, SinkError
 from movenet_ros.files.atomic_output import check_replaceable
 from movenet_ros.files.bags.writer import POSES_TOPIC, BagSink
 from movenet_ros.files.contact_sheet import ContactSheetSink
-from movenet_ros.files.frames import PathLike
 from movenet_ros.files.jsonl import JsonlSink, read_jsonl
-from movenet_ros.files.results import Result, Sink
+from movenet_ros.files.sink import Result, Sink
+from movenet_ros.files.source import PathLike
 from movenet_ros.files.videos.writer import CODECS, VideoSink
 
 __all__ = ['Result', 'Sink', 'open_sink', 'read_jsonl']
@@ -23,7 +23,7 @@ ENDINGS = '.jsonl (or - for stdout), .mcap or a folder, .webm or .mp4, .png or .
 
 def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: float = 30.0,
               stills: bool = False, topic: str = POSES_TOPIC) -> Sink:
-    """Opens an output; its ending says what it becomes.
+    """Opens an output, whose format follows from its ending.
 
     An existing file is replaced; a bag only if it is one of poses that was written here, and
     a folder only if it is such a bag, or empty.

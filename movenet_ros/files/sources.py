@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from movenet_ros.errors import ParameterError, SourceError, listed
-from movenet_ros.files.bags.listing import is_bag_folder
+from movenet_ros.files.bags.listing import is_bag
 from movenet_ros.files.bags.source import BagSource
 from movenet_ros.files.file_groups import (
     group_files,
@@ -15,7 +15,8 @@ from movenet_ros.files.file_groups import (
     remedy_for,
 )
 from movenet_ros.files.file_kind import file_kind
-from movenet_ros.files.frames import (
+from movenet_ros.files.pictures import PICTURE_FILES, PicturesSource, holds_series
+from movenet_ros.files.source import (
     DEFAULT_FPS,
     MAX_FPS,
     MIN_FPS,
@@ -24,7 +25,6 @@ from movenet_ros.files.frames import (
     Source,
     sensible_fps,
 )
-from movenet_ros.files.pictures import PICTURE_FILES, PicturesSource, holds_series
 from movenet_ros.files.videos.source import VideoSource
 from movenet_ros.images.content_kind import BAGS, REMEDIES, FileKind
 
@@ -99,7 +99,7 @@ def _kind(path: Path) -> FileKind:
 
 
 def _open_folder(path: Path, topic: str | None, fps: float | None) -> Source:
-    if is_bag_folder(path):
+    if is_bag(path):
         return BagSource(path, topic=topic, fps=DEFAULT_FPS)
     return _open_group(str(path), path.iterdir(), fps, 'in this folder')
 

@@ -1,4 +1,4 @@
-"""Errors of stdout, which say that it is stdout."""
+"""Errors of writing to stdout, as SinkError."""
 from __future__ import annotations
 
 import errno

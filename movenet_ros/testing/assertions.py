@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from movenet_ros.comparison import Tolerances, as_text, compare
-from movenet_ros.files.frames import PathLike
+from movenet_ros.files.source import PathLike
 from movenet_ros.messages.pose_array import PoseMessage
 from movenet_ros.testing.recordings import pose_messages
 
@@ -29,7 +29,7 @@ def assert_poses_close(a: PathLike | Iterable[PoseMessage | PoseArray],
         min_keypoint_score: Keypoints below this score in both are not compared, and boxes neither.
 
     Raises:
-        AssertionError: They differ; says where.
+        AssertionError: They differ; the message names the differences.
         SourceError: A recording cannot be read.
     """
     __tracebackhide__ = True

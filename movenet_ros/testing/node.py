@@ -120,7 +120,7 @@ class MovenetTestNode:
 
     def play(self, path: str | Path, *, topic: str | None = None, images: int | None = None,
              camera: str = '', timeout: float = 30.0) -> list[PoseArray]:
-        """Plays a recording to the node, one image at a time, and gives back its answers.
+        """Plays a recording to the node, one image at a time, and returns the poses.
 
         The next image is published when the one before is processed, so every image is, and the
         result does not depend on the speed of the machine. Images keep their recorded stamps;
@@ -138,7 +138,7 @@ class MovenetTestNode:
 
         Raises:
             NodeTestError: The node has ended, has no such camera, or did not answer in time;
-                says which image.
+                the message names the image.
             SourceError: The recording cannot be read.
         """
         if self._process is None:

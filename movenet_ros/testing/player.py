@@ -1,4 +1,4 @@
-"""A process that plays a recording to a node, one image at a time, and hands on the answers.
+"""A process that plays a recording to a node, one image at a time, and passes on the answers.
 
 On stdout a line of JSON for each image, {"poses": the serialized PoseArray in base64} or
 {"left_out": cause}; {"problem": text}, or {"unreadable": text} for the recording, and exit code 1
@@ -29,7 +29,7 @@ from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError, MovenetError, SourceError, listed
 from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.files.bags.source import BagSource
-from movenet_ros.files.frames import Source
+from movenet_ros.files.source import Source
 from movenet_ros.files.sources import open_source
 from movenet_ros.images.cdr import read_picture
 from movenet_ros.msg import PoseArray, PoseInfo
@@ -52,7 +52,7 @@ class StepPlayer:
         """Connects to the node.
 
         Args:
-            node: Who publishes and subscribes.
+            node: The ROS node that publishes and subscribes.
             camera: Name of the node's camera; may be empty.
             timeout: How long to wait for anything [s].
         """

@@ -4,8 +4,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from movenet_ros.files.frames import PathLike
 from movenet_ros.files.recorded_poses import read_poses
+from movenet_ros.files.source import PathLike
 from movenet_ros.messages.pose_array import PoseMessage, serialize
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def deserialize(data: bytes) -> PoseArray:
 
 
 def pose_messages(poses: PathLike | Iterable[PoseMessage | PoseArray]) -> Iterator[PoseMessage]:
-    """What poses in any form say: a recording, what `read_poses` gives, or PoseArray messages.
+    """Poses of a recording, of `read_poses`, or in PoseArray messages, as PoseMessages.
 
     Raises:
         SourceError: The recording cannot be read.

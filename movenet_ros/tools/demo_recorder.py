@@ -18,7 +18,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
 from movenet_ros.config.declarations import OverlayConfig
-from movenet_ros.errors import EngineError
+from movenet_ros.errors import EngineError, listed
 from movenet_ros.files.sinks import Result, open_sink
 from movenet_ros.files.sources import open_source
 from movenet_ros.ros.conversions import from_pose_array, stamp_ns
@@ -89,10 +89,10 @@ class DemoRecorder:
         while not (self._node.count_subscribers('image')
                    and self._node.count_publishers('movenet/poses')):
             if not runs():
-                raise EngineError('the node has ended; its messages above say why')
+                raise EngineError('the node has ended; see its messages above')
             if time.monotonic() > deadline:
-                raise EngineError(f'the node is not active after {seconds:g} s; its messages '
-                                  'above say why')
+                raise EngineError(f'the node is not active after {seconds:g} s; see its '
+                                  'messages above')
             self._executor.spin_once(timeout_sec=0.1)
 
     def watch(self, playing: Callable[[], bool],
@@ -140,7 +140,7 @@ class DemoRecorder:
                 hold the images before.
 
         Returns:
-            Lines that say what happened, and what to open next.
+            Lines that report what happened, and what to open next.
 
         Raises:
             EngineError: Nothing was received.
@@ -148,7 +148,7 @@ class DemoRecorder:
         """
         processed = self.processed()
         if not processed:
-            raise EngineError('no poses arrived; the messages above may say why')
+            raise EngineError('no poses arrived; see the messages above')
         played = read_stamps_log(self._stamps_log)
         self._show(f'drawing {len(processed)} images ...')
         with ExitStack() as stack:
@@ -175,15 +175,14 @@ class DemoRecorder:
 
     def _unprocessed(self, played: list[PublishedImage]) -> str:
         """Which images have no poses, and why."""
-        missing = [str(image.index) for image in played
+        missing = [image.index for image in played
                    if image.stamp_ns not in self._observations]
         if not missing:
             return ''
         first = next(iter(self._observations.values()))
         lost = first.message.sequence + (self._last.lost if self._last else 0)
-        more = ' ...' if len(missing) > LONGEST_LIST else ''
         if lost:
             why = f'{lost} answers were lost on their way to the demo'
         else:
             why = 'the node takes the newest image and skips those that come while it is busy'
-        return f' (not images {", ".join(missing[:LONGEST_LIST])}{more} of the clip: {why})'
+        return f' (not images {listed(missing, LONGEST_LIST)} of the clip: {why})'

@@ -13,7 +13,7 @@ from std_msgs.msg import Header
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError
 from movenet_ros.files.bags.source import BagSource
-from movenet_ros.files.frames import Frame, Source
+from movenet_ros.files.source import Frame, Source
 from movenet_ros.images.cdr import read_header
 from movenet_ros.ros.conversions import set_stamp, to_compressed_image, to_image
 from movenet_ros.ros.subscription.image_topic import TRANSPORTS, type_name

@@ -116,10 +116,10 @@ class Player(Node):
         return found
 
     def _remedy(self) -> str:
-        """What to do when nobody is matched."""
+        """What to do when no subscriber is matched."""
         topic = self._images.topic_name
         if self.count_subscribers(topic) and not self._options.reliable:
-            return 'somebody there asks for reliable delivery: leave out --best-effort'
+            return 'a subscriber asks for reliable delivery: leave out --best-effort'
         if others := self._subscribed_elsewhere():
             return f'there are subscribers of images elsewhere: give {others[0]}'
         return ('is the subscriber running, and active, with the same ROS_DOMAIN_ID and discovery '
@@ -127,7 +127,7 @@ class Player(Node):
                 f'-r image:={self._options.topic}')
 
     def _subscribed_elsewhere(self) -> list[str]:
-        """The options with which somebody would be reached."""
+        """The options with which a subscriber would be matched."""
         found = []
         for transport, kind in TRANSPORTS.items():
             for name, types in sorted(self.get_topic_names_and_types()):

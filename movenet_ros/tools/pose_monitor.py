@@ -1,4 +1,4 @@
-"""Follows the poses from outside, as any other node would, without getting in their way."""
+"""A subscriber of the poses that measures latency, rate and losses."""
 from __future__ import annotations
 
 import time
@@ -49,7 +49,7 @@ class Observation:
 
 
 class PoseMonitor(Node):
-    """Subscribes to a node's poses and hands on each with what it tells about the node."""
+    """Subscribes to a node's poses and passes each on with its latency, rate and losses."""
 
     def __init__(self, on_poses: Callable[[Observation], None], topic: str = 'movenet/poses', *,
                  context: Context | None = None) -> None:

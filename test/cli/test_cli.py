@@ -91,7 +91,7 @@ def test_parameters_come_from_file_option_and_model_in_that_order(short_clip, tm
     assert not lines(capfd.readouterr().out)[0]['poses']
 
 
-@pytest.mark.parametrize(('words', 'code', 'told'), [
+@pytest.mark.parametrize(('words', 'code', 'expected'), [
     (['process', 'nowhere.mp4'], 1, 'nowhere.mp4'),
     (['process', CLIP, '--param', 'fliter.beta=1'], 2, "did you mean 'filter.beta'"),
     (['process', CLIP, '--param', 'filter.beta=-1'], 2, '0 to 1e+06'),
@@ -124,13 +124,13 @@ def test_parameters_come_from_file_option_and_model_in_that_order(short_clip, tm
     (['params', '--check', 'my.yaml', '--update', '.'], 2, '--check'),
     (['models', 'verify', '--models-dir', '/nowhere'], 1, '/nowhere'),
 ])
-def test_a_users_mistake_is_one_line(words, code, told, capfd, tmp_path, monkeypatch):
+def test_a_users_mistake_is_one_line(words, code, expected, capfd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(words) == code
     out, err = capfd.readouterr()
     mistakes = [line for line in err.splitlines() if line.startswith('movenet: ')]
     assert not out and len(mistakes) == 1
-    assert told in mistakes[0]
+    assert expected in mistakes[0]
     assert 'Traceback' not in err
     assert not list(tmp_path.iterdir())
 
@@ -158,12 +158,12 @@ def test_the_demo_without_its_clips_says_what_to_do(tmp_path, monkeypatch, capfd
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize(('words', 'told'), [
+@pytest.mark.parametrize(('words', 'expected'), [
     (['--rate', '0'], '--rate'), (['--rate', 'nan'], '--rate'), (['--wait', '-1'], '--wait'),
     (['--subscribers', '-1'], '--subscribers'), (['--topic', '4 images'], '--topic')])
-def test_replay_options_that_make_no_sense(words, told, capfd):
+def test_replay_options_that_make_no_sense(words, expected, capfd):
     assert main(['replay', CLIP, *words]) == 2
-    assert told in capfd.readouterr().err
+    assert expected in capfd.readouterr().err
 
 
 def in_a_shell(redirection, *words, unbuffered):
@@ -289,25 +289,25 @@ def test_models_are_listed_and_good(capsys):
     assert capsys.readouterr().out.count(' good ') == 3
 
 
-@pytest.mark.parametrize(('section', 'options', 'told'), [
-    ('/**', [], ['for the node /movenet: /**']),
-    ('/**', ['--node', 'a/b'], ['for the node /a/b: /**']),
+@pytest.mark.parametrize(('section', 'options', 'expected'), [
+    ('/**', [], ['for the node /movenet: /**', 'p.yaml: no problems found']),
+    ('/**', ['--node', 'a/b'], ['for the node /a/b: /**', 'p.yaml: no problems found']),
     ('movenet', [], ['for the node /movenet: movenet',
                      'ROS ignores it for a node with a name or namespace other than /movenet']),
     ('/robot1/eyes', [], ['for the node /robot1/eyes: /robot1/eyes',
                           'ROS ignores it for the node /movenet: it is for /robot1/eyes']),
     ('/robot1/eyes', ['--node', '/robot1/eyes'], ['for the node /robot1/eyes: /robot1/eyes',
                                                   'other than /robot1/eyes'])])
-def test_params_check_says_for_which_node_a_file_is(tmp_path, capsys, section, options, told):
+def test_params_check_says_for_which_node_a_file_is(tmp_path, capsys, section, options, expected):
     path = tmp_path / 'p.yaml'
     path.write_text(f'{section}: {{ros__parameters: {{filter: {{beta: 7.0}}}}}}')
     assert main(['params', '--check', str(path), *options]) == 0
     out, err = capsys.readouterr()
-    assert '7.0' in out and len(err.splitlines()) == len(told)
-    assert all(part in line for part, line in zip(told, err.splitlines(), strict=True))
+    assert '7.0' in out and len(err.splitlines()) == len(expected)
+    assert all(part in line for part, line in zip(expected, err.splitlines(), strict=True))
 
 
-@pytest.mark.parametrize(('text', 'options', 'code', 'told'), [
+@pytest.mark.parametrize(('text', 'options', 'code', 'expected'), [
     ('movenet: {ros__parameters: {threads: 1}}', ['--node', '/robot/movenet'], 1,
      'ROS ignores it for the node /robot/movenet; its sections: movenet'),
     ('/**: {ros__parameters: {refine: thunder}}', [], 2, 'needs model multipose'),
@@ -315,12 +315,12 @@ def test_params_check_says_for_which_node_a_file_is(tmp_path, capsys, section, o
     ('/**: {ros__parameters: {threads: ' + '1' * 5000 + '}}', [], 2, 'whole number, not a text'),
     ('/**: {ros__parameters: {' + ', '.join(f'n{n}: 1' for n in range(90_000)) + '}}', [], 2,
      'there is no such parameter')], ids=['other', 'contradiction', 'typo', 'digits', 'many'])
-def test_params_check_rejects_in_one_line(tmp_path, capsys, text, options, code, told):
+def test_params_check_rejects_in_one_line(tmp_path, capsys, text, options, code, expected):
     path = tmp_path / 'p.yaml'
     path.write_text(text)
     assert main(['params', '--check', str(path), *options]) == code
     out, err = capsys.readouterr()
-    assert not out and told in err and len(err.splitlines()) == 1 and len(err) < 500
+    assert not out and expected in err and len(err.splitlines()) == 1 and len(err) < 500
 
 
 @pytest.mark.parametrize('name', ['', '/', 'a b', '/a/', '//a', '2a'])

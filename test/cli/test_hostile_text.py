@@ -206,7 +206,7 @@ def test_nothing_but_these_modules_prints_as_it_is():
 
 
 def test_nothing_but_these_modules_writes_to_stderr():
-    """`tell` of cli/console.py makes printable what it writes; these two write words of ours."""
+    """`log` of cli/console.py makes printable what it writes; these two write words of ours."""
     package = Path(movenet_ros.__file__).parent
     writers = {str(path.relative_to(package)) for path in package.rglob('*.py')
                for item in ast.walk(ast.parse(path.read_text(encoding='utf-8')))

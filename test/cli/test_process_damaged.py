@@ -1,4 +1,4 @@
-"""`movenet process` on damaged input: what can be read is processed, then the damage is told."""
+"""`movenet process` on damaged input: what can be read is processed, the damage is reported."""
 import json
 
 import cv2
@@ -20,7 +20,7 @@ def process(path, *words, folder):
     return code, lines and [json.loads(line) for line in lines]
 
 
-def told(capfd):
+def messages(capfd):
     """What was said, but for the warnings: the images of these bags are tiny and grey."""
     return [line for line in capfd.readouterr().err.splitlines()
             if line.startswith('movenet: ') and 'with a warning' not in line]
@@ -37,7 +37,7 @@ def test_a_truncated_bag(tmp_path, capfd, storage, bare):
     code, lines = process(file if bare else bag, *words, folder=tmp_path)
     assert code == 1
     assert 10 < len(lines) < 30
-    (error,) = told(capfd)
+    (error,) = messages(capfd)
     assert str(bag) in error and 'damaged or was cut off' in error
     # Each output holds what was processed.
     with Reader(others[0]) as reader:
@@ -50,7 +50,7 @@ def test_a_bag_with_a_bad_image(tmp_path, capfd):
     bag = write(tmp_path / 'bag', [('/image', message) for message in images])
     code, lines = process(bag, folder=tmp_path)
     assert (code, len(lines)) == (3, 2)
-    rejection, summary = told(capfd)
+    rejection, summary = messages(capfd)
     assert 'cheese8' in rejection
     assert '2 images processed, 2 rejected (unknown_encoding 2)' in summary
 
@@ -61,7 +61,7 @@ def test_a_bag_with_a_bad_image(tmp_path, capfd):
 def test_a_bag_without_images(tmp_path, capfd, topics, says):
     code, lines = process(write(tmp_path / 'bag', [], **topics), folder=tmp_path)
     assert (code, lines) == (1, None)
-    (error,) = told(capfd)
+    (error,) = messages(capfd)
     assert says in error
 
 
@@ -70,7 +70,7 @@ def test_a_clip_with_a_hole(tmp_path, capfd):
     path = tmp_path / 'hole.mp4'
     path.write_bytes(whole[:89_090] + bytes(3000) + whole[92_090:])
     code, lines = process(path, folder=tmp_path)
-    rejection, summary = told(capfd)
+    rejection, summary = messages(capfd)
     assert code == 3
     assert 'the frame cannot be decoded' in rejection
     assert f'{len(lines)} images processed, {100 - len(lines)} rejected (damaged' in summary
@@ -83,7 +83,7 @@ def test_a_truncated_clip(tmp_path, capfd):
     path.write_bytes(CLIP.read_bytes()[:90_000])
     code, lines = process(path, folder=tmp_path)
     assert code == 1
-    (error,) = told(capfd)
+    (error,) = messages(capfd)
     assert f'decoding stops after {len(lines)} of 100 images' in error
 
 
@@ -95,6 +95,6 @@ def test_a_real_bag_with_malformed_images(tmp_path, capfd, kind, topic, cause):
     code, lines = process(MALFORMED_IMAGES / f'test_bag_{kind}', '--topic',
                           f'/test/sensor_msgs/{topic}', folder=tmp_path)
     assert (code, lines) == (1, [])
-    _, summary, error = told(capfd)
+    _, summary, error = messages(capfd)
     assert f'0 images processed, 2 rejected ({cause} 2)' in summary
     assert 'no image was processed: all 2 were rejected' in error

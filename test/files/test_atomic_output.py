@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from rosbags.rosbag2 import Reader
-from test_sinks import NAMES, content, results, write
+from support.sinks import NAMES, content, results, write
 
 from movenet_ros.errors import SinkError
-from movenet_ros.files import atomic_output as drafts
+from movenet_ros.files import atomic_output
 from movenet_ros.files.atomic_output import PREFIX, AtomicOutput
 from movenet_ros.files.sinks import open_sink
 
@@ -20,10 +20,10 @@ WAITING = """
 import sys, time
 from pathlib import Path
 from movenet_ros.files.atomic_output import AtomicOutput
-draft = AtomicOutput(Path(sys.argv[1]))
-draft.path.mkdir()
+output = AtomicOutput(Path(sys.argv[1]))
+output.path.mkdir()
 if len(sys.argv) > 2:
-    Path(sys.argv[1]).rename(draft.path.parent.parent / 'old')
+    Path(sys.argv[1]).rename(output.path.parent.parent / 'old')
 print('ready', flush=True)
 time.sleep(60)
 """
@@ -35,7 +35,7 @@ def hidden(folder):
 
 @contextmanager
 def killed(path, *words):
-    """A process that writes to a draft, and is killed at the end."""
+    """A process that writes to an output, and is killed at the end."""
     with subprocess.Popen([sys.executable, '-c', WAITING, str(path), *words],
                           stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -131,10 +131,10 @@ def test_what_a_living_process_writes_to_is_left_alone(tmp_path):
 def test_two_outputs_of_one_process_leave_each_other_alone(tmp_path):
     first, second = AtomicOutput(tmp_path / 'a'), AtomicOutput(tmp_path / 'b')
     assert len(hidden(tmp_path)) == 2
-    for draft in (first, second):
-        draft.path.write_text('x')
-        draft.publish()
-        draft.discard()
+    for output in (first, second):
+        output.path.write_text('x')
+        output.publish()
+        output.discard()
     assert sorted(item.name for item in tmp_path.iterdir()) == ['a', 'b']
 
 
@@ -157,7 +157,7 @@ def test_what_another_machine_writes_is_left_alone(tmp_path):
 
 @pytest.mark.parametrize('name', ['a.mp4', 'a.jsonl'])
 def test_a_sink_that_cannot_be_opened_leaves_no_draft(tmp_path, monkeypatch, name):
-    """Too many files are open, once the draft is made."""
+    """Too many files are open, once the output is made."""
     def fail_once(path, *words, **options):
         if not failed and 'new' in Path(path).parts[-2:]:
             failed.append(path)
@@ -199,6 +199,6 @@ def test_where_nothing_can_be_locked_outputs_are_written_all_the_same(tmp_path, 
     def reject(descriptor, what):
         raise OSError(95, 'Operation not supported')
 
-    monkeypatch.setattr(drafts.fcntl, 'flock', reject)
+    monkeypatch.setattr(atomic_output.fcntl, 'flock', reject)
     write(tmp_path / 'a.jsonl', results(1))
     assert [item.name for item in tmp_path.iterdir()] == ['a.jsonl']

@@ -123,11 +123,11 @@ def test_an_empty_bag(tmp_path):
 def test_a_malformed_image_is_one_frames_error(tmp_path):
     bag = write(tmp_path / 'bag', [('/image', image(1)), ('/image', image(2, encoding='bgr99')),
                                    ('/image', image(3))])
-    first, odd, last = open_source(bag)
+    first, damaged, last = open_source(bag)
     with pytest.raises(ImageError, match='bgr99') as caught:
-        odd.picture()
+        damaged.picture()
     assert caught.value.cause == 'unknown_encoding'
-    assert odd.stamp_ns == START + 100_000_000
+    assert damaged.stamp_ns == START + 100_000_000
     assert isinstance(first.picture(), Picture)
     assert isinstance(last.picture(), Picture)
 

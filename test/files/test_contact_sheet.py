@@ -4,7 +4,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from test_sinks import results, somebody
+from support.sinks import random_poses, results
 
 from movenet_ros.config.declarations import OverlayConfig
 from movenet_ros.core.types import Picture
@@ -16,8 +16,8 @@ GREY = 128
 
 
 def person(width, height):
-    """Somebody in the middle of the picture, half as high as it is."""
-    one = somebody(1)
+    """A person in the middle of the picture, half as high as it is."""
+    one = random_poses(1)
     rng = np.random.default_rng(4)
     spread = rng.uniform(-0.25, 0.25, (1, 17, 2)) * [width, height] + [width / 2, height / 2]
     box = np.array([[width / 4, height / 4, width * 3 / 4, height * 3 / 4]])
@@ -69,7 +69,7 @@ def test_stills_are_numbered_and_others_have_their_time(tmp_path):
         with open_sink(tmp_path / name, stills=stills) as sink:
             for result in results(3, height=240, width=320):
                 sink.write(Result(result.stamp_ns, '', result.sequence, 'thunder', result.picture,
-                                  somebody(0)))
+                                  random_poses(0)))
         sheets.append(cv2.imread(str(tmp_path / name)))
     widths = [np.ptp(np.flatnonzero((sheet[220:244, 4:324] > 200).all(axis=2).any(axis=0)))
               for sheet in sheets]

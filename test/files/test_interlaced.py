@@ -1,4 +1,4 @@
-"""Interlaced videos: decoded right, or rejected with the remedy, never memory that nobody wrote."""
+"""Interlaced videos: decoded right, or rejected with the remedy, never uninitialised memory."""
 
 import cv2
 import numpy as np

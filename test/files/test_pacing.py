@@ -5,7 +5,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from test_sinks import results, somebody, write
+from support.sinks import random_poses, results, write
 
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import SinkError
@@ -24,7 +24,7 @@ def at(times, **size):
     for index, time in enumerate(times):
         pixels = np.full((48, 64, 3), SHADES[index % len(SHADES)], np.uint8)
         yield Result(round(time * NANOSECONDS), '', index, 'thunder', Picture(pixels, 'bgr'),
-                     somebody(0))
+                     random_poses(0))
 
 
 def record(path, times, fps=25.0, **options):

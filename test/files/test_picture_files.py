@@ -9,7 +9,7 @@ from support.videos import shades
 
 from movenet_ros.cli import main
 from movenet_ros.errors import ImageError
-from movenet_ros.files.pictures import read_picture
+from movenet_ros.files.pictures import read_picture_file
 from movenet_ros.files.sources import open_source
 from movenet_ros.images.encodings import to_8_bits, to_picture
 from movenet_ros.images.image_warnings import picture_warnings
@@ -44,17 +44,17 @@ def test_16_bits_are_scaled_as_in_a_message(tmp_path, ending, white_level):
 @pytest.mark.parametrize('ending', ['.png', '.tiff', '.ppm', '.bmp', '.jpg', '.webp'])
 def test_8_bits_are_not_scaled(tmp_path, ending):
     path = written(tmp_path / f'a{ending}', (WIDE // 4).astype(np.uint8))
-    picture = read_picture(path, 1023)
+    picture = read_picture_file(path, 1023)
     assert np.array_equal(picture.pixels, cv2.imread(str(path)))
     assert picture.source_bits == 8
 
 
 @pytest.mark.parametrize('ending', ['.png', '.tiff'])
 def test_a_dark_picture_of_16_bits_names_the_white_level(tmp_path, ending):
-    wide = dict(picture_warnings(read_picture(written(tmp_path / f'a{ending}', WIDE))))
+    wide = dict(picture_warnings(read_picture_file(written(tmp_path / f'a{ending}', WIDE))))
     assert 'white_level' in wide['dark_image']
     narrow = written(tmp_path / f'b{ending}', np.zeros((40, 50, 3), np.uint8))
-    assert 'white_level' not in dict(picture_warnings(read_picture(narrow)))['dark_image']
+    assert 'white_level' not in dict(picture_warnings(read_picture_file(narrow)))['dark_image']
 
 
 def test_the_parameter_white_level_makes_dark_pictures_bright(tmp_path, capfd):
@@ -68,7 +68,7 @@ def test_the_parameter_white_level_makes_dark_pictures_bright(tmp_path, capfd):
 def test_samples_of_other_types_are_named(tmp_path):
     path = written(tmp_path / 'a.tiff', np.zeros((4, 5, 3), np.float32))
     with pytest.raises(ImageError, match=r'a\.tiff: its samples are float32, and only') as caught:
-        read_picture(path)
+        read_picture_file(path)
     assert caught.value.cause == 'unsupported_samples'
 
 

@@ -120,18 +120,18 @@ def test_answers_on_other_images_are_not_called_missed_by_the_recorder(
     assert 'the recorder missed' not in err
 
 
-@pytest.mark.parametrize(('sequences', 'told'), [
+@pytest.mark.parametrize(('sequences', 'expected'), [
     ((0, 1, 2), ''), ((7, 8, 9), 'begins with answer 7 of the node'),
     ((0, 1, 4), '2 answers of the node were not recorded'),
     ((0, 1, 0), 'the node was activated again 1 times')])
-def test_what_makes_the_runs_differ_is_told(images, tmp_path, capfd, sequences, told):
+def test_what_makes_the_runs_differ_is_reported(images, tmp_path, capfd, sequences, expected):
     poses = [message(stamp, people(), sequence)
              for stamp, sequence in zip(sorted(images), sequences, strict=False)]
     recording = write_bag(tmp_path / 'bag', images, poses)
     code, err = process(capfd, recording, '/movenet/poses', tmp_path / 'out.jsonl')
-    assert code == 0 and told in err
+    assert code == 0 and expected in err
     assert 'movenet: 3 images processed' in err
-    assert bool(told) == ('/movenet/poses: ' in err)
+    assert bool(expected) == ('/movenet/poses: ' in err)
 
 
 def test_images_of_one_stamp_count_one_by_one(images, tmp_path, capfd):
@@ -145,15 +145,15 @@ def test_images_of_one_stamp_count_one_by_one(images, tmp_path, capfd):
     assert code == 0 and 'movenet: 2 images processed' in err
 
 
-@pytest.mark.parametrize(('where', 'told'), [
+@pytest.mark.parametrize(('where', 'expected'), [
     ('/nowhere', "the topic '/nowhere' is not there; there are PoseArrays on: /movenet/poses"),
     ('/image', "the topic '/image' has no PoseArrays"),
     ('nowhere.jsonl', "; there is no file 'nowhere.jsonl' either"),
     ('BAG:/nowhere', "the topic '/nowhere' is not there")])
-def test_a_topic_without_poses_is_one_line(images, live, tmp_path, capfd, where, told):
+def test_a_topic_without_poses_is_one_line(images, live, tmp_path, capfd, where, expected):
     recording = write_bag(tmp_path / 'bag', images, live)
     code, err = process(capfd, recording, where.replace('BAG', recording), tmp_path / 'out.jsonl')
-    assert code == 1 and told in err and err.count('\n') == 1
+    assert code == 1 and expected in err and err.count('\n') == 1
     assert not (tmp_path / 'out.jsonl').exists()
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.frames import grey_levels
 from support.paths import DATA
 from support.videos import noise, shades, write_video
-from test_sources import greys
 
 from movenet_ros.errors import ImageError, ParameterError, SourceError
 from movenet_ros.files.sources import open_source
@@ -117,7 +117,7 @@ def test_a_folder_names_what_it_leaves_out(tmp_path):
     os.mkfifo(tmp_path / 'pipe')
     write_video(tmp_path / 'clip.avi', 'MJPG', shades(3))
     source = open_source(tmp_path)
-    assert greys(source) == [10, 20]
+    assert grey_levels(source) == [10, 20]
     assert source.notes == (
         f'{tmp_path}: 5 left out: clip.avi (a video), notes.txt (a text file), phone.heic '
         '(a HEIF (HEIC) picture), pipe (no regular file), sub (a folder)',)
@@ -170,7 +170,7 @@ def test_a_picture_that_lost_its_beginning_is_one_frames_error(tmp_path):
     for frame in frames[1:3]:
         with pytest.raises(ImageError):
             frame.picture()
-    assert greys(frames[::3]) == [100, 100]
+    assert grey_levels(frames[::3]) == [100, 100]
 
 
 def test_a_single_picture_that_lost_its_beginning_is_no_video(tmp_path):

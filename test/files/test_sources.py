@@ -6,6 +6,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.frames import grey_levels
 from support.paths import DATA
 from support.videos import write_video
 
@@ -44,17 +45,13 @@ def collect(source):
     return frames, None
 
 
-def greys(frames):
-    return [round(frame.picture().pixels.mean()) for frame in frames]
-
-
 def test_a_video(clip):
     with open_source(clip) as source:
         assert (source.kind, source.total, source.fps, source.notes) == ('video', 10, 12.5, ())
         assert source.name == str(clip)
         frames = list(source)
     assert [frame.stamp_ns for frame in frames] == [80_000_000 * i for i in range(10)]
-    np.testing.assert_allclose(greys(frames), 20 * np.arange(10), atol=2)
+    np.testing.assert_allclose(grey_levels(frames), 20 * np.arange(10), atol=2)
     assert {frame.frame_id for frame in frames} == {''}
     assert frames[3].picture().order == 'bgr'
 
@@ -103,7 +100,8 @@ def test_a_broken_frame_is_its_own_error_and_the_clip_goes_on(clip):
     with pytest.raises(ImageError, match='cannot be decoded') as caught:
         frames.pop(4).picture()
     assert caught.value.cause == 'damaged'
-    np.testing.assert_allclose(greys(frames), [0, 20, 40, 60, 100, 120, 140, 160, 180], atol=2)
+    np.testing.assert_allclose(grey_levels(frames), [0, 20, 40, 60, 100, 120, 140, 160, 180],
+                               atol=2)
 
 
 @pytest.mark.parametrize('start', range(10_000, 150_000, 20_000))
@@ -123,12 +121,12 @@ def test_a_folder_in_natural_order(shots):
     with open_source(shots, fps=4) as source:
         assert (source.kind, source.total) == ('pictures', 3)
         frames = list(source)
-    assert greys(frames) == [1, 2, 10]
+    assert grey_levels(frames) == [1, 2, 10]
     assert [frame.stamp_ns for frame in frames] == [0, 250_000_000, 500_000_000]
 
 
 def test_a_pattern(shots):
-    assert greys(open_source(str(shots / 'shot1*.png'))) == [1, 10]
+    assert grey_levels(open_source(str(shots / 'shot1*.png'))) == [1, 10]
 
 
 def test_a_single_picture():
@@ -150,7 +148,7 @@ def test_pictures_are_turned_upright(tmp_path):
 def test_a_damaged_picture_is_one_frames_error(shots):
     (shots / 'shot2.png').write_bytes((shots / 'shot2.png').read_bytes()[:40])
     first, damaged, last = open_source(shots)
-    assert greys([first, last]) == [1, 10]
+    assert grey_levels([first, last]) == [1, 10]
     with pytest.raises(ImageError, match=r'shot2\.png') as caught:
         damaged.picture()
     assert caught.value.cause == 'truncated'

@@ -10,7 +10,7 @@ import pytest
 from movenet_ros.errors import ImageError, MovenetError
 from movenet_ros.files.file_kind import file_kind
 from movenet_ros.files.jsonl import read_jsonl
-from movenet_ros.files.pictures import read_picture
+from movenet_ros.files.pictures import read_picture_file
 from movenet_ros.files.recorded_poses import read_poses
 from movenet_ros.files.videos.containers import find_damage, frame_count
 from movenet_ros.files.videos.opencv_video import open_capture
@@ -50,7 +50,7 @@ def test_a_pipe_is_not_waited_for(tmp_path):
 
 
 @pytest.mark.parametrize('read', [
-    file_kind, find_damage, frame_count, read_picture,
+    file_kind, find_damage, frame_count, read_picture_file,
     lambda path: open_capture(path).__enter__(),
     lambda path: list(read_jsonl(path)), lambda path: list(read_poses(path))])
 def test_no_reader_waits_for_a_pipe(tmp_path, read):
@@ -64,7 +64,7 @@ def test_a_picture_larger_than_any_is_not_read(tmp_path):
     with path.open('wb') as file:
         file.truncate(20 * 2**30)
     with pytest.raises(ImageError, match='it has 21474836480 bytes, at most 1073741824 are read'):
-        read_picture(path)
+        read_picture_file(path)
 
 
 def test_a_pipe_with_a_writer_is_not_read(tmp_path):

@@ -74,10 +74,10 @@ def test_what_was_played_until_ctrl_c_is_recorded(tmp_path):
                           text=True) as demo:
         next(line for line in demo.stdout if line.startswith('images'))
         demo.send_signal(signal.SIGINT)
-        said = demo.stdout.read()
+        output = demo.stdout.read()
     assert demo.returncode == 130
-    assert 'stopped; what was played until now is recorded' in said
-    assert 'processed and recorded' in said
+    assert 'stopped; what was played until now is recorded' in output
+    assert 'processed and recorded' in output
     assert 0 < len(bag_stamps(tmp_path / 'poses')) < 100
 
 
@@ -129,12 +129,12 @@ def test_ctrl_c_while_it_draws_leaves_the_same_images_in_all_outputs(tmp_path):
     assert (tmp_path / 'picture.png').exists() and (tmp_path / 'overlay.webm').exists()
 
 
-@pytest.mark.parametrize(('stop', 'told'), [
+@pytest.mark.parametrize(('stop', 'expected'), [
     ('stop()', 'nothing was written'),
     ('stop(); stop()', 'stopped again while the outputs were written: they are not complete')])
-def test_ctrl_c_when_nothing_is_drawn_yet(clip, tmp_path, stop, told):
+def test_ctrl_c_when_nothing_is_drawn_yet(clip, tmp_path, stop, expected):
     line, = stopped_demo(clip, tmp_path, IN_THE_DRAWING.format(index=0, stop=stop))
-    assert line.startswith('movenet: stopped after 0 of ') and line.endswith(told)
+    assert line.startswith('movenet: stopped after 0 of ') and line.endswith(expected)
     assert [item.name for item in tmp_path.iterdir()] == ['log']
 
 
@@ -197,9 +197,10 @@ def test_images_without_an_answer_are_named_with_the_cause(own_peer, tmp_path, c
 
         recorder.watch(playing)
         assert read_stamps_log(log) == images
-        said = recorder.record()[0]
-    assert said.startswith('20 images played, 10 processed and recorded (not images 1, 3, 5, 7, 9, '
-                           '11, 13, 15, 17, 19 of the clip: the node takes the newest image')
+        summary = recorder.record()[0]
+    assert summary.startswith(
+        '20 images played, 10 processed and recorded (not images 1, 3, 5, 7, 9, '
+        '11, 13, 15, 17, 19 of the clip: the node takes the newest image')
 
 
 def test_a_recorder_that_cannot_start_leaves_ros_shut_down(tmp_path, clip, monkeypatch):

@@ -23,8 +23,8 @@ def run(count=3, poses=None, **changes):
 
 def diff(capfd, *words):
     code = main(['diff', *map(str, words)])
-    said = capfd.readouterr()
-    return code, said.out, said.err
+    output = capfd.readouterr()
+    return code, output.out, output.err
 
 
 @pytest.mark.parametrize('names', [('a.mcap', 'b.jsonl'), ('a', 'b.mcap'), ('a.jsonl', 'b')])
@@ -161,7 +161,7 @@ def test_a_file_that_cannot_be_opened_is_not_called_different(tmp_path, capfd):
     assert (code, out) == (2, '') and err.count('\n') == 1
 
 
-def test_nobody_in_both_is_equal(tmp_path, capfd):
+def test_no_person_in_both_is_equal(tmp_path, capfd):
     paths = [write(tmp_path / name, run(2, at0=people(), at1=people()))
              for name in ('a.jsonl', 'b.mcap')]
     assert diff(capfd, *paths)[0] == 0
@@ -204,7 +204,7 @@ def two_topics(path):
                 bag.write(connection, item.stamp_ns, serialize(item))
 
 
-@pytest.mark.parametrize(('name', 'content', 'told'), [
+@pytest.mark.parametrize(('name', 'content', 'expected'), [
     ('nowhere.jsonl', None, 'there is no such file or folder'),
     ('torn.jsonl', b'{"stamp_ns": 1', 'line 1: not JSON'),
     ('foreign.jsonl', b'{"stamp_ns": 1, "frame_id": "", "width": 1, "height": 1, "model": "",'
@@ -218,12 +218,12 @@ def two_topics(path):
     ('torn.mcap', b'\x89MCAP0\r\n',
      'cannot be read as a bag: the file ends without its end mark\n'),
     ('empty.jsonl', b'', 'hold no poses')])
-def test_what_cannot_be_compared_is_one_line(tmp_path, capfd, name, content, told):
+def test_what_cannot_be_compared_is_one_line(tmp_path, capfd, name, content, expected):
     if content is not None:
         (tmp_path / name).write_bytes(content)
     code, out, err = diff(capfd, tmp_path / name, tmp_path / name)
     assert (code, out) == (2, '')
-    assert told in err and err.count('\n') == 1
+    assert expected in err and err.count('\n') == 1
 
 
 def test_json_lines_may_begin_with_a_byte_order_mark(tmp_path, capfd):

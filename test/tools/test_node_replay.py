@@ -1,4 +1,4 @@
-"""A recording played as a camera, and somebody who watches what the node makes of it."""
+"""A recording played as a camera, and a subscriber to the poses of the node."""
 import signal
 import subprocess
 import sys
@@ -19,7 +19,7 @@ from support.process import NodeProcess
 
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError
-from movenet_ros.files.frames import Frame
+from movenet_ros.files.source import Frame
 from movenet_ros.files.sources import open_source
 from movenet_ros.msg import PoseArray
 from movenet_ros.ros.conversions import set_stamp, stamp_ns
@@ -51,8 +51,8 @@ class Show:
 
     def __init__(self, context, options, source):
         self.stop = threading.Event()
-        self.said, self.count, self.taken = [], None, None
-        self.player = Player(options, context=context, report=self.said.append)
+        self.reported, self.count, self.taken = [], None, None
+        self.player = Player(options, context=context, report=self.reported.append)
         self._open = lambda: planned_images(source, options.transport)
         self._thread = threading.Thread(target=self._play)
         self._thread.start()
@@ -149,7 +149,7 @@ def test_a_picture_that_cannot_be_read_is_left_out(own_peer, show):
     with own_peer.listening('/camera/image', Image, 10, matched=False):
         playing = show(ReplayOptions('/camera/image'), source)
         assert playing.finish() == 2
-    assert playing.said[-1] == 'left out an image: torn'
+    assert playing.reported[-1] == 'left out an image: torn'
 
 
 def write_bag(path, messages):
@@ -182,11 +182,13 @@ def test_recorded_messages_are_played_as_they_are(own_peer, show, tmp_path, stam
 
 
 def test_without_a_subscriber_it_says_so_and_stops_when_told(context):
-    said = []
-    player = Player(ReplayOptions('/nobody/image', wait=0.1), context=context, report=said.append)
+    reported = []
+    player = Player(ReplayOptions('/unused/image', wait=0.1), context=context,
+                    report=reported.append)
     stop = threading.Event()
     assert not player.wait_for_subscribers(stop)
-    assert said[-1].startswith('no subscriber on /nobody/image after 0.1 s, playing all the same; ')
+    assert reported[-1].startswith(
+        'no subscriber on /unused/image after 0.1 s, playing all the same; ')
     stop.set()
     assert player.play(lambda: planned_images(a_clip(), 'raw'), stop) == 0
     player.destroy_node()

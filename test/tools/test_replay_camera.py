@@ -17,7 +17,7 @@ from support.ros import best_effort
 
 from movenet_ros.core.types import Picture
 from movenet_ros.fastdds_profile import CHOSEN_BY_VARIABLE
-from movenet_ros.files.frames import Frame
+from movenet_ros.files.source import Frame
 from movenet_ros.ros.conversions import stamp_ns
 from movenet_ros.tools.planned_images import planned_images
 from movenet_ros.tools.player import Player, ReplayOptions
@@ -54,9 +54,9 @@ def test_every_large_image_arrives_without_any_setting(own_peer, tmp_path, qos):
     with own_peer.listening('image', Image, qos, matched=False) as images:
         with replaying(folder) as camera:
             own_peer.until(lambda: camera.poll() is not None, 'the end of the replay')
-            said = camera.stderr.read()
+            output = camera.stderr.read()
         own_peer.spin(0.2)
-    assert '40 images played' in said
+    assert '40 images played' in output
     assert [image.data[0] for image in images] == list(range(40))
 
 
@@ -85,21 +85,21 @@ def test_the_log_tells_which_image_got_which_stamp(own_peer, tmp_path):
 
 def test_a_log_that_cannot_be_written_is_one_line(tmp_path):
     with replaying(CLIP, '--stamps-log', str(tmp_path / 'nowhere' / 'stamps.csv')) as camera:
-        said = camera.stderr.read()
+        output = camera.stderr.read()
     assert camera.wait() == 1
-    assert said.count('\n') == 1 and 'stamps.csv: cannot be written' in said
+    assert output.count('\n') == 1 and 'stamps.csv: cannot be written' in output
 
 
 @pytest.fixture
 def player():
-    """Makes a player; what it tells is in its `said`."""
+    """Makes a player; what it reports is in its `reported`."""
     context, players = Context(), []
     rclpy.init(context=context)
 
     def make(**options):
-        said = []
-        players.append(Player(ReplayOptions(**options), context=context, report=said.append))
-        players[-1].said = said
+        reported = []
+        players.append(Player(ReplayOptions(**options), context=context, report=reported.append))
+        players[-1].reported = reported
         return players[-1]
 
     yield make
@@ -113,14 +113,15 @@ def player():
     ({}, '/image/compressed', CompressedImage, 'give --topic /image --transport compressed'),
     ({'reliable': False}, '/image', Image, 'leave out --best-effort'),
     ({'topic': '/b'}, '/poses', None, 'movenet run --ros-args -p autostart:=true -r image:=/b')])
-def test_a_replay_that_nobody_sees_says_what_to_do(own_peer, player, options, topic, kind, remedy):
+def test_a_replay_without_subscribers_names_the_remedy(
+        own_peer, player, options, topic, kind, remedy):
     camera = player(wait=0.0, **options)
     with contextlib.ExitStack() as stack:
         if kind:
             stack.enter_context(own_peer.listening(topic, kind, 10, matched=False))
             own_peer.until(lambda: camera.count_subscribers(topic), 'the subscriber')
         assert not camera.wait_for_subscribers(threading.Event())
-    assert remedy in camera.said[-1]
+    assert remedy in camera.reported[-1]
 
 
 def test_a_machine_that_is_too_slow_stamps_images_when_they_are_taken(player):
@@ -141,4 +142,4 @@ def test_a_machine_that_is_too_slow_stamps_images_when_they_are_taken(player):
     # A camera's image is as old as it takes to make it, and none is older for those before it.
     assert max(ages) < 0.8e9
     assert min(np.diff(stamps)) > 0
-    assert 'this machine cannot play so fast' in camera.said[-1]
+    assert 'this machine cannot play so fast' in camera.reported[-1]

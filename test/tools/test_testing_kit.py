@@ -93,7 +93,7 @@ def test_other_transports_and_cameras(parameters):
     assert [len(m.poses) for m in live] == [1, 1, 1]
 
 
-def test_a_bag_keeps_its_stamps_and_loses_what_nobody_can_read(tmp_path):
+def test_a_bag_keeps_its_stamps_and_loses_unreadable_images(tmp_path):
     messages = [image(np.full((48, 64, 3), 90, np.uint8)) for _ in range(4)]
     messages[2].encoding = '32FC1'
     with Writer(tmp_path / 'bag', version=8) as bag:
@@ -149,12 +149,12 @@ def test_the_end_of_the_node_while_it_is_played_to_is_noticed(tmp_path):
             node.play(tmp_path)
 
 
-@pytest.mark.parametrize(('parameters', 'camera', 'told'), [
+@pytest.mark.parametrize(('parameters', 'camera', 'expected'), [
     ({}, 'left', "no camera 'left': its only one has no name"),
     ({'cameras': ['front', 'rear']}, 'left', "no camera 'left': .*: front, rear"),
     ({'cameras': ['front', 'rear']}, '', "no camera '': .*: front, rear")], ids=str)
-def test_a_camera_that_the_node_does_not_have_is_named(parameters, camera, told):
-    with MovenetTestNode(parameters) as node, pytest.raises(NodeTestError, match=told):
+def test_a_camera_that_the_node_does_not_have_is_named(parameters, camera, expected):
+    with MovenetTestNode(parameters) as node, pytest.raises(NodeTestError, match=expected):
         node.play(CLIP, camera=camera)
 
 

@@ -9,10 +9,9 @@ from types import TracebackType
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SourceError, listed
 from movenet_ros.files.bags.bag_file import BagFile, Scratch, open_bag_file
-from movenet_ros.files.bags.listing import is_bag_folder, list_files
+from movenet_ros.files.bags.listing import list_files
 from movenet_ros.files.bags.metadata import Topic
-from movenet_ros.files.file_kind import file_kind
-from movenet_ros.images.content_kind import BAGS, REMEDIES, FileKind
+from movenet_ros.images.content_kind import REMEDIES, FileKind
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,8 @@ class RawMessage:
 class Bag:
     """A folder, or a storage file (MCAP or SQLite, also compressed with zstd).
 
-    The storage files decide what there is; metadata.yaml only says which they are, in which
-    order, and how many messages to expect.
+    The storage files decide what there is; metadata.yaml only gives their names,
+    their order, and how many messages to expect.
 
     Attributes:
         counts: How many messages the files hold, by topic and type.
@@ -45,7 +44,7 @@ class Bag:
     """
 
     def __init__(self, path: Path) -> None:
-        """Looks into the files.
+        """Opens the files.
 
         Raises:
             SourceError: It cannot be read as a bag.
@@ -78,7 +77,7 @@ class Bag:
         return any(file.damage for file in self._files)
 
     def rate(self, count: int) -> float:
-        """Messages per second of a topic that has `count`, or 0 where nothing tells."""
+        """Messages per second of a topic that has `count`, or 0 where it is unknown."""
         filled = [file for file in self._files if sum(file.counts.values())]
         if self.is_damaged or not filled:
             return 0.0
@@ -121,16 +120,6 @@ class Bag:
         """A problem with the name of its file, unless that is clear."""
         is_clear = file.path == self._path or problem.startswith(file.path.name)
         return problem if is_clear else f'{file.path.name}: {problem}'
-
-
-def is_bag(path: Path) -> bool:
-    """Whether a file or folder is meant to be a bag, by its content."""
-    if path.is_dir():
-        return is_bag_folder(path)
-    try:
-        return path.is_file() and file_kind(path) in (*BAGS, FileKind.ZSTD)
-    except OSError:
-        return False
 
 
 def _message(topic: Topic, receive_ns: object, data: object) -> RawMessage:

@@ -173,7 +173,7 @@ class BagFile:
 
 
 def open_bag_file(path: Path, scratch: Scratch) -> BagFile:
-    """Looks into a storage file; never fails: what cannot be read is its `problem`.
+    """Opens a storage file; never fails: what cannot be read is its `problem`.
 
     Args:
         path: The file.
@@ -212,7 +212,7 @@ def reason(error: Exception) -> str:
 
 def _index_problem(error: Exception) -> str:
     from rosbags.rosbag2 import ReaderError
-    # Other errors tell of rosbags' code, not of the file.
+    # Other errors are about rosbags' code, not about the file.
     return reason(error) if isinstance(error, (MovenetError, ReaderError)) else 'it is damaged'
 
 

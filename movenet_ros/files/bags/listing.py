@@ -9,6 +9,7 @@ from pathlib import Path
 from movenet_ros.errors import SourceError, listed
 from movenet_ros.files.bags.bag_file import inner_kind
 from movenet_ros.files.bags.metadata import METADATA, BagMetadata, Topic, read_metadata
+from movenet_ros.files.file_kind import file_kind
 from movenet_ros.files.pictures import natural_order
 from movenet_ros.images.content_kind import BAGS, PICTURES, FileKind
 
@@ -93,8 +94,17 @@ def _names(files: list[Path]) -> str:
     return listed(file.name for file in files)
 
 
-def is_bag_folder(path: Path) -> bool:
-    """Whether a folder is a bag: it has a metadata.yaml, or storage files and no pictures."""
+def is_bag(path: Path) -> bool:
+    """Whether a file or folder is a bag, also a damaged one.
+
+    A file is one by its content; a folder if it has a metadata.yaml, or storage files and no
+    pictures.
+    """
+    if not path.is_dir():
+        try:
+            return path.is_file() and file_kind(path) in (*BAGS, FileKind.ZSTD)
+        except OSError:
+            return False
     if (path / METADATA).is_file():
         return True
     kinds = _kinds(path)

@@ -27,8 +27,8 @@ FOOTER_BYTES, DATA_END_BYTES = 20, 4
 class McapScan:
     """A file, read from its beginning to its end.
 
-    The length of a record says where the next one begins, so a damaged one costs no other. If a
-    length is wrong, the index tells where the chunks after it are.
+    The length of a record gives where the next one begins, so a damaged one costs no other. If a
+    length is wrong, the index gives where the chunks after it are.
     """
 
     def __init__(self, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the metadata.yaml of a rosbag2 folder says: a promise, not the truth.
+"""The metadata.yaml of a rosbag2 folder, which may disagree with the files.
 
 It is written when a recording ends, and edited by hand and by tools; the files hold what they
 hold. Nothing of it is needed to read them.

@@ -10,7 +10,7 @@ from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError, SourceError, one_line
 from movenet_ros.files.bags.bag import Bag, RawMessage
 from movenet_ros.files.bags.metadata import METADATA, Topic
-from movenet_ros.files.frames import Frame, Source, sensible_fps
+from movenet_ros.files.source import Frame, Source, sensible_fps
 from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image
 
 BAG_FILES = ('.mcap', '.db3')
@@ -32,7 +32,7 @@ class BagSource(Source):
     kind = 'bag'
 
     def __init__(self, path: Path, *, topic: str | None, fps: float) -> None:
-        """Looks into the bag and chooses the topic.
+        """Opens the bag and chooses the topic.
 
         Args:
             path: A folder, or a storage file (MCAP or SQLite, also compressed with zstd).

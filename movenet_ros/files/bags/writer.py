@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
-from movenet_ros.files.results import Result, Sink
+from movenet_ros.files.sink import Result, Sink
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage, serialize
 from movenet_ros.share import share_dir
 

@@ -1,4 +1,4 @@
-"""What the container of a video says of its own completeness.
+"""How many frames a video should have, and whether it is complete, from its container.
 
 Only the sizes in its structure are read, never the coded images, so this takes a fraction of a
 second even for hours of video. Durations in headers are no such promise: most are an estimate, or
@@ -30,7 +30,7 @@ GIF_COLOURS = 0x80  # flag: a table of colours follows
 
 
 class TooManyPartsError(Exception):
-    """A container has more parts than anybody wants to wait for."""
+    """A container has too many parts to read in reasonable time."""
 
 
 class DamagedStructureError(Exception):
@@ -39,7 +39,7 @@ class DamagedStructureError(Exception):
 
 @dataclass(frozen=True)
 class FrameCount:
-    """What a container says of the number of its frames.
+    """The number of frames by a container.
 
     Attributes:
         exact: Whether OpenCV's frame count is that of the images. Most containers have none, and
@@ -126,7 +126,7 @@ def find_damage(path: Path) -> str | None:
 
     Returns:
         What is wrong, in a few words; None for one that is whole, and for those whose structure
-        does not tell, such as transport streams and raw video.
+        does not state it, such as transport streams and raw video.
 
     Raises:
         OSError: The file cannot be read.

@@ -3,7 +3,7 @@
 The FFmpeg in OpenCV 5.0 refuses to convert interlaced frames, and OpenCV passes on the memory that
 was allocated for them, whatever it holds. Nothing reports it. So the first frame of a capture is
 retrieved twice, each time into memory that was filled with another value: only a frame that
-nobody wrote to differs.
+never written to differs.
 """
 from __future__ import annotations
 

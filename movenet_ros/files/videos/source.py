@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError, SourceError, counted
 from movenet_ros.files.file_kind import file_kind
-from movenet_ros.files.frames import DEFAULT_FPS, Frame, Source, sensible_fps
+from movenet_ros.files.source import DEFAULT_FPS, Frame, Source, sensible_fps
 from movenet_ros.files.videos.containers import find_damage, frame_count, gif_images
 from movenet_ros.files.videos.frame_times import FrameTimes
 from movenet_ros.files.videos.interlacing import check_converted
@@ -27,7 +27,7 @@ COUNT_TOLERANCE = 2
 COUNT_TOLERANCE_SHARE = 0.02
 # After so many images in a row that cannot be decoded no more are expected.
 MAX_GAP = 250
-# Frames whose times are looked at when the file is opened.
+# Frames whose times are checked when the file is opened.
 PROBED = 20
 LARGEST_COUNT = 10 ** 9
 # Every so many rows and columns of a frame are compared with the frame before.

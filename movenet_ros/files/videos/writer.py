@@ -13,7 +13,7 @@ from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SinkError, SourceError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.files.pacing import Pacer, choose_rate
-from movenet_ros.files.results import Result, Sink
+from movenet_ros.files.sink import Result, Sink
 from movenet_ros.files.videos.containers import find_damage
 from movenet_ros.files.videos.opencv_video import open_capture, open_writer
 from movenet_ros.images.overlay import draw

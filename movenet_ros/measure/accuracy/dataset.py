@@ -10,7 +10,7 @@ from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import SourceError, one_line
 from movenet_ros.files.file_groups import group_files
-from movenet_ros.files.pictures import read_picture
+from movenet_ros.files.pictures import read_picture_file
 from movenet_ros.regular_files import parse_json, read_regular_file
 
 PERSON = 1
@@ -40,7 +40,7 @@ class AnnotatedImage:
             ImageError: The file cannot be read.
             SourceError: It has another size than its annotations were made on.
         """
-        picture = read_picture(self.path)
+        picture = read_picture_file(self.path)
         if self.size not in (None, (picture.width, picture.height)):
             raise SourceError(
                 f'{self.path}: {picture.width} x {picture.height} px, but annotated as '

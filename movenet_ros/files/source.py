@@ -1,4 +1,4 @@
-"""What every input gives: stamped frames whose pictures are decoded when asked for."""
+"""The base of all inputs: a source of stamped frames, which are decoded on demand."""
 from __future__ import annotations
 
 import math

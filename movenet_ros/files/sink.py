@@ -1,4 +1,4 @@
-"""What the chain found in one image, and what takes it."""
+"""The base of all outputs: a sink, which takes the result of each image."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
@@ -18,7 +18,7 @@ class Result:
         sequence: Counts the results of a run, from 0.
         model: lightning, thunder or multipose.
         picture: The image itself.
-        poses: Who was found in it.
+        poses: The people found in it.
         receive_ns: When the image was received [ns]; None where it was not: it counts as
             received at its stamp.
     """

@@ -1,0 +1,191 @@
+"""Poses as a bag: its messages, and what it may replace."""
+import dataclasses
+import json
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rosbags.highlevel import AnyReader
+from rosbags.rosbag2 import Reader, StoragePlugin, Writer
+from support.sinks import HEIGHT, WIDTH, content, results, write
+
+from movenet_ros.errors import SinkError
+from movenet_ros.files.bags.writer import POSE_ARRAY, typestore
+from movenet_ros.files.sinks import Result, open_sink
+
+
+@pytest.fixture(params=['poses.mcap', 'poses', 'poses.d/'])
+def bag(request, tmp_path):
+    if request.param.endswith('/'):
+        write(f'{tmp_path}/{request.param}', results(12))
+    else:
+        write(tmp_path / request.param, results(12))
+    return tmp_path / request.param
+
+
+def test_a_bag_has_the_messages(bag):
+    with AnyReader([bag]) as reader:
+        (connection,) = reader.connections
+        assert (connection.topic, connection.msgtype) == ('/movenet/poses', POSE_ARRAY)
+        messages = [(stamp, reader.deserialize(raw, POSE_ARRAY))
+                    for _, stamp, raw in reader.messages()]
+    assert len(messages) == 12
+    for (stamp, message), result in zip(messages, results(12), strict=True):
+        assert stamp == result.stamp_ns
+        check(message, result)
+
+
+def check(message, result):
+    stamp = message.header.stamp
+    assert stamp.sec * 10**9 + stamp.nanosec == result.stamp_ns
+    assert (message.header.frame_id, message.sequence) == ('camera', result.sequence)
+    assert (message.width, message.height, message.model) == (WIDTH, HEIGHT, 'multipose')
+    assert len(message.poses) == len(result.poses)
+    for row, pose in enumerate(message.poses):
+        assert pose.id == result.poses.id[row]
+        for name in ('score', 'age'):
+            assert np.float32(getattr(pose, name)) == getattr(result.poses, name)[row]
+        box = np.float32([pose.x_min, pose.y_min, pose.x_max, pose.y_max])
+        np.testing.assert_array_equal(box, result.poses.box[row])
+        points = np.float32([(point.x, point.y, point.score) for point in pose.keypoints])
+        np.testing.assert_array_equal(points[:, :2], result.poses.xy[row])
+        np.testing.assert_array_equal(points[:, 2], result.poses.keypoint_score[row])
+
+
+@pytest.mark.filterwarnings('ignore:module .sre_:DeprecationWarning')
+def test_ros_itself_reads_the_messages(bag):
+    messages = pytest.importorskip('movenet_ros.msg')
+    serialization = pytest.importorskip('rclpy.serialization')
+    with Reader(bag) as reader:
+        raws = [raw for _, _, raw in reader.messages()]
+    for raw, result in zip(raws, results(12), strict=True):
+        message = serialization.deserialize_message(bytes(raw), messages.PoseArray)
+        check(message, result)
+        # what ros2 bag compares when it plays
+        assert len(serialization.serialize_message(message)) == len(raw)
+
+
+def test_the_types_are_those_of_ros():
+    prefixes = [sys.prefix, *os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)]
+    places = [Path(prefix, 'share', 'movenet_ros', 'msg', 'PoseArray.json') for prefix in prefixes]
+    generated = next((place for place in places if place.is_file()), None)
+    if not generated:
+        pytest.skip('the messages are not built here')
+    hashes = json.loads(generated.read_text())['type_hashes']
+    for item in hashes:
+        if item['type_name'].startswith('movenet_ros/'):
+            assert typestore().hash_rihs01(item['type_name']) == item['hash_string']
+
+
+def test_a_topic_of_ones_own(tmp_path):
+    with open_sink(tmp_path / 'a.mcap', topic='/hall/poses') as sink:
+        sink.write(next(results(1)))
+    with Reader(tmp_path / 'a.mcap') as reader:
+        assert list(reader.topics) == ['/hall/poses']
+
+
+def test_a_bag_file_names_itself_rightly(tmp_path):
+    assert b'poses.mcap' in write(tmp_path / 'poses.mcap', results(1)).read_bytes()
+
+
+def test_stamps_before_1970_get_a_log_time(tmp_path):
+    result = next(results(1))
+    early = Result(-5, *(getattr(result, name) for name in (
+        'frame_id', 'sequence', 'model', 'picture', 'poses')))
+    with AnyReader([write(tmp_path / 'a.mcap', [early])]) as reader:
+        ((_, stamp, raw),) = reader.messages()
+        message = reader.deserialize(raw, POSE_ARRAY)
+    assert stamp == 0
+    assert (message.header.stamp.sec, message.header.stamp.nanosec) == (-1, 999_999_995)
+
+
+def test_the_log_time_is_when_the_image_was_received(tmp_path):
+    many = [dataclasses.replace(result, stamp_ns=0, receive_ns=5 * 10**9 + index)
+            for index, result in enumerate(results(3))]
+    path = write(tmp_path / 'a.mcap', many)
+    with AnyReader([path]) as reader:
+        messages = list(reader.messages())
+        stamps = {reader.deserialize(raw, POSE_ARRAY).header.stamp.sec for _, _, raw in messages}
+    assert [log_ns for _, log_ns, _ in messages] == [5 * 10**9 + index for index in range(3)]
+    assert stamps == {0}
+    (tmp_path / 'b').mkdir()
+    assert write(tmp_path / 'b' / 'a.mcap', many).read_bytes() == path.read_bytes()
+
+
+def test_a_stamp_beyond_ros_is_reported(tmp_path):
+    result = next(results(1))
+    late = Result(2**63, 'camera', 0, 'thunder', result.picture, result.poses)
+    with pytest.raises(SinkError, match='do not fit into a message'):
+        write(tmp_path / 'a.mcap', [late])
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_old_bag_folder_is_replaced(tmp_path):
+    write(tmp_path / 'poses', results(30))
+    write(tmp_path / 'poses', results(2))
+    with Reader(tmp_path / 'poses') as reader:
+        assert reader.message_count == 2
+
+
+def test_an_empty_folder_becomes_a_bag(tmp_path):
+    (tmp_path / 'poses').mkdir()
+    write(tmp_path / 'poses', results(2))
+
+
+@pytest.mark.parametrize('name', ['thesis.txt', 'only.mcap', 'metadata.yaml', 'folder.mcap/a'])
+def test_a_folder_with_other_things_is_left_alone(tmp_path, name):
+    path = tmp_path / 'poses' / name
+    path.parent.mkdir(parents=True)
+    path.write_text('precious')
+    with pytest.raises(SinkError, match=f'{name[:8]}.*nothing was changed'):
+        open_sink(tmp_path / 'poses')
+    assert path.read_text() == 'precious'
+
+
+def recording(path, storage):
+    """A bag that was not written here."""
+    store = typestore()
+    kind = 'sensor_msgs/msg/CompressedImage'
+    with Writer(path, version=8, storage_plugin=storage) as writer:
+        writer.write(writer.add_connection('/image', kind, typestore=store), 5, b'precious')
+
+
+@pytest.mark.parametrize('storage', [StoragePlugin.MCAP, StoragePlugin.SQLITE3])
+def test_a_recording_is_left_alone(tmp_path, storage):
+    recording(tmp_path / 'recording', storage)
+    before = content(tmp_path / 'recording')
+    with pytest.raises(SinkError, match='recording: holds something that this command did not'):
+        open_sink(tmp_path / 'recording')
+    assert content(tmp_path / 'recording') == before
+
+
+def test_a_recording_in_one_file_is_left_alone(tmp_path):
+    recording(tmp_path / 'a', StoragePlugin.MCAP)
+    file = (tmp_path / 'a' / 'a.mcap').rename(tmp_path / 'b.mcap')
+    before = file.read_bytes()
+    with pytest.raises(SinkError, match=r'b\.mcap: holds something'):
+        open_sink(file)
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize('name', ['poses.mcap', 'poses'])
+@pytest.mark.parametrize('change', [
+    lambda whole: whole.replace(b'rosbags-', b'libmcap ', 1), lambda whole: whole[:100],
+    lambda whole: b'hello'], ids=['recorded live', 'cut off', 'foreign'])
+def test_poses_that_were_not_written_here_are_left_alone(tmp_path, name, change):
+    bag = write(tmp_path / name, results(12))
+    file = next(tmp_path.rglob('*.mcap'))
+    file.write_bytes(change(file.read_bytes()))
+    before = content(bag)
+    with pytest.raises(SinkError, match='nothing was changed'):
+        open_sink(bag)
+    assert content(bag) == before
+
+
+def test_an_empty_file_becomes_a_bag(tmp_path):
+    (tmp_path / 'a.mcap').touch()
+    write(tmp_path / 'a.mcap', results(2))
+    with Reader(tmp_path / 'a.mcap') as reader:
+        assert reader.message_count == 2
