@@ -10,7 +10,7 @@
 
 A message names what is wrong, the value that was found, and what to do about it, in one line.
 
-It may quote what somebody else chose: a file's name, a topic, a licence. `printable` makes such
+It may quote text from outside: a file's name, a topic, a licence. `printable` makes such
 text fit to be shown; every message of these errors goes through it, and so does what the
 command prints, the node logs, and /diagnostics says.
 """
@@ -67,7 +67,7 @@ def one_line(text: object, longest: int = LONGEST_TEXT) -> str:
 
 
 def listed(items: Iterable[object], most: int = 5) -> str:
-    """The first of somebody else's names, and how many more there are."""
+    """The first of some names, and how many more there are."""
     names = [str(item) for item in items]
     few = ', '.join(printable(name if len(name) <= LONGEST_NAME else f'{name[:LONGEST_NAME]} ...')
                     for name in names[:most])

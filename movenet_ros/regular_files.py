@@ -1,4 +1,4 @@
-"""Reads files that nobody vouches for: regular ones only, no more than a limit, JSON of any kind.
+"""Reads untrusted files: regular ones only, no more than a limit, JSON of any kind.
 
 A path may name a pipe, which never ends or never begins, a device such as /dev/zero, or a
 file larger than the memory. The errors are OSError and ValueError with a text of one line, for
@@ -62,7 +62,7 @@ def read_regular_file(path: str | Path, limit: int) -> bytes:
             raise OSError(errno.EFBIG, f'it has {size} bytes, at most {limit} are read')
         content = file.read(limit + 1)
     if len(content) > limit:
-        # it grew, or is one of those under /proc, which tell no size
+        # it grew, or is one of those under /proc, which have no size
         raise OSError(errno.EFBIG, f'it has more than {limit} bytes, which is all that is read')
     return content
 
@@ -110,7 +110,7 @@ def parse_json(text: str | bytes) -> object:
     try:
         return json.loads(text.decode('utf-8-sig') if isinstance(text, bytes) else text)
     except RecursionError:
-        # "from None": the chain of a thousand calls tells nobody anything
+        # "from None": a traceback of a thousand calls is of no use
         raise ValueError('brackets are nested too deep') from None
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise

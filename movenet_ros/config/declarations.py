@@ -31,7 +31,7 @@ FILTERED = setting('filter.enabled', True)
 KERAS = setting('engine', 'auto', 'keras')
 BY_BOX = setting('tracker.similarity', 'iou')
 BY_KEYPOINTS = setting('tracker.similarity', 'oks')
-# A single person is told from another one by keypoints, whatever tracks are compared by.
+# A single person is compared with the last one by keypoints, whatever tracks are compared by.
 OKS = BY_KEYPOINTS | READ_FROM_CROP
 CONFIDENT_KEYPOINTS = setting('min_confident_keypoints', *range(1, COCO_KEYPOINTS + 1))
 
@@ -363,7 +363,7 @@ class Config:
         return replaced
 
     def digest(self) -> str:
-        """16 hex digits that tell apart configurations with different numbers."""
+        """16 hex digits that distinguish configurations with different results."""
         shaping = {p.name for p in parameters() if p.shapes_poses}
         kept = {name: value for name, value in self.values().items() if name in shaping}
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
@@ -411,7 +411,7 @@ def find(name: str, value: object = None) -> Parameter:
 
     Args:
         name: Full name.
-        value: What it was to be set to; only told in the error.
+        value: What it was to be set to; only for the error.
 
     Raises:
         ParameterError: There is none.

@@ -26,7 +26,7 @@ def centre_crop(width: int, height: int) -> Crop:
 
 
 def first_crop(width: int, height: int, config: CropConfig) -> Crop:
-    """The crop while nobody is tracked [px]."""
+    """The crop while no person is tracked [px]."""
     make = centre_crop if config.first_frame == 'centre' else padded_crop
     return make(width, height)
 

@@ -38,8 +38,8 @@ def one_euro(before: FilterState | None, xy: NDArray[np.float64], stamp_ns: int,
              config: FilterConfig) -> FilterState:
     """Filters the keypoints of one person.
 
-    Starts afresh, with the keypoints as they come, where there is nothing before,
-    where time stands still or goes back, and after a gap of `config.max_gap`.
+    Is reset to the keypoints as they come where there is nothing before,
+    where time does not advance or goes back, and after a gap of `config.max_gap`.
 
     Args:
         before: State after the last image, if any.

@@ -22,7 +22,7 @@ TILE_OVERLAP = 0.25
 
 
 def find_people(picture: Picture, network: Network, config: Config) -> Inference[Detections]:
-    """Everybody whom MultiPose sees, at all its scales and in all tiles, each once.
+    """Detects people with MultiPose, at all scales and in all tiles, each once.
 
     Args:
         picture: The image.
@@ -44,9 +44,9 @@ def find_people(picture: Picture, network: Network, config: Config) -> Inference
         found.append(Detections(
             people.xy * scale + offset, people.keypoint_score,
             people.box * np.tile(scale, 2) + np.tile(offset, 2), people.score))
-    everybody = Detections.joined(found)
-    everybody = everybody.take(np.argsort(-everybody.score, kind='stable'))
-    return everybody.take(distinct(everybody, config))
+    people = Detections.joined(found)
+    people = people.take(np.argsort(-people.score, kind='stable'))
+    return people.take(distinct(people, config))
 
 
 def _parts(picture: Picture, config: Config) -> Iterator[tuple[Picture, int, int, int]]:
@@ -84,7 +84,7 @@ def crop_around(people: Detections, row: int, size: tuple[int, int], config: Con
     """The crop from which a person is read [px of an image of `size`].
 
     Where the torso cannot be seen it is a square around the box: the whole image, as for a
-    single person, would show somebody else.
+    single person, would show other people.
     """
     crop = person_crop(people.xy[row] * size, people.keypoint_score[row], *size,
                        config.min_keypoint_score, config.crop)
@@ -93,7 +93,7 @@ def crop_around(people: Detections, row: int, size: tuple[int, int], config: Con
 
 def read_people(picture: Picture, crops: Sequence[Crop], network: Network,
                 config: Config) -> Inference[list[Detections]]:
-    """What a single-person network reads in each crop: one person or nobody each.
+    """What a single-person network reads in each crop: one person or none each.
 
     Args:
         picture: The image.

@@ -1,4 +1,4 @@
-"""From the image to what the network sees: one bilinear look-up per output pixel.
+"""From the image to what the network sees: one bilinear sample per output pixel.
 
 The picture is sampled in its own channel order and only the small result is turned
 into RGB, so the cost hardly depends on the size of the image.

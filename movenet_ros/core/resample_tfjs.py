@@ -44,7 +44,7 @@ def _samples(start: float, end: float, side: int, count: int) -> NDArray[np.floa
 
 def _interpolate(image: NDArray[np.uint8], ys: NDArray[np.float32],
                  xs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bilinear look-up at ys x xs, float32 [H,W,3]; beyond the image its last pixel goes on."""
+    """Bilinear samples at ys x xs, float32 [H,W,3]; beyond the image its last pixel is repeated."""
     ys, xs = (np.clip(place, 0, side - 1) for place, side in zip(
         (ys, xs), image.shape[:2], strict=True))
     tops, lefts = np.floor(ys).astype(np.intp), np.floor(xs).astype(np.intp)

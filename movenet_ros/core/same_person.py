@@ -1,9 +1,9 @@
-"""Whether the one person whom a single-person network reads is somebody seen before.
+"""Whether the person read by a single-person network is one who was seen before.
 
 The tracking crop lies around the person it follows, so whoever else is read in it, after a
-cut in a film or behind somebody who walks past, overlaps their box. And somebody who jumps
-may leave it within one image. What tells the two apart is the pose: from one image to the
-next a person keeps it, wherever they go, and somebody else has another one.
+cut in a film or behind a person who walks past, overlaps their box. And a person who jumps
+may leave it within one image. What distinguishes the two is the pose: from one image to the
+next a person keeps it, wherever they go, and another person has another one.
 
 Measured on six clips of one person each, and on 340 cuts from one of them to another: at
 30 images/s poses of the same person are similar by 0.82 or more, at 5 by 0.58, at 2 by
@@ -36,9 +36,9 @@ MAX_SCALE = 1.5
 
 
 def is_same_person(before: Track, people: Detections, stamp_ns: int, config: TrackerConfig) -> bool:
-    """Whether the person read in the tracking crop is the one whom it follows.
+    """Whether the person read in the tracking crop is the one that it follows.
 
-    With too few keypoints in common (`oks_min_keypoints`) it cannot be told, and they are.
+    With too few keypoints in common (`oks_min_keypoints`) this is unknown, and taken to be so.
 
     Args:
         before: Whom the crop follows.
@@ -69,7 +69,7 @@ def recognise(tracks: Tracks, people: Detections, time_ns: int, stamp_ns: int,
         time_ns: Time of the image.
         stamp_ns: Its own stamp.
         config: Kind of similarity and thresholds.
-        by_box: Whether `config` decides, and where it knows nobody the keypoints, as a box
+        by_box: Whether `config` decides, and where it matches no track the keypoints, as a box
             around few of them is thin. If not, only keypoints do, and have to be as similar
             as in a crop that follows.
     """

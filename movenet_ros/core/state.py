@@ -3,7 +3,7 @@
 One rule for time, by header stamps alone:
 
 - A later stamp is the normal case. Tracks age by the seconds that have passed; after
-  more than `filter.max_gap` the filter starts afresh.
+  more than `filter.max_gap` the filter is reset.
 - The same stamp again: people are followed as if no time had passed, and keypoints
   are passed on unfiltered, as there is no speed to be had; filters wait for a later stamp.
 - A stamp at most `max_lateness` earlier than the latest: the image came late, and is
@@ -11,13 +11,13 @@ One rule for time, by header stamps alone:
   forgotten, and `State.time_ns` remains the latest. Speeds are taken between the images'
   own stamps, so that they do not rise when positions from the past come in between.
 - A stamp that is earlier by more (a recording that loops, a clock that was set back), or
-  another image size: everything starts afresh, but no id is given out twice. So it does
+  another image size: everything is reset, but no id is given out twice. So it does
   where a recording loops that is shorter than `max_lateness`: at a stamp not later than the
   earliest, and when late images in a row, none on time in between, cover more than that
   time.
 - A single outlying stamp (a driver that sometimes gives 0, a glitch of a clock, an old image
-  sent a second time) is undone with the next image. An image with a stamp that starts
-  everything afresh, or that is later than the latest by more than `max_lateness`, is processed
+  sent a second time) is undone with the next image. An image with a stamp that resets
+  everything, or that is later than the latest by more than `max_lateness`, is processed
   by the rules above; but if the next other stamp shows that it was an outlier, the pipeline
   continues from the state before it, so people have their ids again. That is so if the next
   stamp is later than the latest before the outlier, and the outlier was either earlier than
@@ -45,7 +45,7 @@ from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Poses
 
 @dataclass(frozen=True)
 class RefinedPerson:
-    """A person whom a second network reads from a crop of their own.
+    """A person who is read by a second network, from a crop.
 
     Attributes:
         crop: The part of the next image to read them from [px].
@@ -65,7 +65,7 @@ class State:
         size: Width and height of the last image [px].
         crop: The part of the next image that a single-person network sees [px]; None while no
             person is tracked.
-        crop_id: Id of the person whom that crop follows.
+        crop_id: Id of the person that the crop follows.
         tracks: The people seen before.
         filters: The filter of each person, by id.
         refined: With `refine`: the people who are read from crops of their own, by id.

@@ -1,11 +1,11 @@
 """Who is who: joins the people of one image to those of the images before.
 
 Works on image-normalised coordinates. Ages are seconds of header time, so a
-dropped image ages nobody more than a processed one. Where images are processed so
+skipped image ages tracks no more than a processed one. Where images are processed so
 slowly that `max_age` is over before the next one, a track lives for `INTERVALS` of the
 recent intervals between images instead, but no longer than `LONGEST_LIFE`: an id
 survives from one image to the next also at one image in two seconds, and after a camera
-was off for a minute everybody is somebody new.
+was off for a minute all people have new ids.
 """
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ them. At 30 images/s a pause of any length has no effect on tracks half a second
 """
 
 NEW = 0
-"""In place of an id: somebody who has none yet."""
+"""In place of an id: a person who has none yet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,10 +145,10 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
         else:
             current.append(_seen_again(known[column], detections, row, time_ns, stamp_ns))
     joined = {t.id: t for t in current}
-    everybody = [joined.pop(t.id, t) for t in known] + list(joined.values())
-    everybody.sort(key=lambda t: -t.last_ns)
+    tracks = [joined.pop(t.id, t) for t in known] + list(joined.values())
+    tracks.sort(key=lambda t: -t.last_ns)
     # Whoever is in this image is remembered until the next one, however many they are.
-    kept = tuple(everybody[:max(config.max_tracks, len(current))])
+    kept = tuple(tracks[:max(config.max_tracks, len(current))])
     return Tracks(kept, next_id, time_ns, before.next_interval(time_ns)), tuple(current)
 
 

@@ -107,7 +107,7 @@ def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
     Raises:
         EngineError: Another precision than float32 is asked for.
     """
-    # In silence it would still be in the digest, which is to tell numbers apart.
+    # If ignored, it would still be in the digest, which distinguishes results.
     if precision != FLOAT32:
         raise EngineError(f'the litert engine, which is taken ({reason}), has no precision '
                           f'{precision}: set engine to keras, or precision to {FLOAT32}')

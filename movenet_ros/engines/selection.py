@@ -1,8 +1,8 @@
 """Which engine ``auto`` means on this machine, and why.
 
-A robot without a GPU must not wait seconds for TensorFlow to be told so, hence the order: first
-whether Keras is installed at all and whether the system shows a GPU, which takes no time, and
-only then the library that has to use it.
+A robot without a GPU must not wait seconds for TensorFlow to find that out. So whether Keras is
+installed and the system shows a GPU comes first, which takes no time, and only then the library
+that has to use it.
 """
 
 from __future__ import annotations

@@ -215,7 +215,7 @@ def _check_jpeg(raw: bytes) -> bool:
     if scans > MAX_SCANS:
         raise ImageError(f'the JPEG has {scans} scans, at most {MAX_SCANS} are taken',
                          cause='too_many_scans')
-    # Of several scans the last ones may be missing, which nothing in the picture tells.
+    # Of several scans the last ones may be missing, which nothing in the picture shows.
     if end < 0 and not (sequential and scans == 1 and raw[at + 2] == components):
         raise ImageError(f'the JPEG is truncated: no end mark in {len(raw)} bytes',
                          cause='truncated')

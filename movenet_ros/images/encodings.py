@@ -125,7 +125,7 @@ _LAYOUTS = {
     'bgra8': _Layout('bgra', 4),
     'mono8': _Layout('mono', 1),
     # Plain matrices name no colours. cv_bridge's own publisher writes them for OpenCV's
-    # images unless told otherwise, so OpenCV's order is what they hold.
+    # images by default, so they hold OpenCV's order.
     '8UC1': _Layout('mono', 1),
     '8UC3': _Layout('bgr', 3),
     '8UC4': _Layout('bgra', 4),

@@ -21,7 +21,7 @@ AHEAD = 1.0
 BEHIND = 10.0
 """Stamps further behind the clock than this [s] are reported; no queue makes images so old."""
 SMALLEST = 32
-"""Pixels a side; nobody can be seen in less."""
+"""Pixels a side; a person cannot be detected in less."""
 # Of 21 images of people, made darker or lighter or paler until they were just like this, at most
 # five were found; of the same images as they are, 20.
 DARKEST, BRIGHTEST = 24, 224
@@ -155,7 +155,7 @@ def _stamp_warnings(history: ImageHistory, image: ImageTraits, clock_ns: int,
 def _content_warnings(size: tuple[int, int], levels: tuple[int, int],
                       encoding: str) -> Iterator[tuple[str, str]]:
     if min(size) < SMALLEST:
-        yield 'tiny', f'it is {_size(size)}: nobody can be seen in it'
+        yield 'tiny', f'it is {_size(size)}: no person can be detected in it'
     low, high = levels
     if high <= DARKEST:
         yield 'dark_image', (f'it is all but black: 99 % of its pixels are at most {high} of 255; '

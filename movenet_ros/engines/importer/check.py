@@ -12,7 +12,7 @@ FAINT = 0.05
 
 
 def check_picture(height: int, width: int) -> npt.NDArray[np.uint8]:
-    """Draws a standing person before a shaded wall, enough for the networks to find somebody.
+    """Draws a standing person before a shaded wall, enough for the networks to detect a person.
 
     Returns:
         [height, width, 3] uint8 RGB.

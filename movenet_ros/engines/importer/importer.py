@@ -197,7 +197,7 @@ def _check(tf: Any, plan: _Plan, graph: TfjsGraph, folder: Path, report: Report)
     """Compares a file, as the engine runs it, with the graph as published.
 
     Raises:
-        ModelError: They differ by more than the tolerances, or found nobody to compare.
+        ModelError: They differ by more than the tolerances, or detected no person to compare.
     """
     published = _function(tf, _graph_def(tf, graph), ['Identity:0'])
     network = load_network(plan.name, threads=1, models_dir=folder, engine='litert')

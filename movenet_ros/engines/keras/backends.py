@@ -146,7 +146,7 @@ class TensorFlow:
     def limit_threads(self, threads: int) -> int:
         """See ``Backend.limit_threads``."""
         threading = self._tf.config.threading
-        # Once it runs, it keeps as many as it was told at first.
+        # Once it runs, it keeps the number that was set first.
         with contextlib.suppress(RuntimeError):
             threading.set_intra_op_parallelism_threads(threads)
         return threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1

@@ -47,7 +47,7 @@ HEAD_CHANNELS = 96
 
 @dataclass(frozen=True)
 class Design:
-    """What tells the three networks apart.
+    """How the three networks differ.
 
     Attributes:
         width: Factor for the channels of the backbone.
@@ -131,7 +131,7 @@ def _backbone(net: _Layers, x: Any, width: float) -> tuple[Any, list[Any]]:
 
 
 def _inverted_residual(net: _Layers, x: Any, channels: int, block: int, stride: int) -> Any:
-    """Widen, look around, narrow; with a short cut where input and output are of one shape."""
+    """Inverted residual: expand, depthwise, project; with a shortcut where the shapes are equal."""
     wide = x
     # The first block is as wide as what it gets.
     if block:

@@ -58,7 +58,7 @@ class KerasNetwork:
             device: ``cpu``, ``gpu:N``, or ``auto`` for the first GPU, if there is one.
             precision: One of ``PRECISIONS``.
             threads: How many CPU threads are asked for. A process that has used TensorFlow
-                before keeps its number, JAX takes all; ``info.threads`` tells the truth.
+                before keeps its number, JAX takes all; `info.threads` is the actual number.
             warm_batches: Batch sizes to compile now. Only of a network with a fixed picture
                 size; for MultiPose call `warm`.
             reason: Why this engine runs it, for the log.
