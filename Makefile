@@ -58,7 +58,7 @@ endif
 test-keras:  ## run the tests without ROS where there is Keras, and no ROS, in a venv of its own
 	@test -e .venv-keras/.installed || MOVENET_LIBRARY_ONLY=1 bash scripts/set_up.sh \
 	  '$(PYTHON)' .venv-keras out/setup-keras.log '' litert evaluate keras-cpu test
-	@PYTHONPATH=. .venv-keras/bin/python -m pytest -m 'not ros' -n 2
+	@PYTHONPATH='$(CURDIR)' .venv-keras/bin/python -m pytest -m 'not ros' -n 2
 
 coverage: $(STAMP)  ## run all tests, and tell which lines none of them runs
 	@$(VENV)/bin/coverage erase
@@ -94,8 +94,16 @@ generate: $(STAMP)  ## write config/movenet.yaml and docs/parameters.md
 colcon:  ## build and use the package as on a ROS installation
 	@bash scripts/try_colcon.sh '$(PYTHON)' .venv-colcon out/colcon
 
-jazzy:  ## run the tests that use ROS, but for the benchmark's, on the Jazzy wheels
-	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy TESTS='-m ros --ignore=test/test_benchmark_node.py'
+# What depends on the distribution: rclpy, QoS, message information, lifecycle, transport.
+JAZZY_TESTS := test/ros test/tools/test_node_replay.py test/tools/test_replay_camera.py \
+  test/tools/test_replay_equals_live.py
+SAME_ON_JAZZY := test/ros/test_node_bad_images.py test/ros/test_node_fuzz.py \
+  test/ros/test_node_hangs.py test/ros/test_node_hostile_text.py \
+  test/ros/test_node_image_warnings.py test/ros/test_refine_cost.py
+
+jazzy:  ## run the tests of what depends on the distribution, on the Jazzy wheels
+	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy \
+	  TESTS='-m ros $(JAZZY_TESTS) $(SAME_ON_JAZZY:%=--ignore=%)'
 
 lowest:  ## run all tests on the oldest packages allowed: make lowest PYTHON=python3.10
 	@$(MAKE) --no-print-directory test VENV=.venv-lowest RESOLUTION=lowest-direct

@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,20 @@ USES_ROS = re.compile(
 
 PR_SET_CHILD_SUBREAPER = 36
 GRACE = 5.0  # s
+
+
+HAS_ROS = find_spec('rclpy') is not None
+
+
+def pytest_report_header() -> str:
+    """Says what is left out where there is no ROS."""
+    return 'ROS: found' if HAS_ROS else 'ROS: none, so modules of tests that use it are left out'
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Leaves out modules that use ROS where there is none."""
+    is_module = collection_path.name.startswith('test_') and collection_path.suffix == '.py'
+    return True if is_module and not HAS_ROS and _uses_ros(collection_path) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -147,6 +147,7 @@ def test_the_input_is_never_replaced(short_clip, tmp_path, monkeypatch, capfd, o
     assert len(list((tmp_path / 'clip').iterdir())) == FRAMES
 
 
+@pytest.mark.ros
 def test_the_demo_without_its_clips_says_what_to_do(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr('movenet_ros.share.share_dir', lambda: tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -158,6 +159,7 @@ def test_the_demo_without_its_clips_says_what_to_do(tmp_path, monkeypatch, capfd
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.ros
 @pytest.mark.parametrize(('words', 'expected'), [
     (['--rate', '0'], '--rate'), (['--rate', 'nan'], '--rate'), (['--wait', '-1'], '--wait'),
     (['--subscribers', '-1'], '--subscribers'), (['--topic', '4 images'], '--topic')])
@@ -201,6 +203,7 @@ def test_a_closed_stderr_changes_nothing(words):
     assert (closed.returncode, closed.stdout) == (whole.returncode, whole.stdout)
 
 
+@pytest.mark.ros
 def test_the_node_takes_no_words_of_its_own():
     done = subprocess.run([sys.executable, '-m', 'movenet_ros.cli', 'run', 'clip.mp4'],
                           capture_output=True, text=True, check=False)
@@ -208,6 +211,7 @@ def test_the_node_takes_no_words_of_its_own():
     assert 'clip.mp4: only ROS arguments are taken' in done.stderr
 
 
+@pytest.mark.ros
 @pytest.mark.parametrize('words', [['--ros-args', '-p', 'threads:=0'],
                                    ['--ros-args', '--params-file', '/nowhere.yaml']])
 def test_ros_arguments_alone_start_the_node(words):
@@ -218,6 +222,7 @@ def test_ros_arguments_alone_start_the_node(words):
     assert 'movenet cannot start: ' in done.stderr and 'usage' not in done.stderr
 
 
+@pytest.mark.ros
 def test_the_executable_of_ros2_run_starts_the_node_without_arguments():
     with subprocess.Popen(
             [sys.executable, str(DATA.parents[1] / 'scripts' / 'movenet')], text=True,

@@ -71,13 +71,19 @@ def models(tmp_path):
     ['process', PICTURE, '--only-stamps-of', HOSTILE], ['diff', HOSTILE, HOSTILE],
     ['models', 'list', '--models-dir', HOSTILE], ['models', 'import', HOSTILE],
     ['params', '--check', HOSTILE], ['params', '--update', HOSTILE],
-    ['evaluate', '--sequence', HOSTILE], ['demo', '--clip', HOSTILE],
+    ['evaluate', '--sequence', HOSTILE],
     ['benchmark', '--json', f'{HOSTILE}/a.json', '--part', 'engine', '--model', 'lightning',
-     '--quick'], ['benchmark', '--batch', HOSTILE],
-    ['replay', HOSTILE], ['run', '--ros-args', '-p', HOSTILE], ['run', HOSTILE],
-    ['run', '--ros-args', '--params-file', HOSTILE], ['run', '--ros-args', '-r', HOSTILE],
-    ['run', '--ros-args', '-p', f'threads:={HOSTILE}']])
+     '--quick'], ['benchmark', '--batch', HOSTILE]])
 def test_words_of_the_command_line(complaint, words):
+    check(complaint(*words))
+
+
+@pytest.mark.ros
+@pytest.mark.parametrize('words', [
+    ['demo', '--clip', HOSTILE], ['replay', HOSTILE], ['run', HOSTILE],
+    ['run', '--ros-args', '-p', HOSTILE], ['run', '--ros-args', '--params-file', HOSTILE],
+    ['run', '--ros-args', '-r', HOSTILE], ['run', '--ros-args', '-p', f'threads:={HOSTILE}']])
+def test_words_of_commands_that_need_ros(complaint, words):
     check(complaint(*words))
 
 
