@@ -34,7 +34,7 @@ def printable(text: object) -> str:
 
     Control characters (escape codes, line ends), format characters (which turn the direction of
     writing, or have no width), separators of lines and bytes that are no UTF-8 (in file names)
-    become visible escapes: ``\n``, ``\x1b``, ``\u202e``, ``\xff``. All other text, of any
+    become visible escapes: `\n`, `\x1b`, `\u202e`, `\xff`. All other text, of any
     language, stays as it is. To apply it twice changes nothing.
     """
     words = str(text)
@@ -107,9 +107,9 @@ class ParameterError(MovenetError):
     """A parameter has a value that it must not have.
 
     Attributes:
-        name: The parameter, e.g. ``filter.beta``.
+        name: The parameter, e.g. `filter.beta`.
         value: The value that was rejected.
-        cause: What the value must be instead, e.g. ``must be >= 0``.
+        cause: What the value must be instead, e.g. `must be >= 0`.
     """
 
     def __init__(self, name: str, value: object, cause: str) -> None:
@@ -134,7 +134,7 @@ class ImageError(MovenetError):
     """A picture cannot be used: unknown encoding, wrong size, wrong dtype.
 
     Attributes:
-        cause: A short fixed word for what is wrong, to count by, e.g. ``short_data``.
+        cause: A short fixed word for what is wrong, to count by, e.g. `short_data`.
     """
 
     def __init__(self, message: str, *, cause: str = 'invalid') -> None:

@@ -286,13 +286,15 @@ class Config(ParameterSet):
         choices=('none', 'lightning', 'thunder'), change=Change.RECONFIGURE, applies=MULTIPOSE)
     min_pose_score: float = declare(
         0.25, 'A single person below this score is not published; the next network input is then '
-        'the whole image. For MultiPose see multipose.min_pose_score.', minimum=0.0, maximum=1.0, applies=READ_FROM_CROP)
+        'the whole image. For MultiPose see multipose.min_pose_score.', minimum=0.0, maximum=1.0,
+        applies=READ_FROM_CROP)
     min_keypoint_score: float = declare(
         0.2, 'Keypoints below this score are ignored in the score of a single person and in the '
-        'tracking crop. They are published nevertheless.', minimum=0.0, maximum=1.0, applies=READ_FROM_CROP)
+        'tracking crop. They are published nevertheless.', minimum=0.0, maximum=1.0,
+        applies=READ_FROM_CROP)
     confident_keypoint_score: float = declare(
-        0.3, 'A keypoint counts for min_confident_keypoints from this score on.',
-        minimum=0.0, maximum=1.0, applies=READ_FROM_CROP & CONFIDENT_KEYPOINTS)
+        0.3, 'A keypoint counts for min_confident_keypoints from this score on.', minimum=0.0,
+        maximum=1.0, applies=READ_FROM_CROP & CONFIDENT_KEYPOINTS)
     min_confident_keypoints: int = declare(
         4, 'A single person with fewer confident keypoints is not published: rejects most false '
         'positives.', minimum=0, maximum=COCO_KEYPOINTS, applies=READ_FROM_CROP)

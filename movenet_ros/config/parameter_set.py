@@ -46,9 +46,16 @@ class ParameterSet:
             parameter.check(values[parameter.name])
 
     @classmethod
+    @functools.cache
+    def _table(cls) -> Mapping[str, Parameter]:
+        """The parameters by name; made of the class, as instances are checked against it."""
+        return {name: Parameter(name, getattr(group, field.name), **field.metadata)
+                for name, group, field in _fields(cls)}
+
+    @classmethod
     def parameters(cls) -> tuple[Parameter, ...]:
         """All parameters, in the order of declaration."""
-        return tuple(_table(cls).values())
+        return tuple(cls._table().values())
 
     @classmethod
     def find(cls, name: str, value: object = None) -> Parameter:
@@ -61,7 +68,7 @@ class ParameterSet:
         Raises:
             ParameterError: There is none.
         """
-        table = _table(cls)
+        table = cls._table()
         if name not in table:
             near = difflib.get_close_matches(name, table, n=1)
             hint = f'; did you mean {near[0]!r}?' if near else ''
@@ -90,13 +97,6 @@ class ParameterSet:
         shaping = {p.name for p in self.parameters() if p.shapes_poses}
         kept = {name: value for name, value in self.values().items() if name in shaping}
         return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
-
-
-@functools.cache
-def _table(cls: Any) -> Mapping[str, Parameter]:
-    """The parameters of a class by name; instances are checked against it, so it needs none."""
-    return {name: Parameter(name, getattr(group, field.name), **field.metadata)
-            for name, group, field in _fields(cls)}
 
 
 def _fields(group: Any, prefix: str = '') -> Iterator[tuple[str, Any, dataclasses.Field[Any]]]:

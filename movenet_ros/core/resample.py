@@ -11,13 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from movenet_ros.config.declarations import SIDE_MULTIPLE
 from movenet_ros.core.types import CHANNELS, Crop, Picture
 
 _TO_RGB = {'bgr': cv2.COLOR_BGR2RGB, 'rgba': cv2.COLOR_RGBA2RGB, 'bgra': cv2.COLOR_BGRA2RGB,
            'mono': cv2.COLOR_GRAY2RGB}
-
-STRIDE = 32
-"""Sides of the multi-person network's input are multiples of this."""
 
 
 def resample_crop(picture: Picture, crop: Crop, size: int) -> NDArray[np.uint8]:
@@ -71,7 +69,7 @@ def resample_whole(picture: Picture, long_side: int) -> NDArray[np.uint8]:
 
 def padded_side(side: int) -> int:
     """The next multiple of 32 that the multi-person network takes [px]."""
-    return -(-side // STRIDE) * STRIDE
+    return -(-side // SIDE_MULTIPLE) * SIDE_MULTIPLE
 
 
 def _samples(start: float, end: float, side: int, count: int) -> tuple[float, float, range]:

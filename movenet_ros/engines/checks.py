@@ -6,17 +6,15 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from movenet_ros.config.declarations import SIDE_MULTIPLE
 from movenet_ros.errors import ImageError, ParameterError
-
-SIDE_MULTIPLE = 32
-"""The sides of a MultiPose picture must be multiples of this many pixels."""
 
 
 def check_device(device: str) -> None:
     """Checks how a device is named.
 
     Raises:
-        ParameterError: It is not ``auto``, ``cpu`` or ``gpu:N``.
+        ParameterError: It is not `auto`, `cpu` or `gpu:N`.
     """
     if not re.fullmatch(r'auto|cpu|gpu:\d+', device):
         raise ParameterError('device', device, 'must be auto, cpu or gpu:N, e.g. gpu:0')

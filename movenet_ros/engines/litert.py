@@ -61,7 +61,7 @@ class LiteRtNetwork:
         )
 
     def infer(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Runs the network on each picture; see ``Network.infer``."""
+        """Runs the network on each picture; see `Network.infer`."""
         check_pictures(pictures, self.info.input_size)
         if self._interpreter is None:
             raise EngineError(f'the {self.info.model} network is closed: load it again')

@@ -36,15 +36,15 @@ def load_network(
     """Loads a model into an engine.
 
     Args:
-        model: ``lightning``, ``thunder`` or ``multipose``.
+        model: `lightning`, `thunder` or `multipose`.
         models_dir: The folder with the model files; empty to look for it.
-        engine: A key of `LOADERS`, or ``auto`` for the one that suits the machine best.
+        engine: A key of `LOADERS`, or `auto` for the one that suits the machine best.
         threads: How many CPU threads the network may use, at least 1.
-        device: ``cpu``, ``gpu:N`` or ``auto``.
-        precision: ``float32`` or, with Keras, ``mixed_float16``.
+        device: `cpu`, `gpu:N` or `auto`.
+        precision: `float32` or, with Keras, `mixed_float16`.
 
     Raises:
-        ParameterError: ``engine``, ``threads``, ``device`` or ``precision`` cannot be used.
+        ParameterError: `engine`, `threads`, `device` or `precision` cannot be used.
         ModelError: The model is unknown, or its file is missing or damaged.
         EngineError: The runtime is not installed, rejects the model, or has no such device or
             precision.
@@ -64,7 +64,7 @@ def load_networks(config: Config) -> Networks:
     """Loads what a configuration needs.
 
     Raises:
-        ParameterError: ``device`` cannot be used, or two parameters contradict each other.
+        ParameterError: `device` cannot be used, or two parameters contradict each other.
         ModelError: A file is missing or damaged.
         EngineError: The runtime is not installed, rejects a model, or has no such device or
             precision.

@@ -1,6 +1,6 @@
 """The model files: where they lie, what the manifest says of them, and whether they are intact.
 
-The manifest ``models/manifest.json`` names every file with its size and SHA-256. What an engine
+The manifest `models/manifest.json` names every file with its size and SHA-256. What an engine
 loads are the very bytes that were checked, so nothing can change between the check and the use.
 """
 
@@ -34,10 +34,10 @@ class TensorSpec:
     """One input or output of a model file.
 
     Attributes:
-        name: What it is, e.g. ``keypoint_heatmap``.
+        name: What it is, e.g. `keypoint_heatmap`.
         tensor: The tensor's name inside the file.
         shape: Its shape; -1 stands for a side that the caller chooses.
-        dtype: NumPy name of the element type, e.g. ``uint8``.
+        dtype: NumPy name of the element type, e.g. `uint8`.
         layout: The order of the axes and the meaning of the last one.
     """
 
@@ -53,7 +53,7 @@ class ModelEntry:
     """What the manifest says about one model.
 
     Attributes:
-        name: ``lightning``, ``thunder`` or ``multipose``.
+        name: `lightning`, `thunder` or `multipose`.
         path: The file, in the manifest's folder.
         bytes: Its size.
         sha256: Its SHA-256, 64 lower-case hex digits.

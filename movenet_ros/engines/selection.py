@@ -1,4 +1,4 @@
-"""Which engine ``auto`` means on this machine, and why.
+"""Which engine `auto` means on this machine, and why.
 
 A robot without a GPU must not wait seconds for TensorFlow to be told so, hence the order: first
 whether Keras is installed at all and whether the system shows a GPU, which takes no time, and
@@ -26,8 +26,8 @@ class Choice:
     """What is going to run.
 
     Attributes:
-        engine: ``litert`` or ``keras``.
-        device: What to pass on as ``device``.
+        engine: `litert` or `keras`.
+        device: What to pass on as `device`.
         reason: Why, for the log and the diagnostics.
     """
 
@@ -37,18 +37,18 @@ class Choice:
 
 
 def choose_engine(engine: str, device: str, nodes: Path = NODES_FOLDER) -> Choice:
-    """Settles what ``auto`` means.
+    """Settles what `auto` means.
 
     A GPU that is asked for by its number is not replaced: where it is missing, Keras says so.
 
     Args:
-        engine: ``auto``, ``litert`` or ``keras``.
-        device: ``auto``, ``cpu`` or ``gpu:N``.
+        engine: `auto`, `litert` or `keras`.
+        device: `auto`, `cpu` or `gpu:N`.
         nodes: The folder in which the system shows its devices.
 
     Raises:
-        ParameterError: ``device`` has an unknown value.
-        EngineError: ``litert`` is asked for on a GPU.
+        ParameterError: `device` has an unknown value.
+        EngineError: `litert` is asked for on a GPU.
     """
     check_device(device)
     on_gpu = device.startswith('gpu')

@@ -111,7 +111,7 @@ def read_header(raw: bytes | memoryview) -> tuple[int, str]:
     """Stamp [ns] and frame_id at the beginning of a serialized message.
 
     Raises:
-        ImageError: There is none (cause ``damaged_message``).
+        ImageError: There is none (cause `damaged_message`).
     """
     (seconds, nanoseconds), frame_id = _Reader(raw).header()
     return seconds * NANOSECONDS + nanoseconds, frame_id
@@ -125,7 +125,7 @@ def read_image(raw: bytes | memoryview, kind: str) -> ImageMessage:
         kind: `IMAGE` or `COMPRESSED_IMAGE`.
 
     Raises:
-        ImageError: It is none (cause ``damaged_message``).
+        ImageError: It is none (cause `damaged_message`).
     """
     reader = _Reader(raw)
     stamp, frame_id = reader.header()
@@ -142,6 +142,6 @@ def read_picture(raw: bytes | memoryview, kind: str) -> Picture:
     """The picture in a serialized message, see `read_image`.
 
     Raises:
-        ImageError: As `to_picture` and `decode_compressed`, or ``damaged_message``.
+        ImageError: As `to_picture` and `decode_compressed`, or `damaged_message`.
     """
     return read_image(raw, kind).picture()

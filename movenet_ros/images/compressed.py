@@ -54,14 +54,14 @@ def decode_compressed(format: str, data: Any, white_level: int = WHITE_LEVEL) ->
     from an intact one.
 
     Args:
-        format: The message's format, e.g. ``bgr8; jpeg compressed bgr8``.
+        format: The message's format, e.g. `bgr8; jpeg compressed bgr8`.
         data: array.array('B'), bytes, a memoryview, or a contiguous ndarray of bytes.
         white_level: Of 16-bit samples, see `encodings.to_8_bits`.
 
     Raises:
-        ImageError: With cause ``depth``, ``unsupported_encoding``, ``no_data``,
-            ``unknown_format``, ``truncated``, ``no_size``, ``too_large``, ``too_small``,
-            ``too_many_scans``, ``unsupported_colours``, ``damaged`` or ``bad_data``.
+        ImageError: With cause `depth`, `unsupported_encoding`, `no_data`,
+            `unknown_format`, `truncated`, `no_size`, `too_large`, `too_small`,
+            `too_many_scans`, `unsupported_colours`, `damaged` or `bad_data`.
     """
     said = parse_format(format)
     check_readable(said.source)

@@ -170,9 +170,9 @@ def to_picture(*, encoding: str, height: int, width: int, step: int, is_bigendia
         written there later; for all others a fresh image.
 
     Raises:
-        ImageError: With cause ``no_encoding``, ``unknown_encoding``,
-            ``unsupported_encoding``, ``depth``, ``no_size``, ``too_large``, ``odd_size``,
-            ``too_small``, ``short_step``, ``short_data`` or ``bad_data``.
+        ImageError: With cause `no_encoding`, `unknown_encoding`,
+            `unsupported_encoding`, `depth`, `no_size`, `too_large`, `odd_size`,
+            `too_small`, `short_step`, `short_data` or `bad_data`.
     """
     layout = _layout(encoding)
     _check(encoding, layout, height, width, step)
@@ -204,7 +204,7 @@ def check_readable(encoding: str) -> None:
         encoding: As in sensor_msgs/image_encodings.hpp.
 
     Raises:
-        ImageError: With cause ``depth`` or ``unsupported_encoding``.
+        ImageError: With cause `depth` or `unsupported_encoding`.
     """
     if encoding not in _LAYOUTS and MATRIX.fullmatch(encoding):
         _layout(encoding)
@@ -214,7 +214,7 @@ def byte_view(data: Any) -> Bytes:
     """The bytes of a buffer, uint8 [N], without a copy.
 
     Raises:
-        ImageError: It is no contiguous buffer (cause ``bad_data``).
+        ImageError: It is no contiguous buffer (cause `bad_data`).
     """
     try:
         return np.frombuffer(memoryview(data).cast('B'), np.uint8)

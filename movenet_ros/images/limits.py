@@ -15,7 +15,7 @@ def check_size(width: int, height: int) -> None:
         height: Declared height [px].
 
     Raises:
-        ImageError: Empty (cause ``no_size``) or beyond the limits (cause ``too_large``).
+        ImageError: Empty (cause `no_size`) or beyond the limits (cause `too_large`).
     """
     if width <= 0 or height <= 0:
         raise ImageError(f'the image is empty: {width} x {height}', cause='no_size')

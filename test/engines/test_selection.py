@@ -71,7 +71,7 @@ def test_unknown_devices(entry, device):
 
 
 def test_unknown_precision(entry):
-    with pytest.raises(ParameterError, match='must be one of float32, mixed_float16'):
+    with pytest.raises(ParameterError, match='must be one of: float32, mixed_float16'):
         KerasNetwork(entry, precision='int4')
 
 

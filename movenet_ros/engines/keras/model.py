@@ -69,13 +69,13 @@ def build_model(name: str, policy: str) -> Any:
     """Builds a network without weights.
 
     Args:
-        name: A key of ``DESIGNS``.
-        policy: Keras' dtype policy of the layers: ``float32`` or ``mixed_float16``. The last
+        name: A key of `DESIGNS`.
+        policy: Keras' dtype policy of the layers: `float32` or `mixed_float16`. The last
             layer of every head computes in float32 in any case: it is small, and its results
             are compared with one another.
 
     Returns:
-        A ``keras.Model``: uint8 [B,H,W,3], RGB, H and W multiples of 32 -> a list of the raw
+        A `keras.Model`: uint8 [B,H,W,3], RGB, H and W multiples of 32 -> a list of the raw
         heads, float32 [B,H/4,W/4,C] each.
     """
     design = DESIGNS[name]
@@ -179,5 +179,5 @@ def _cut(x: Any, axis: int, start: int, stop: int | None) -> Any:
 
 
 def _channels(base: int, width: float) -> int:
-    """Channels of a layer in a network ``width`` times as wide: the nearest multiple of 8."""
+    """Channels of a layer in a network `width` times as wide: the nearest multiple of 8."""
     return max(8, int(base * width + 4) // 8 * 8)

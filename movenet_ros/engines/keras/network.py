@@ -15,18 +15,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from movenet_ros.config import Config, find
 from movenet_ros.core.network import NetworkInfo
 from movenet_ros.engines.checks import check_device, check_pictures
 from movenet_ros.engines.keras.backends import Backend, Decode, load_backend
 from movenet_ros.engines.keras.weights import PublishedWeights, assign_weights, read_weights
 from movenet_ros.engines.models import REMEDY, ModelEntry, read_verified
-from movenet_ros.errors import EngineError, ModelError, MovenetError, ParameterError
+from movenet_ros.errors import EngineError, ModelError, MovenetError
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 """The batch sizes that are compiled; a batch in between is filled up to the next."""
-
-PRECISIONS = ('float32', 'mixed_float16')
-"""How the convolutions compute; the last one of every head and the decoding are float32."""
 
 MAP_STRIDE = 4
 
@@ -37,7 +35,7 @@ _OUT_OF_MEMORY = re.compile(r'resource_?exhausted|out ?of ?memory', re.IGNORECAS
 class KerasNetwork:
     """A network run by Keras.
 
-    Every batch size of ``BATCH_SIZES``, and with MultiPose every picture size, is compiled at its
+    Every batch size of `BATCH_SIZES`, and with MultiPose every picture size, is compiled at its
     first use, which takes seconds on a GPU: `warm` does that beforehand.
     """
 
@@ -46,7 +44,7 @@ class KerasNetwork:
         entry: ModelEntry,
         *,
         device: str = 'auto',
-        precision: str = PRECISIONS[0],
+        precision: str = Config.precision,
         threads: int = 1,
         warm_batches: Sequence[int] = (1,),
         reason: str = '',
@@ -55,23 +53,23 @@ class KerasNetwork:
 
         Args:
             entry: The model, from the manifest.
-            device: ``cpu``, ``gpu:N``, or ``auto`` for the first GPU, if there is one.
-            precision: One of ``PRECISIONS``.
+            device: `cpu`, `gpu:N`, or `auto` for the first GPU, if there is one.
+            precision: Of the convolutions; the last one of every head and the decoding are
+                float32 always. A choice of the parameter `precision`.
             threads: How many CPU threads are asked for. A process that has used TensorFlow
-                before keeps its number, JAX takes all; ``info.threads`` tells the truth.
+                before keeps its number, JAX takes all; `info.threads` tells the truth.
             warm_batches: Batch sizes to compile now. Only of a network with a fixed picture
                 size; for MultiPose call `warm`.
             reason: Why this engine runs it, for the log.
 
         Raises:
-            ParameterError: ``device`` or ``precision`` has an unknown value.
+            ParameterError: `device` or `precision` has an unknown value.
             ModelError: The file is missing, damaged, or not of this network.
             EngineError: Keras or its backend is not installed, the device is not there, or does
                 not run the network.
         """
         check_device(device)
-        if precision not in PRECISIONS:
-            raise ParameterError('precision', precision, f'must be one of {", ".join(PRECISIONS)}')
+        find('precision').check(precision)
         weights = read_weights(read_verified(entry), entry.path)
         backend = load_backend()
         keras = importlib.import_module('keras')
@@ -79,7 +77,7 @@ class KerasNetwork:
         engine = f'keras {keras.__version__} on {backend.name}'
         self.info = NetworkInfo(
             model=entry.name,
-            engine=engine if precision == PRECISIONS[0] else f'{engine}, {precision}',
+            engine=engine if precision == Config.precision else f'{engine}, {precision}',
             device='cpu' if place.startswith('cpu') else place,
             threads=backend.limit_threads(threads),
             sha256=entry.sha256,
@@ -95,7 +93,7 @@ class KerasNetwork:
             self.warm(batch, entry.input_size or 0, entry.input_size or 0)
 
     def infer(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Runs the network on all pictures at once; see ``Network.infer``."""
+        """Runs the network on all pictures at once; see `Network.infer`."""
         check_pictures(pictures, self.info.input_size)
         if self._run is None:
             raise EngineError(f'the {self.info.model} network is closed: load it again')
@@ -163,11 +161,11 @@ def find_device(device: str, backend: Backend) -> str:
     """Settles on a device that is there.
 
     Args:
-        device: ``cpu``, ``gpu:N``, or ``auto``.
+        device: `cpu`, `gpu:N`, or `auto`.
         backend: What is to use it.
 
     Returns:
-        ``cpu:0`` or ``gpu:N``.
+        `cpu:0` or `gpu:N`.
 
     Raises:
         EngineError: There is no such GPU.
@@ -223,7 +221,7 @@ def load_decode(entry: ModelEntry, weights: PublishedWeights) -> Decode:
 
 
 def filled_up(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Adds black pictures up to the next of ``BATCH_SIZES``; contiguous, at most 64 of them."""
+    """Adds black pictures up to the next of `BATCH_SIZES`; contiguous, at most 64 of them."""
     batch = len(pictures)
     size = next(size for size in BATCH_SIZES if size >= batch)
     if size == batch:
