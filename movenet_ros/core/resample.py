@@ -1,7 +1,7 @@
-"""From the image to what the network sees: one bilinear look-up per output pixel.
+"""Samples the network's input from the image: one bilinear interpolation per output pixel.
 
-The picture is sampled in its own channel order and only the small result is turned
-into RGB, so the cost hardly depends on the size of the image.
+The picture is sampled in its own channel order and only the small result is converted
+to RGB, so the time hardly depends on the size of the image.
 """
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def padded_side(side: int) -> int:
 
 
 def _samples(start: float, end: float, side: int, count: int) -> tuple[float, float, range]:
-    """First sample, step, and which of `count` samples lie inside 0 ... side - 1."""
+    """First sample and step [px], and which of `count` samples lie inside 0 ... side - 1."""
     first = start / side * (side - 1)
     step = (end - start) / side * (side - 1) / (count - 1)
     if step <= 0:
@@ -85,7 +85,7 @@ def _samples(start: float, end: float, side: int, count: int) -> tuple[float, fl
 
 def _sample(picture: Picture, origin: tuple[float, float], step: tuple[float, float],
             into: NDArray[np.uint8]) -> None:
-    """Samples at origin + (i, j) * step; beyond the image its last pixel goes on."""
+    """Samples at origin + (i, j) * step [px]; beyond the image its edge pixels are repeated."""
     matrix = np.array([[step[0], 0.0, origin[0]], [0.0, step[1], origin[1]]])
     height, width, _ = into.shape
     cv2.warpAffine(

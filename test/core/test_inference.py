@@ -71,7 +71,7 @@ def test_values_that_are_not_numbers_end_the_inferences(wrong):
     class Wrong(Counting):
         def infer(self, pictures):
             return np.array([1.0, wrong, 2.0], np.float32)[:len(pictures)]
-    with pytest.raises(EngineError, match='not numbers'):
+    with pytest.raises(EngineError, match='NaN or infinite'):
         run_batched([sums_of(Wrong(), pictures(1)), sums_of(Wrong(), pictures(1, 2))])
 
 

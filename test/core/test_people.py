@@ -7,7 +7,7 @@ from movenet_ros.config import Config
 from movenet_ros.core.crop import box_crop
 from movenet_ros.core.inference import run_inference
 from movenet_ros.core.network import NetworkInfo, Networks
-from movenet_ros.core.people import crop_around, find_people
+from movenet_ros.core.people import crop_around, detect_people
 from movenet_ros.core.pipeline import advance
 from movenet_ros.core.skeleton import HIPS, SHOULDERS
 from movenet_ros.core.state import State
@@ -196,8 +196,8 @@ def test_tiles_show_more_people_than_one_look_can_hold():
     crowd = [(60 + 85 * i, y) for i in range(7) for y in (100, 380)]
     alone = Config().replace(RAW)
     tiled = Config().replace({**RAW, 'people.tiles': 2, 'people.max_similarity': 0.4})
-    assert len(run_inference(find_people(world(*crowd), Finder(), alone))) == 6
-    found = run_inference(find_people(world(*crowd), Finder(), tiled))
+    assert len(run_inference(detect_people(world(*crowd), Finder(), alone))) == 6
+    found = run_inference(detect_people(world(*crowd), Finder(), tiled))
     assert len(found) == len(crowd)
     hips = found.xy[:, list(HIPS)].mean(axis=1) * (WIDTH, HEIGHT)
     np.testing.assert_allclose(sorted(map(tuple, hips.tolist())), sorted(crowd), atol=6)
@@ -227,7 +227,7 @@ def test_an_image_that_came_late_starts_no_detection():
 def test_a_second_scale_is_a_confirm_new_person():
     finder = Finder()
     config = Config().replace({**RAW, 'people.second_long_side': 512})
-    run_inference(find_people(world(LEFT), finder, config))
+    run_inference(detect_people(world(LEFT), finder, config))
     assert finder.calls == 2
 
 

@@ -10,7 +10,7 @@ from movenet_ros.core.pipeline import advance
 from movenet_ros.core.same_person import is_same_person, recognise
 from movenet_ros.core.skeleton import MIRRORED
 from movenet_ros.core.state import State
-from movenet_ros.core.tracker import NEW, Tracks, track
+from movenet_ros.core.tracker import NEW_ID, Tracks, track
 from movenet_ros.core.types import NANOSECONDS, Detections, Picture
 from movenet_ros.engines.loading import load_networks
 
@@ -39,7 +39,7 @@ def seen(*people, step=STEP):
     """What is remembered of people who were seen one after the other, each somebody new."""
     tracks = Tracks()
     for index, one in enumerate(people):
-        tracks, _ = track(tracks, one, index * step, CONFIG, [NEW])
+        tracks, _ = track(tracks, one, index * step, CONFIG, [NEW_ID])
     return tracks
 
 
@@ -94,16 +94,16 @@ def recognised(tracks, now, stamp_ns=3 * STEP, by_box=True):
 def test_somebody_lost_is_recognised_where_they_were():
     tracks, _ = track(seen(person(STANDING)), Detections.empty(), STEP, CONFIG)
     assert recognised(tracks, person(STANDING + 0.02)) == 1
-    assert recognised(tracks, beside(0.6, 0)) == NEW
+    assert recognised(tracks, beside(0.6, 0)) == NEW_ID
     assert recognised(tracks, person(STANDING), NANOSECONDS) == 1
-    assert recognised(tracks, person(STANDING), NANOSECONDS + 1) == NEW
+    assert recognised(tracks, person(STANDING), NANOSECONDS + 1) == NEW_ID
 
 
 def test_somebody_else_in_the_same_box_is_not_recognised_by_keypoints():
     tracks = seen(person(STANDING))
     other = person(SITTING + STANDING.mean(axis=0) - SITTING.mean(axis=0))
     assert recognised(tracks, other) == 1
-    assert recognised(tracks, other, by_box=False) == NEW
+    assert recognised(tracks, other, by_box=False) == NEW_ID
 
 
 def test_a_box_without_area_is_recognised_by_its_keypoints():
@@ -119,7 +119,7 @@ def test_of_several_the_most_similar_is_recognised():
 
 
 def test_nobody_is_recognised_where_nobody_is_remembered():
-    assert recognised(Tracks(), person(STANDING)) == NEW
+    assert recognised(Tracks(), person(STANDING)) == NEW_ID
 
 
 # Films, cut from the clips
