@@ -1,4 +1,4 @@
-"""Checks of what an engine is given: pictures and the name of a device."""
+"""Checks of the arguments that all engines take: pictures and the name of a device."""
 from __future__ import annotations
 
 import re
@@ -11,7 +11,7 @@ from movenet_ros.errors import ImageError, ParameterError
 
 
 def check_device(device: str) -> None:
-    """Checks how a device is named.
+    """Checks the name of a device.
 
     Raises:
         ParameterError: It is not `auto`, `cpu` or `gpu:N`.
@@ -21,14 +21,14 @@ def check_device(device: str) -> None:
 
 
 def check_pictures(pictures: npt.NDArray[np.uint8], input_size: int | None) -> None:
-    """Checks what goes into a network.
+    """Checks the input of a network.
 
     Args:
-        pictures: Should be [B, H, W, 3] uint8 with B >= 1.
-        input_size: H and W that the network takes; None for any multiples of 32.
+        pictures: uint8 [B,H,W,3], B >= 1.
+        input_size: H and W that the network takes [px]; None for any multiples of 32.
 
     Raises:
-        ImageError: They are not.
+        ImageError: They have another shape or type.
     """
     expected = f'[B, {input_size or "H"}, {input_size or "W"}, 3] uint8'
     fits = pictures.dtype == np.uint8 and pictures.ndim == 4 and pictures.shape[3:] == (3,)

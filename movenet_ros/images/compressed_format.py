@@ -1,4 +1,4 @@
-"""What the `format` of a sensor_msgs/CompressedImage says, apart from the codec.
+"""Parses the `format` of a sensor_msgs/CompressedImage, apart from the codec.
 
 image_transport's plugins write `SOURCE; CODEC compressed TARGET`: the encoding of the image
 that was compressed, and that which it was converted to before. History of
@@ -11,7 +11,7 @@ compressed_image_transport:
 - PNG, everything else: never converted, and no target written: a mosaic, or 16 bits.
 - compressed_depth_image_transport writes `SOURCE; compressedDepth png` or `rvl`.
 
-Others write `jpeg`, `png` or what they like; what the bytes are is read from the bytes.
+Other publishers write `jpeg`, `png` or any text; the codec is recognised by the data.
 """
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ LONGEST = 200
 
 @dataclass(frozen=True)
 class CompressedFormat:
-    """What a format says.
+    """The parts of a format.
 
     Attributes:
-        source: Encoding of the image that was compressed, or whatever stands in its place.
-        target: Encoding that it was converted to before; empty where that is not said.
+        source: Encoding of the image that was compressed, or any text in its place.
+        target: Encoding that it was converted to before; empty where it is not given.
         depth: Whether the plugin for depth wrote it.
     """
 

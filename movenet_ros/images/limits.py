@@ -1,4 +1,4 @@
-"""How large a picture may be before it is taken for a mistake, or an attack."""
+"""The largest size of a picture; a larger one is an error, or an attack."""
 from __future__ import annotations
 
 from movenet_ros.errors import ImageError

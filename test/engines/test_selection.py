@@ -15,8 +15,8 @@ from movenet_ros.engines.keras.network import (
     KerasNetwork,
     check_device,
     explained,
-    filled_up,
     find_device,
+    padded,
 )
 from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.engines.selection import choose_engine
@@ -184,7 +184,7 @@ def test_what_is_set_is_taken(tmp_path):
 @pytest.mark.parametrize(('batch', 'size'), [(1, 1), (2, 2), (3, 4), (5, 8), (33, 64), (64, 64)])
 def test_batches_are_filled_up(batch, size):
     pictures = np.full((batch, 2, 3, 3), 7, np.uint8)[:, :, ::-1]
-    filled = filled_up(pictures)
+    filled = padded(pictures)
     assert filled.shape == (size, 2, 3, 3)
     assert filled.flags.c_contiguous
     assert size in BATCH_SIZES

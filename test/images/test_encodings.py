@@ -212,7 +212,7 @@ def rejection(**changes):
 
 @pytest.mark.parametrize(('changes', 'cause', 'says'), [
     ({'encoding': ''}, 'no_encoding', 'no encoding'),
-    ({'encoding': 'RGB8'}, 'unknown_encoding', 'near to it: rgb8'),
+    ({'encoding': 'RGB8'}, 'unknown_encoding', 'similar ones: rgb8'),
     ({'encoding': 'x' * 10**7}, 'unknown_encoding', 'known are: rgb8, bgr8'),
     ({'encoding': '8UC' + '1' * 10**7}, 'unknown_encoding', '8UC1111'),
     ({'encoding': '16UC1'}, 'depth', 'millimetres'),

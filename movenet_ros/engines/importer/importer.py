@@ -123,7 +123,7 @@ def _make(
         report(f'converting {plan.name}')
         try:
             content = _convert(tf, plan, graphs[plan.name])
-        except Exception as error:  # TensorFlow and protobuf raise whatever they like
+        except Exception as error:  # TensorFlow and protobuf have no common base of their errors
             raise ModelError(
                 f'{plan.name}: TensorFlow {tf.__version__} cannot convert the graph '
                 f'({type(error).__name__}: {one_line(error)}): use the tarball and the TensorFlow '
@@ -197,7 +197,7 @@ def _check(tf: Any, plan: _Plan, graph: TfjsGraph, folder: Path, report: Report)
     """Compares a file, as the engine runs it, with the graph as published.
 
     Raises:
-        ModelError: They differ by more than the tolerances, or found nobody to compare.
+        ModelError: They differ by more than the tolerances, or detected no person to compare.
     """
     published = _function(tf, _graph_def(tf, graph), ['Identity:0'])
     network = load_network(plan.name, threads=1, models_dir=folder, engine='litert')

@@ -1,7 +1,7 @@
 """What differs between the libraries that Keras runs on: TensorFlow, JAX and PyTorch.
 
-Which one it is has to be settled before Keras is imported, so this module imports neither Keras
-nor any of them until `load_backend` is called.
+The backend must be chosen before Keras is imported, so this module imports neither Keras nor any
+of them until `load_backend` is called.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Backend(Protocol):
         """What is known about why it can use none."""
 
     def limit_threads(self, threads: int) -> int:
-        """Asks for so many CPU threads, and returns how many it will be."""
+        """Requests a number of CPU threads; returns the number that will be used."""
 
     def compiled(self, model: Any, decode: Decode, device: str) -> Run:
         """Makes one function of a network and its decoding.
@@ -115,7 +115,7 @@ class TensorFlow:
         os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         self._tf: Any = importlib.import_module('tensorflow')
         self.name = f'tensorflow {self._tf.__version__}'
-        # Shortened products would move keypoints; who wants speed asks for half precision.
+        # TF32 products would move keypoints; the parameter `precision` is for half precision.
         self._tf.config.experimental.enable_tensor_float_32_execution(False)
         for gpu in self._tf.config.list_physical_devices('GPU'):
             try:
@@ -146,7 +146,7 @@ class TensorFlow:
     def limit_threads(self, threads: int) -> int:
         """See `Backend.limit_threads`."""
         threading = self._tf.config.threading
-        # Once it runs, it keeps as many as it was told at first.
+        # It raises RuntimeError once it runs: the number cannot be changed any more.
         with contextlib.suppress(RuntimeError):
             threading.set_intra_op_parallelism_threads(threads)
         return threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
@@ -159,7 +159,7 @@ class TensorFlow:
             return decode(model(pictures, training=False))
 
         graph = tf.function(whole, jit_compile=device.startswith('gpu'), autograph=False)
-        # One program for each shape, by hand: TensorFlow takes many shapes for a mistake.
+        # One program for each shape, kept here: TensorFlow warns of retracing for many shapes.
         programs: dict[tuple[int, ...], Any] = {}
 
         def run(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -207,7 +207,7 @@ class Jax:
         jax = self._jax
         kind, number = device.split(':')
         target = jax.devices(kind)[int(number)]
-        # As arguments: what a jitted function merely sees becomes a constant of each program.
+        # As arguments: values in the closure of a jitted function become constants of each program.
         values = [[each.value for each in group]
                   for group in (model.trainable_variables, model.non_trainable_variables)]
         weights = jax.device_put(values, target)

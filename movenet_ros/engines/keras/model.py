@@ -1,8 +1,8 @@
-"""MoveNet written out in Keras 3: MobileNetV2, a feature pyramid, and heads.
+"""MoveNet as a Keras 3 model: MobileNetV2, a feature pyramid, and heads.
 
-Import this module late and only after the backend is chosen (keras_backends): it imports Keras.
-The names of the layers are those under which keras_weights finds their weights. Batch
-normalisation is not here, because the published weights have taken it in.
+Import this module only after `backends.load_backend`: it imports Keras. Weights are assigned by
+the names of the layers, see `weights`. There is no batch normalisation, because it is folded
+into the published weights.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ HEAD_CHANNELS = 96
 
 @dataclass(frozen=True)
 class Design:
-    """What tells the three networks apart.
+    """The differences between the three networks.
 
     Attributes:
         width: Factor for the channels of the backbone.
@@ -131,7 +131,7 @@ def _backbone(net: _Layers, x: Any, width: float) -> tuple[Any, list[Any]]:
 
 
 def _inverted_residual(net: _Layers, x: Any, channels: int, block: int, stride: int) -> Any:
-    """Widen, look around, narrow; with a short cut where input and output are of one shape."""
+    """Expand, depthwise, project; with a residual where input and output have the same shape."""
     wide = x
     # The first block is as wide as what it gets.
     if block:
