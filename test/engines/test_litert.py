@@ -68,7 +68,7 @@ def test_finds_two_people_side_by_side(networks):
     np.testing.assert_allclose(noses, [0.43 / 2, 1 - 0.43 / 2], atol=0.03)
 
 
-def test_nobody_on_a_grey_wall(networks):
+def test_no_person_is_detected_on_a_grey_wall(networks):
     people = networks['multipose'].infer(np.full((1, 192, 256, 3), 128, np.uint8))
     assert (people[..., 55] < 0.1).all()
 
@@ -172,13 +172,13 @@ def test_unknown_engine():
     assert str(caught.value) == "parameter 'engine' = 'abacus': must be one of: auto, litert, keras"
 
 
-def test_no_threads():
+def test_zero_threads_are_rejected():
     with pytest.raises(ParameterError, match="'threads' = 0"):
         load_network('lightning', threads=0)
 
 
 @pytest.mark.parametrize(('engine', 'reason'), [('litert', 'it is set'), ('auto', 'device is cpu')])
-def test_a_precision_that_litert_has_not_is_rejected(engine, reason):
+def test_a_precision_that_litert_lacks_is_rejected(engine, reason):
     with pytest.raises(EngineError, match='no precision mixed_float16: set engine') as caught:
         load_network('lightning', engine=engine, device='cpu', precision='mixed_float16')
     assert f'chosen ({reason})' in str(caught.value)
@@ -189,7 +189,7 @@ def test_unknown_model():
         load_network('blaze')
 
 
-def test_without_litert_the_error_tells_what_to_install(monkeypatch):
+def test_without_litert_the_error_names_the_package_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, 'ai_edge_litert', None)
     monkeypatch.setitem(sys.modules, 'ai_edge_litert.interpreter', None)
     with pytest.raises(EngineError, match=r"pip install '\.\[litert\]'"):
