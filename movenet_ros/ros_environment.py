@@ -17,7 +17,7 @@ _DOMAINS = cycle(random.SystemRandom().sample(range(1, 101), 100))
 
 
 def isolated(environment: Mapping[str, str], domain: int, logs: str | Path) -> dict[str, str]:
-    """A copy of an environment with which processes hear only one another.
+    """A copy of an environment with which processes discover only one another.
 
     Args:
         environment: Environment variables.

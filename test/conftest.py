@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.children import running_children
 from support.isolation import isolate
 
 LOGS = isolate()
@@ -83,20 +84,3 @@ def own_peer():
     peer = Peer()
     yield peer
     peer.close()
-
-
-def running_children() -> dict[int, str]:
-    """The children of this process that still run: process id and command line."""
-    children = {}
-    for folder in Path('/proc').glob('[0-9]*'):
-        try:
-            # after the name, which may hold anything: state and parent
-            stat = (folder / 'stat').read_text(errors='replace')
-            state, parent = stat.rpartition(')')[2].split()[:2]
-            command = (folder / 'cmdline').read_text(errors='replace').replace('\0', ' ').strip()
-        except OSError:  # ended meanwhile
-            continue
-        # multiprocessing ends its own helper with the interpreter
-        if int(parent) == os.getpid() and state != 'Z' and 'resource_tracker' not in command:
-            children[int(folder.name)] = command
-    return children

@@ -1,6 +1,6 @@
 """Draws poses on pictures.
 
-A person's colour follows the id, from a palette that colour-blind people can tell apart. The
+A person's colour follows the id, from a palette that colour-blind people can distinguish. The
 person's left limbs are lighter and the right ones darker, which needs no colour vision either.
 """
 from __future__ import annotations

@@ -26,7 +26,7 @@ class Activation:
 
     def __init__(self, node: Node, resources: Resources, config: Callable[[], Config],
                  alarm: Callable[[float], None]) -> None:
-        """Subscribes to all cameras; everything starts afresh.
+        """Subscribes to all cameras, with a fresh state.
 
         Args:
             node: Who subscribes.

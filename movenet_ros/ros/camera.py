@@ -2,7 +2,7 @@
 
     subscription -> _receive -> scheduler -> process -> _publish -> _finish
 
-The methods stand in this order. Every image is counted once: processed, rejected or failed; or,
+The methods are in this order. Every image is counted once: processed, rejected or failed; or,
 where it never gets to `process`, skipped or lost.
 """
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Camera:
     def __init__(self, node: Node, name: str, networks: Networks, outputs: CameraOutputs,
                  scheduler: Scheduler, config: Callable[[], Config], *,
                  pause: Callable[[], float], busy: BusyTime) -> None:
-        """Subscribes; everything starts afresh.
+        """Subscribes, with a fresh state.
 
         Args:
             node: Who subscribes.

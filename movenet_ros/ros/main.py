@@ -35,7 +35,7 @@ def run(argv: Sequence[str]) -> int:
         remove_abandoned()
         # its overlays may be large; but room is left for its camera and a listener
         use_large_image_profile(processes=3)
-        # Imported late: so that a stop signal is heeded while all this loads.
+        # Imported late, so that a stop signal is honoured while all this loads.
         import cv2
         import rclpy
         from rclpy.signals import SignalHandlerOptions
@@ -68,8 +68,8 @@ def _warn_of_ignored_files(node: Node, argv: Sequence[str]) -> None:
 
 def _reject_unknown_arguments(argv: Sequence[str]) -> None:
     from rclpy.utilities import remove_ros_args
-    if strangers := remove_ros_args(list(argv)):
-        raise MovenetError(f'{" ".join(strangers)}: only ROS arguments are taken, and they come '
+    if unknown := remove_ros_args(list(argv)):
+        raise MovenetError(f'{" ".join(unknown)}: only ROS arguments are taken, and they come '
                            'after --ros-args')
 
 

@@ -27,7 +27,7 @@ from movenet_ros.ros.subscription.image_topic import image_topic_name
 NAME = 'movenet'
 
 EXIT_HANGS = 4
-"""Exit code when a network does not come back."""
+"""Exit code when a network hangs."""
 
 PAUSE = 0.1  # s, after a failure, in case that it repeats itself
 
@@ -101,7 +101,7 @@ class MovenetNode(LifecycleNode):
         return self._attempt('configure', self._configure)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
-        """Starts afresh and subscribes."""
+        """Subscribes, with a fresh state."""
         return self._attempt('activate', self._activate)
 
     def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:

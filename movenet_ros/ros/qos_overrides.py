@@ -28,7 +28,7 @@ def override_name(topic: str, entity: Entity, policy: QoSPolicyKind) -> str:
 
 def given_overrides(node: Node) -> Mapping[str, Any]:
     """The values that a node's parameters were given at its start, whether declared or not."""
-    # rclpy has no public way to ask for those that nobody has declared.
+    # rclpy has no public way to ask for those that are not declared.
     return {name: parameter.value for name, parameter in node._parameter_overrides.items()}
 
 

@@ -1,4 +1,4 @@
-"""Notices that a network does not come back."""
+"""Reports a network that hangs."""
 from __future__ import annotations
 
 import threading
@@ -18,26 +18,26 @@ JUST_RESUMED = 0.5  # s
 
 
 class Watchdog:
-    """A thread that tells while something takes longer than it may.
+    """A thread that reports while something takes longer than it may.
 
     A network runs in native code, which nothing in this process can interrupt: it can
-    only be told of, or the process ended from without. That takes a second thread, as the
+    only be reported, or the process ended from outside. That takes a second thread, as the
     executor's only one is inside the network.
 
     Time is counted in the thread's own polls: while the whole process is paused (SIGSTOP,
-    docker pause, a machine that sleeps) the network has no time to come back, so that does not
+    docker pause, a machine that sleeps) the network has no time to return, so that does not
     count against it.
     """
 
-    def __init__(self, limit: Callable[[], float], tell: Callable[[float], None]) -> None:
+    def __init__(self, limit: Callable[[], float], report: Callable[[float], None]) -> None:
         """Starts to watch.
 
         Args:
             limit: Gives the longest time allowed [s].
-            tell: Called in the watchdog's thread, about once a second for as long as it is
+            report: Called in the watchdog's thread, about once a second for as long as it is
                 exceeded, with the time taken so far [s].
         """
-        self._limit, self._tell = limit, tell
+        self._limit, self._report = limit, report
         self._polls = 0
         self._started: int | None = None  # poll
         self._last_poll, self._resumed, self._pause = time.monotonic(), float('-inf'), 0.0
@@ -82,7 +82,7 @@ class Watchdog:
             seconds = (self._polls - started - 1) * POLL
             if seconds > self._limit() and self._polls - alarmed >= POLLS_PER_ALARM:
                 alarmed = self._polls
-                self._tell(seconds)
+                self._report(seconds)
 
     def _note_pause(self, now: float) -> None:
         if (late := now - self._last_poll) > PAUSED:

@@ -11,6 +11,8 @@ from rosbags.rosbag2 import Reader
 from support.paths import DATA
 from support.poses import message, people, write
 
+from movenet_ros.cli import main
+
 CLIP = DATA / 'one_person.mp4'
 # A shell gives background jobs SIGINT ignored.
 START = ('import signal; signal.signal(signal.SIGINT, signal.default_int_handler); '
@@ -167,12 +169,12 @@ except BaseException as error:
     raise ImportError('initialization failed') from error
 """
 LOADING = """
-import movenet_ros.cli.process as command
-real = command.load_networks
+import movenet_ros.library as library
+real = library.load_networks
 def load(chosen):
     {}
     return real(chosen)
-command.load_networks = load
+library.load_networks = load
 """
 
 
@@ -207,10 +209,9 @@ def test_each_still_is_as_it_is_alone(tmp_path, model):
         cv2.imwrite(str(folder / f'{index}.png'), image)
 
     def poses(path, *words):
-        with process(path, '--model', model, '-q', *words) as command:
-            out, _ = command.communicate(timeout=60)
-        assert command.returncode == 0
-        return [json.loads(line)['poses'] for line in out.splitlines()]
+        output = tmp_path / 'poses.jsonl'
+        assert main(['process', str(path), '--model', model, '-q', *words, '-o', str(output)]) == 0
+        return [json.loads(line)['poses'] for line in output.read_text('utf-8').splitlines()]
 
     alone = [poses(folder / f'{index}.png')[0] for index in range(4)]
     assert poses(folder) == alone

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import running_children
+from support.children import running_children
 from support.process import remove_dead_segments
 
 from movenet_ros.errors import MovenetError

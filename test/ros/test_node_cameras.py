@@ -98,7 +98,7 @@ def test_one_camera_is_not_recommended_for_the_other(peer):
         with peer.diagnostics() as reports:
             left = peer.until(lambda: [
                 s for r in reports for s in r.status
-                if s.name == 'movenet: left/poses' and 'nobody publishes' in s.message],
+                if s.name == 'movenet: left/poses' and 'no publisher' in s.message],
                 'advice')[0]
         assert '/front/image' not in left.message
         assert (left.level, left.hardware_id) == (b'\x02', '/left/image')

@@ -82,7 +82,7 @@ def says(peer, *parts, hides=()):
 
 
 def test_without_a_camera_the_node_says_what_to_check(right, own_peer):
-    right.wait_for_line('nobody publishes on /right/image')
+    right.wait_for_line('no publisher on /right/image')
     elsewhere = own_peer.camera('/elsewhere/image_raw')
     status = says(own_peer, 'there is sensor_msgs/msg/Image on /elsewhere/image_raw: remap with '
                         '-r image:=/elsewhere/image_raw')
@@ -125,7 +125,7 @@ def test_a_camera_that_has_just_appeared_has_time_for_its_first_image(right, own
     own_peer.target = '/right/movenet'
     assert own_peer.set(diagnostics__image_timeout=1.5) == []
     try:
-        says(own_peer, 'nobody publishes on /right/image')
+        says(own_peer, 'no publisher on /right/image')
         camera = own_peer.camera('/right/image')
         status = says(own_peer, '/right/image, its first image is awaited')
         assert status.level == b'\x01'

@@ -81,7 +81,7 @@ def test_a_best_effort_camera_whose_images_are_lost(node, fresh):
         finally:
             fresh.set(diagnostics__image_timeout=60.0)
     # By then the losses are not to blame.
-    assert ': nobody publishes on /image; ' in ended.message
+    assert ': no publisher on /image; ' in ended.message
     assert 'lost on the way' not in ended.message
     assert warned.level == b'\x01'
     for part in ('% of the images of the last 10 s were lost on the way',

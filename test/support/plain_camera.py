@@ -9,9 +9,9 @@ import sys
 import time
 from array import array
 
-from support.paths import ROOT
+from support.paths import TESTS
 
-FOLDER = ROOT
+FOLDER = TESTS
 SETTLING = 0.5  # s; a subscriber may be known here before it knows of us
 PROFILES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 

@@ -1,13 +1,12 @@
 """A replay test, as one would write it for recordings of one's own; docs/replay_tests.md."""
-
-from support.paths import DATA
+from pathlib import Path
 
 from movenet_ros.cli import main
 from movenet_ros.testing import assert_poses_close, read_pose_arrays
 
 pytest_plugins = ['movenet_ros.testing.fixtures']
 
-CLIP = DATA / 'one_person.mp4'
+CLIP = Path(__file__).parents[1] / 'data' / 'one_person.mp4'
 
 
 def test_live_poses_are_those_that_were_computed_offline(movenet_node, tmp_path):

@@ -24,7 +24,7 @@ OK, WARN, ERROR = range(3)
 class Counts:
     """Where every image since activation has gone.
 
-    Every image that the cameras' drivers published has one of the fates: as far as
+    Every image that the cameras' drivers published has one of these outcomes: as far as
     publishers number their images, `published` is exact.
 
     Attributes:

@@ -17,7 +17,7 @@ class Missed:
     Attributes:
         skipped: Overtaken by a newer one while the node was busy.
         lost: Never arrived.
-        away: How many of those skipped came while nobody was there to receive.
+        away: How many of those skipped came while there was no subscription.
     """
 
     skipped: int = 0
@@ -25,7 +25,7 @@ class Missed:
     away: int = 0
 
     def while_away(self) -> Missed:
-        """The same, but nobody was there to receive: nothing was lost on the way."""
+        """The same, but without a subscription: nothing was lost on the way."""
         return Missed(self.skipped + self.lost, away=self.skipped + self.lost)
 
 
@@ -53,7 +53,7 @@ class Arrivals:
 
     @property
     def publishers(self) -> frozenset[bytes]:
-        """Those that have sent something; where they cannot be told apart, their id is empty."""
+        """Those that have sent something; where they cannot be distinguished, their id is empty."""
         return frozenset(self._seen)
 
     def forget(self) -> None:
@@ -84,7 +84,7 @@ class Arrivals:
             messages: Publisher and number of each, oldest first; a number is None where the
                 middleware has none. A publisher that is new, or restarted, misses none.
             overflowed: Whether the queue may have given up messages before these.
-            away: Whether nobody was there to receive for a while: nothing was lost on the way.
+            away: Whether there was no subscription for a while: nothing was lost on the way.
         """
         skipped, lost = len(messages) - 1, 0
         # Reports of earlier ones have come.

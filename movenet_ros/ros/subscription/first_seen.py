@@ -21,5 +21,5 @@ class FirstSeen(Generic[Key]):
         self._times = {key: self._times.get(key, now) for key in present}
 
     def longest(self, now: float) -> float:
-        """How long the one has been there that was there first; 0 where nobody is."""
+        """How long the one that came first has been there; 0 where there is none."""
         return now - min(self._times.values(), default=now)

@@ -36,10 +36,10 @@ def when_silent(topic: ImageTopic, arrived: Collection[bytes]) -> str:
     """
     publishers = topic.publishers
     if not publishers:
-        return f'nobody publishes on {topic.name}; {_elsewhere(topic)}'
+        return f'no publisher on {topic.name}; {_elsewhere(topic)}'
     if text := _mismatch(topic, publishers):
         return text
-    # Where the middleware does not tell publishers apart, the id is empty.
+    # Where the middleware does not distinguish publishers, the id is empty.
     silent = [] if b'' in arrived else [
         p for p in publishers if bytes(p.endpoint_gid) not in arrived]
     if not silent:
@@ -116,7 +116,7 @@ def qos_words(qos: QoSProfile) -> str:
 
 def _nothing_yet(endpoint: TopicEndpointInfo) -> str:
     if endpoint.node_name == UNKNOWN_NODE:
-        # What nodes tell each other of themselves takes the way that images take.
+        # Discovery data of nodes takes the same transport as images.
         return (f'yet nothing arrives, not even its name: no data of that process comes here. '
                 f'{CONTAINERS}')
     return f'yet nothing arrives. Does it publish at all? {_profile_advice()}. {CONTAINERS}'
@@ -124,7 +124,7 @@ def _nothing_yet(endpoint: TopicEndpointInfo) -> str:
 
 def _transport_advice(size: int) -> str:
     return _profile_advice() if size == 0 or size > LARGE else (
-        'They are small enough for the default transport: look at the network between the two, '
+        'They are small enough for the default transport: check the network between the two, '
         'and at the load of both machines')
 
 
@@ -145,7 +145,7 @@ def _wrong_type(topic: ImageTopic, endpoint: TopicEndpointInfo) -> str:
     other = topic.with_other_transport
     if endpoint.topic_type == other.message_type:
         return text + _switch(other, topic.name)
-    return text + 'look at the remapping of the topic'
+    return text + 'check the remapping of the topic'
 
 
 def _incompatibility(topic: ImageTopic, publishers: Iterable[TopicEndpointInfo]) -> str:
@@ -198,7 +198,7 @@ def _image_topics(topic: ImageTopic) -> list[str]:
 
 
 def _is_camera(node: Node, topic: str) -> bool:
-    """Whether somebody publishes on a topic what does not come from this package's node."""
+    """Whether a topic has a publisher other than this package's node."""
     if topic.endswith('/overlay'):
         beside = f'{topic.removesuffix("/overlay")}/poses'
         if any(p.topic_type == POSE_ARRAY for p in node.get_publishers_info_by_topic(beside)):

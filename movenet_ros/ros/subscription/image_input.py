@@ -177,7 +177,7 @@ class ImageInput:
         self._first_seen.see(present, time.monotonic())
 
     def _adapt(self) -> None:
-        """Chooses the reliability again; where nobody publishes any more it stays as it is."""
+        """Chooses the reliability again; without publishers it stays as it is."""
         self._see_publishers()
         publishers, best = self._candidates(), self._best_reliability()
         if self._overridden or not publishers or best == self._qos.reliability:
@@ -219,7 +219,7 @@ class ImageInput:
         """Publisher and number of a message."""
         publisher = info.get('publisher_gid')
         if publisher is None and self._node.count_publishers(self.topic) > 1:
-            # Jazzy does not tell publishers apart: the numbers of several mean nothing.
+            # Jazzy does not distinguish publishers: the numbers of several mean nothing.
             self._arrivals.forget()
             return b'', None
         gid = b'' if publisher is None else publisher['data']
