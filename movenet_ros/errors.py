@@ -2,17 +2,17 @@
 
     MovenetError
     |-- ParameterError   a parameter has a value that it must not have
-    |-- ModelError       a model file or its manifest is missing, damaged or foreign
+    |-- ModelError       a model file or its manifest is missing, damaged or another one
     |-- EngineError      an inference runtime is missing or fails
     |-- ImageError       a picture cannot be read: encoding, size, dtype
     |-- SourceError      a recording, video or image file cannot be read
     `-- SinkError        a result cannot be written
 
-A message names what is wrong, the value that was found, and what to do about it, in one line.
+A message says in one line what is wrong, the value that was found, and what to do about it.
 
-It may quote text from outside: a file's name, a topic, a licence. `printable` makes such
-text fit to be shown; every message of these errors goes through it, and so does what the
-command prints, the node logs, and /diagnostics says.
+It may quote text from outside: a file's name, a topic, a licence. `printable` makes such text
+safe to be shown; it is applied to every message of these errors, and to what the command prints,
+the node logs, and /diagnostics reports.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _VALUES.maxstring = _VALUES.maxother = 80
 
 
 def printable(text: object) -> str:
-    r"""Somebody else's text with nothing in it that a terminal or a reader would obey.
+    r"""Text from outside with nothing in it that controls a terminal or a text layout.
 
     Control characters (escape codes, line ends), format characters (which turn the direction of
     writing, or have no width), separators of lines and bytes that are no UTF-8 (in file names)
-    become visible escapes: ``\n``, ``\x1b``, ``\u202e``, ``\xff``. All other text, of any
-    language, stays as it is. To apply it twice changes nothing.
+    become visible escape sequences: `\n`, `\x1b`, `\u202e`, `\xff`. All other text, of any
+    language, is unchanged. Applying it twice changes nothing more.
     """
     words = str(text)
     if words.isprintable():
@@ -47,7 +47,7 @@ def printable(text: object) -> str:
 def printable_block(text: object) -> str:
     """Text of several lines, such as a traceback, with all lines after the first indented.
 
-    So a line in it, whoever wrote it, cannot pass for a message of its own.
+    So no line of a quoted text looks like a message of its own.
     """
     return '\n    '.join(printable(line) for line in str(text).rstrip('\n').split('\n'))
 
@@ -61,13 +61,13 @@ def _escaped(character: str) -> str:
 
 
 def one_line(text: object, longest: int = LONGEST_TEXT) -> str:
-    """Somebody else's text, fit for a message of ours: in one line, and not without end."""
+    """Text from outside for use in a message: in one line, and not longer than `longest`."""
     words = ' '.join(str(text).split())
     return printable(words) if len(words) <= longest else f'{printable(words[:longest])} ...'
 
 
 def listed(items: Iterable[object], most: int = 5) -> str:
-    """The first of some names, and how many more there are."""
+    """The first of several names from outside, and how many more there are."""
     names = [str(item) for item in items]
     few = ', '.join(printable(name if len(name) <= LONGEST_NAME else f'{name[:LONGEST_NAME]} ...')
                     for name in names[:most])
@@ -80,12 +80,12 @@ def counted(count: int, noun: str) -> str:
 
 
 def shown(value: object) -> str:
-    """A value from outside, which may be anything of any size, in few words."""
+    """A value from outside, of any type and size, as a short text."""
     try:
         if not isinstance(value, int) or value.bit_length() < LONGEST_NUMBER:
             return one_line(_VALUES.repr(value))
     except ValueError:
-        # There is such a number inside; Python does not write them.
+        # It contains such a number, which Python refuses to write.
         pass
     return 'a number of thousands of digits'
 
@@ -107,9 +107,9 @@ class ParameterError(MovenetError):
     """A parameter has a value that it must not have.
 
     Attributes:
-        name: The parameter, e.g. ``filter.beta``.
+        name: The parameter, e.g. `filter.beta`.
         value: The value that was rejected.
-        cause: What the value must be instead, e.g. ``must be >= 0``.
+        cause: The requirement that it violates, e.g. `must be 0 to 1`.
     """
 
     def __init__(self, name: str, value: object, cause: str) -> None:
@@ -123,7 +123,7 @@ class ParameterError(MovenetError):
 
 
 class ModelError(MovenetError):
-    """A model file or its manifest is missing, damaged or foreign."""
+    """A model file or its manifest is missing, damaged or another one."""
 
 
 class EngineError(MovenetError):
@@ -134,7 +134,7 @@ class ImageError(MovenetError):
     """A picture cannot be used: unknown encoding, wrong size, wrong dtype.
 
     Attributes:
-        cause: A short fixed word for what is wrong, to count by, e.g. ``short_data``.
+        cause: A short identifier of what is wrong, for counters, e.g. `short_data`.
     """
 
     def __init__(self, message: str, *, cause: str = 'invalid') -> None:

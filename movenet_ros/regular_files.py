@@ -1,8 +1,8 @@
-"""Reads untrusted files: regular ones only, no more than a limit, JSON of any kind.
+"""Reads untrusted files: only regular ones, only up to a limit, and JSON of any content.
 
-A path may name a pipe, which never ends or never begins, a device such as /dev/zero, or a
-file larger than the memory. The errors are OSError and ValueError with a text of one line, for
-the caller to say which file it was, and what to do.
+A path may name a pipe, from which reading may never end, a device such as /dev/zero, or a file
+larger than the memory. The errors are OSError and ValueError with a text of one line; the caller
+adds which file it was, and what to do.
 """
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _KINDS = {
 
 
 def open_regular_file(path: str | Path) -> BinaryIO:
-    """Opens a file for reading, if it is one.
+    """Opens a file for reading, if it is a regular one.
 
-    The opened file is judged, so it cannot be exchanged between the check and the reading.
+    The open file is checked, so it cannot be replaced between the check and the reading.
 
     Args:
         path: The file.
@@ -32,7 +32,7 @@ def open_regular_file(path: str | Path) -> BinaryIO:
             without the path.
     """
     try:
-        # without O_NONBLOCK, opening a pipe waits for whoever writes into it
+        # without O_NONBLOCK, opening a pipe waits for a writer
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError as error:
         # a name that cannot be one: with a NUL, or half a character
@@ -46,7 +46,7 @@ def open_regular_file(path: str | Path) -> BinaryIO:
 
 
 def read_regular_file(path: str | Path, limit: int) -> bytes:
-    """Reads a whole file, if it is one, and never more than a limit.
+    """Reads a whole file, if it is a regular one of limited size.
 
     Args:
         path: The file.
@@ -62,7 +62,7 @@ def read_regular_file(path: str | Path, limit: int) -> bytes:
             raise OSError(errno.EFBIG, f'it has {size} bytes, at most {limit} are read')
         content = file.read(limit + 1)
     if len(content) > limit:
-        # it grew, or is one of those under /proc, which have no size
+        # it grew, or is one under /proc, which have size 0
         raise OSError(errno.EFBIG, f'it has more than {limit} bytes, which is all that is read')
     return content
 
@@ -110,10 +110,10 @@ def parse_json(text: str | bytes) -> object:
     try:
         return json.loads(text.decode('utf-8-sig') if isinstance(text, bytes) else text)
     except RecursionError:
-        # "from None": a traceback of a thousand calls is of no use
+        # "from None": the traceback would have a thousand calls
         raise ValueError('brackets are nested too deep') from None
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise
     except ValueError as error:
-        # what Python says is how to change Python
+        # Python's own message says how to raise its limit
         raise ValueError('it has a number of thousands of digits') from error

@@ -1,4 +1,4 @@
-"""Where the files lie that come with the package: msg/, models/, config/, launch/, clips/."""
+"""Finds the files that are installed with the package: msg/, models/, config/, launch/, clips/."""
 from __future__ import annotations
 
 import os

@@ -16,7 +16,6 @@ from movenet_ros.cli.console import log, show_lines
 from movenet_ros.cli.exit_codes import FAILED, OK
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import Config, find
-from movenet_ros.engines.keras.network import PRECISIONS
 from movenet_ros.engines.selection import choose_engine
 from movenet_ros.errors import EngineError, MovenetError, ParameterError, SourceError
 from movenet_ros.measure.report.files import check_writable, write, write_json
@@ -61,7 +60,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help=f'what runs the networks of these parts (default: {Config.engine})')
     what.add_argument('--device', default=Config.device,
                       help=f'where: cpu, gpu:N or auto (default: {Config.device})')
-    what.add_argument('--precision', nargs='+', choices=PRECISIONS, default=[Config.precision],
+    what.add_argument('--precision', nargs='+', choices=find('precision').choices,
+                      default=[Config.precision],
                       help='what keras computes in; of several, the engine part measures all '
                       f'(default: {Config.precision})')
     what.add_argument('--batch', metavar='N,N,...', default='1',

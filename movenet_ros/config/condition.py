@@ -1,4 +1,4 @@
-"""Under which settings a parameter has an effect.
+"""Conditions on other parameters under which a parameter has an effect.
 
 For example, with `multipose = setting('model', 'multipose')` and
 `refined = setting('refine', 'lightning', 'thunder')`, `multipose & filtered` holds where both
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Setting:
-    """That a parameter has one of some values.
+    """A parameter and the values that it must have.
 
     Attributes:
         name: The parameter.

@@ -6,20 +6,19 @@ parameter its name: `Config.filter.beta` is the parameter `filter.beta`.
 """
 from __future__ import annotations
 
-import dataclasses
-import difflib
-import hashlib
-import json
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from movenet_ros.config.condition import setting
-from movenet_ros.config.parameter import Change, Parameter, Value
+from movenet_ros.config.parameter import Change
+from movenet_ros.config.parameter_set import ParameterSet, declare
 from movenet_ros.errors import ParameterError, shown
 
 COCO_KEYPOINTS = 17
+SIDE_MULTIPLE = 32
+"""The sides of MultiPose's input are multiples of this [px]."""
+MIN_LONG_SIDE = 64
+"""Smallest long side of MultiPose's input [px]."""
 
 # Under which settings a parameter has an effect; those without such an entry always have one.
 ONE_PERSON = setting('model', 'lightning', 'thunder')
@@ -31,24 +30,21 @@ FILTERED = setting('filter.enabled', True)
 KERAS = setting('engine', 'auto', 'keras')
 BY_BOX = setting('tracker.similarity', 'iou')
 BY_KEYPOINTS = setting('tracker.similarity', 'oks')
-# A single person is compared with the last one by keypoints, whatever tracks are compared by.
+# A single person is compared by keypoints, whatever `tracker.similarity` is.
 OKS = BY_KEYPOINTS | READ_FROM_CROP
 CONFIDENT_KEYPOINTS = setting('min_confident_keypoints', *range(1, COCO_KEYPOINTS + 1))
-
-
-def _field(default: Any, text: str, **details: Any) -> Any:
-    return dataclasses.field(default=default, metadata={'text': text, **details})
 
 
 @dataclass(frozen=True)
 class MultiPoseConfig:
     """The input of the multi-person model, and which people are published."""
 
-    long_side: int = _field(
+    long_side: int = declare(
         256, 'Long side of the network input, a multiple of 32. A larger one detects smaller '
         'people; time grows with its square.',
-        unit='px', minimum=64, maximum=1024, change=Change.RECONFIGURE, applies=MULTIPOSE)
-    min_pose_score: float = _field(
+        unit='px', minimum=MIN_LONG_SIDE, maximum=1024, change=Change.RECONFIGURE,
+        applies=MULTIPOSE)
+    min_pose_score: float = declare(
         0.15, 'People below this MultiPose score are not published. The score is on another scale '
         'than that of a single person: 0.15 gives as few false positives as 0.25 does in the '
         'reference implementation, and detects more people.',
@@ -59,24 +55,24 @@ class MultiPoseConfig:
 class PeopleConfig:
     """With `refine`: how people are detected, before a second network reads each."""
 
-    period: float = _field(
+    period: float = declare(
         0.3, 'Time between two detections of people by MultiPose. In between, tracked people are '
         'read from their own crops; when one is lost, people are detected in the next image. '
         '0: in every image.',
         unit='s', minimum=0.0, maximum=60.0, applies=REFINED)
-    second_long_side: int = _field(
+    second_long_side: int = declare(
         512, 'Long side of a second network input, for smaller people; a multiple of 32, 0 for '
         'none.', unit='px', minimum=0, maximum=1024, applies=REFINED)
-    tiles: int = _field(
+    tiles: int = declare(
         1, 'For more than a dozen people: detect them also in this many overlapping tiles per side '
         'of the image. 1: only in the whole image.', minimum=1, maximum=4, applies=REFINED)
-    min_detection_score: float = _field(
+    min_detection_score: float = declare(
         0.05, 'People below this MultiPose score are not read by the second network.',
         minimum=0.0, maximum=1.0, applies=REFINED)
-    max_similarity: float = _field(
+    max_similarity: float = declare(
         0.7, 'Two readings with a higher object keypoint similarity than this are the same person.',
         minimum=0.0, maximum=1.0, applies=REFINED)
-    max_people: int = _field(
+    max_people: int = declare(
         12, 'Largest number of people read in one image; each takes one run of the second network. '
         'The node warns at configure if that many take longer than tracker.max_age.',
         minimum=1, maximum=100, applies=REFINED)
@@ -86,18 +82,18 @@ class PeopleConfig:
 class CropConfig:
     """The tracking crop of the single-person models."""
 
-    first_frame: str = _field(
+    first_frame: str = declare(
         'padded', 'Network input while no person is tracked: the whole image, padded to a square, '
         'or the centre square of the short side, which misses people at the edges.',
         choices=('padded', 'centre'), applies=ONE_PERSON)
-    torso_scale: float = _field(
+    torso_scale: float = declare(
         1.9, 'Half side of the crop, as a multiple of the farthest torso keypoint from the '
         'middle of the hips.', minimum=1.0, maximum=10.0, applies=READ_FROM_CROP)
-    body_scale: float = _field(
+    body_scale: float = declare(
         1.2, 'Half side of the crop, as a multiple of the farthest visible keypoint from the '
         'middle of the hips. The larger of the two counts.', minimum=1.0, maximum=10.0,
         applies=READ_FROM_CROP)
-    smoothing: float = _field(
+    smoothing: float = declare(
         0.9, 'Fraction of the way that each edge of the crop moves to its new position in each '
         'image; 1 is no smoothing.', minimum=0.01, maximum=1.0, applies=READ_FROM_CROP)
 
@@ -109,33 +105,31 @@ class TrackerConfig:
     A single-person model follows a person by its crop; these apply when that has lost them.
     """
 
-    similarity: str = _field(
+    similarity: str = declare(
         'iou', 'Similarity of poses and tracks: intersection over union of their boxes (iou) or '
         'object keypoint similarity (oks).', choices=('iou', 'oks'))
-    min_iou: float = _field(
+    min_iou: float = declare(
         0.15, 'Smallest intersection over union that matches a pose with a track.',
-        minimum=0.0, maximum=1.0,
-        applies=BY_BOX)
-    min_oks: float = _field(
+        minimum=0.0, maximum=1.0, applies=BY_BOX)
+    min_oks: float = declare(
         0.2, 'Smallest object keypoint similarity that matches a pose with a track.',
         minimum=0.0, maximum=1.0, applies=BY_KEYPOINTS | ONE_PERSON)
-    predict: bool = _field(
+    predict: bool = declare(
         True, 'Predict positions with constant velocity, so that people keep their ids when they '
         'cross or are hidden while they walk. The reference implementation does not.')
-    max_age: float = _field(
+    max_age: float = declare(
         1.0, 'A track without a matching pose for longer than this is removed; where images are '
         'processed more slowly, for longer than two intervals between them, at most 10 s.',
         unit='s', minimum=0.01, maximum=60.0)
-    max_tracks: int = _field(
+    max_tracks: int = declare(
         18, 'Largest number of tracks kept; the oldest are removed.', minimum=1, maximum=1000)
-    oks_min_keypoint_score: float = _field(
+    oks_min_keypoint_score: float = declare(
         0.3, 'Keypoints below this score are ignored in the object keypoint similarity.',
-        minimum=0.0, maximum=1.0,
-        applies=OKS)
-    oks_min_keypoints: int = _field(
+        minimum=0.0, maximum=1.0, applies=OKS)
+    oks_min_keypoints: int = declare(
         4, 'With fewer keypoints in common than this, the object keypoint similarity is 0.',
         minimum=1, maximum=COCO_KEYPOINTS, applies=OKS)
-    oks_falloffs: tuple[float, ...] = _field(
+    oks_falloffs: tuple[float, ...] = declare(
         (.026, .025, .025, .035, .035, .079, .079, .072, .072, .062, .062, .107, .107,
          .087, .087, .089, .089),
         'Per keypoint, how fast the object keypoint similarity falls with distance: the constants '
@@ -147,26 +141,26 @@ class TrackerConfig:
 class FilterConfig:
     """The One-Euro filter on the keypoints, in units of the image's size."""
 
-    enabled: bool = _field(True, 'Whether keypoints are smoothed over time.')
-    min_cutoff: float = _field(
+    enabled: bool = declare(True, 'Whether keypoints are smoothed over time.')
+    min_cutoff: float = declare(
         1.0, 'Cut-off frequency of a keypoint at rest. Lower removes more jitter and adds lag. '
         'The reference implementation has 2.5; see docs/accuracy.md.',
         unit='Hz', minimum=1e-3, maximum=1000.0, applies=FILTERED)
-    beta: float = _field(
+    beta: float = declare(
         30.0, 'How much the cut-off frequency rises with speed. Higher reduces lag in fast motion. '
         'The reference implementation has 300, which leaves three quarters of the jitter.',
         unit='Hz per image size/s', minimum=0.0, maximum=1e6, applies=FILTERED)
-    derivative_cutoff: float = _field(
+    derivative_cutoff: float = declare(
         2.5, 'Cut-off frequency of the speed estimate.', unit='Hz', minimum=1e-3, maximum=1000.0,
         applies=FILTERED)
-    threshold_cutoff: float = _field(
+    threshold_cutoff: float = declare(
         0.5, 'Steps well above this size, of a keypoint at rest, are suppressed as outliers.',
         unit='image size', minimum=1e-6, maximum=1e6, applies=FILTERED)
-    threshold_beta: float = _field(
+    threshold_beta: float = declare(
         5.0, 'How much filter.threshold_cutoff grows with speed.',
         unit='s', minimum=0.0, maximum=1e6,
         applies=FILTERED)
-    max_gap: float = _field(
+    max_gap: float = declare(
         1.0, 'After a longer gap between two images the filter is reset.',
         unit='s', minimum=0.01, maximum=3600.0, applies=FILTERED)
 
@@ -178,16 +172,16 @@ class TfjsConfig:
     For comparison with it: config/tfjs.yaml switches all of them on.
     """
 
-    resampling: bool = _field(
+    resampling: bool = declare(
         False, 'Truncate resampled pixels to whole grey levels instead of rounding them, computed '
         'in its order of operations; several times slower.', applies=NOT_REFINED)
-    network_order: bool = _field(
+    network_order: bool = declare(
         False, 'Keep the people of MultiPose in the order of the network output, instead of '
         'highest score first.', applies=MULTIPOSE & NOT_REFINED)
-    padded_boxes: bool = _field(
+    padded_boxes: bool = declare(
         False, 'Keep the boxes of MultiPose relative to the padded network input.',
         applies=MULTIPOSE & NOT_REFINED)
-    time: bool = _field(
+    time: bool = declare(
         False, 'Do not filter keypoints at stamp 0 and while stamps are not later than the latest; '
         'reset nothing when the clock goes back.')
 
@@ -196,12 +190,12 @@ class TfjsConfig:
 class OverlayConfig:
     """What is drawn on ~/overlay, which is drawn only while it has subscribers."""
 
-    min_keypoint_score: float = _field(
+    min_keypoint_score: float = declare(
         0.3, 'Keypoints below this score are not drawn.',
         minimum=0.0, maximum=1.0, shapes_poses=False)
-    boxes: bool = _field(True, 'Draw the box around each person.', shapes_poses=False)
-    labels: bool = _field(True, "Write each person's id and score.", shapes_poses=False)
-    line_width: int = _field(
+    boxes: bool = declare(True, 'Draw the box around each person.', shapes_poses=False)
+    labels: bool = declare(True, "Write each person's id and score.", shapes_poses=False)
+    line_width: int = declare(
         0, 'Width of the lines; 0 chooses it by the size of the image.',
         unit='px', minimum=0, maximum=32, shapes_poses=False)
 
@@ -210,10 +204,10 @@ class OverlayConfig:
 class DiagnosticsConfig:
     """What the node reports on /diagnostics."""
 
-    period: float = _field(
+    period: float = declare(
         1.0, 'Time between two reports.', unit='s', minimum=0.1, maximum=60.0,
         change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
-    image_timeout: float = _field(
+    image_timeout: float = declare(
         5.0, 'Without an image for longer than this, an active node reports an error and what to '
         'check.', unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False, node_only=True)
 
@@ -222,11 +216,11 @@ class DiagnosticsConfig:
 class WatchdogConfig:
     """What happens when a network hangs."""
 
-    timeout: float = _field(
+    timeout: float = declare(
         10.0, 'When one run of a network takes longer than this, the node reports an error in the '
         'log and on /diagnostics.', unit='s', minimum=0.1, maximum=3600.0, shapes_poses=False,
         node_only=True)
-    exit: bool = _field(
+    exit: bool = declare(
         False, 'After watchdog.timeout, end the process with exit code 4, so that it can be '
         'started again (respawn in a launch file): native code that hangs cannot be stopped from '
         'within.',
@@ -234,7 +228,7 @@ class WatchdogConfig:
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ParameterSet):
     """All parameters, as one immutable value.
 
     Each value is checked when a Config is made. Whether they go together is not, since they may
@@ -244,72 +238,71 @@ class Config:
         ParameterError: A value is of the wrong type or out of range.
     """
 
-    model: str = _field(
+    model: str = declare(
         'lightning', 'lightning: one person, fastest. thunder: one person, more accurate, about '
         'four times the work. multipose: up to six people.',
         choices=('lightning', 'thunder', 'multipose'), change=Change.RECONFIGURE)
-    models_dir: str = _field(
+    models_dir: str = declare(
         '', 'Folder with the weights and their manifest.json; empty: the one that is installed '
         'with the package.', change=Change.RECONFIGURE, shapes_poses=False)
-    engine: str = _field(
+    engine: str = declare(
         'auto', 'Runtime of the networks. litert: CPU. keras: GPU, in batches. auto: keras if it '
         'is installed and there is a GPU, else litert.',
         choices=('auto', 'litert', 'keras'), change=Change.RECONFIGURE, shapes_poses=False)
-    device: str = _field(
+    device: str = declare(
         'auto', 'Device of the networks: cpu, gpu:N, or auto for the first GPU, else the CPU.',
         change=Change.RECONFIGURE, shapes_poses=False, applies=KERAS)
-    precision: str = _field(
+    precision: str = declare(
         'float32', 'Precision of keras. mixed_float16: half precision, faster on most GPUs, '
         'slightly less accurate.',
         choices=('float32', 'mixed_float16'), change=Change.RECONFIGURE, applies=KERAS)
-    fallback: bool = _field(
+    fallback: bool = declare(
         False, 'When keras cannot run at configure (no driver, wrong CUDA, not enough memory), run '
         'litert on the CPU instead, and warn. Otherwise the node stays unconfigured.',
         change=Change.RECONFIGURE, shapes_poses=False, applies=KERAS, node_only=True)
-    threads: int = _field(
+    threads: int = declare(
         2, 'Number of CPU threads of a network.', minimum=1, maximum=256, change=Change.RECONFIGURE,
         shapes_poses=False)
-    transport: str = _field(
+    transport: str = declare(
         'raw', 'Topic to subscribe to: image (sensor_msgs/Image) or image/compressed '
         '(sensor_msgs/CompressedImage, JPEG or PNG).',
         choices=('raw', 'compressed'), change=Change.RECONFIGURE, shapes_poses=False,
         node_only=True)
-    white_level: int = _field(
+    white_level: int = declare(
         65535, 'Value of white in 16-bit images (mono16, rgb16, bayer_rggb16, ...). Cameras with '
         'fewer bits leave the upper ones 0: 1023 for 10 bits, 4095 for 12, 16383 for 14. 0: each '
         'image is stretched from its 1st to its 99th percentile, as thermal cameras need it.',
         minimum=0, maximum=65535)
-    cameras: tuple[str, ...] = _field(
+    cameras: tuple[str, ...] = declare(
         ('',), 'Names of the cameras. Each has its own topics (NAME/image, ~/NAME/poses), state '
         'and diagnostics; they share the networks. An empty name adds nothing to the topics.',
         change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
-    autostart: bool = _field(
+    autostart: bool = declare(
         False, 'Configure and activate at the start, for use without a lifecycle manager.',
         change=Change.START, shapes_poses=False, node_only=True)
-    refine: str = _field(
+    refine: str = declare(
         'none', 'With model multipose: a second network that reads each person from a crop. '
         'Several people as accurately as one, for one run of it per person.',
         choices=('none', 'lightning', 'thunder'), change=Change.RECONFIGURE, applies=MULTIPOSE)
-    min_pose_score: float = _field(
+    min_pose_score: float = declare(
         0.25, 'A single person below this score is not published; the next network input is then '
         'the whole image. For MultiPose see multipose.min_pose_score.', minimum=0.0, maximum=1.0,
         applies=READ_FROM_CROP)
-    min_keypoint_score: float = _field(
+    min_keypoint_score: float = declare(
         0.2, 'Keypoints below this score are ignored in the score of a single person and in the '
         'tracking crop. They are published nevertheless.', minimum=0.0, maximum=1.0,
         applies=READ_FROM_CROP)
-    confident_keypoint_score: float = _field(
-        0.3, 'A keypoint counts for min_confident_keypoints from this score on.',
-        minimum=0.0, maximum=1.0,
-        applies=READ_FROM_CROP & CONFIDENT_KEYPOINTS)
-    min_confident_keypoints: int = _field(
+    confident_keypoint_score: float = declare(
+        0.3, 'A keypoint counts for min_confident_keypoints from this score on.', minimum=0.0,
+        maximum=1.0, applies=READ_FROM_CROP & CONFIDENT_KEYPOINTS)
+    min_confident_keypoints: int = declare(
         4, 'A single person with fewer confident keypoints is not published: rejects most false '
         'positives.', minimum=0, maximum=COCO_KEYPOINTS, applies=READ_FROM_CROP)
-    confirm_new_person: bool = _field(
+    confirm_new_person: bool = declare(
         True, 'When a single person appears, run the network a second time, on the tracking crop, '
         'before publishing: rejects most false positives, and is more accurate. Takes one more '
         'run of the network, in that image only.', applies=ONE_PERSON)
-    max_lateness: float = _field(
+    max_lateness: float = declare(
         0.5, 'An image whose stamp is at most this much earlier than the latest one is late: it is '
         'processed, and time does not go back. A larger step back resets the state: a recording '
         'that loops, or a clock that was set back.', unit='s', minimum=0.0, maximum=60.0)
@@ -324,49 +317,25 @@ class Config:
     watchdog: WatchdogConfig = WatchdogConfig()
 
     def __post_init__(self) -> None:
-        values = self.values()
-        for parameter in parameters():
-            parameter.check(values[parameter.name])
+        super().__post_init__()
         for name in ('multipose.long_side', 'people.second_long_side'):
-            if int(values[name]) % 32:  # type: ignore[arg-type]
-                raise ParameterError(name, values[name], 'must be a multiple of 32')
-        if 0 < self.people.second_long_side < 64:
+            side = self.values()[name]
+            if isinstance(side, int) and side % SIDE_MULTIPLE:
+                raise ParameterError(name, side, f'must be a multiple of {SIDE_MULTIPLE}')
+        if 0 < self.people.second_long_side < MIN_LONG_SIDE:
             raise ParameterError('people.second_long_side', self.people.second_long_side,
-                                 'must be 0, or at least 64')
+                                 f'must be 0, or at least {MIN_LONG_SIDE}')
         _check_cameras(self.cameras)
 
     def check_together(self) -> None:
-        """Checks what one value asks of another.
+        """Checks that no two values contradict each other.
 
         Raises:
-            ParameterError: Two values contradict each other.
+            ParameterError: Two do.
         """
         if self.refine != 'none' and self.model != 'multipose':
             raise ParameterError('refine', self.refine,
                                  f'needs model multipose; model is {self.model!r}')
-
-    def values(self) -> dict[str, Value]:
-        """All values by parameter name, in the order of declaration."""
-        return {name: value for name, value, _ in _leaves(self)}
-
-    def replace(self, values: Mapping[str, object]) -> Config:
-        """A copy with some values changed; nothing is changed if one is rejected.
-
-        Args:
-            values: New values by parameter name.
-
-        Raises:
-            ParameterError: A name is unknown or a value is rejected.
-        """
-        checked = {name: find(name, value).check(value) for name, value in values.items()}
-        replaced: Config = _replace(self, '', checked)
-        return replaced
-
-    def digest(self) -> str:
-        """16 hex digits that distinguish configurations with different results."""
-        shaping = {p.name for p in parameters() if p.shapes_poses}
-        kept = {name: value for name, value in self.values().items() if name in shaping}
-        return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _check_cameras(names: tuple[str, ...]) -> None:
@@ -376,63 +345,3 @@ def _check_cameras(names: tuple[str, ...]) -> None:
                                  'begin with a letter, then up to 63 letters, digits and _')
     if not names or len(set(names)) < len(names):
         raise ParameterError('cameras', names, 'must hold one or more names, each once')
-
-
-def _leaves(group: Any, prefix: str = '') -> Iterator[tuple[str, Value, dict[str, Any]]]:
-    for field in dataclasses.fields(group):
-        value = getattr(group, field.name)
-        if dataclasses.is_dataclass(value):
-            yield from _leaves(value, f'{prefix}{field.name}.')
-        else:
-            yield prefix + field.name, value, dict(field.metadata)
-
-
-def _replace(group: Any, prefix: str, values: Mapping[str, Value]) -> Any:
-    changes: dict[str, Any] = {}
-    for field in dataclasses.fields(group):
-        value, name = getattr(group, field.name), prefix + field.name
-        if dataclasses.is_dataclass(value):
-            changes[field.name] = _replace(value, name + '.', values)
-        elif name in values:
-            changes[field.name] = values[name]
-    return dataclasses.replace(group, **changes)
-
-
-_PARAMETERS: dict[str, Parameter] = {}
-
-
-def parameters() -> tuple[Parameter, ...]:
-    """All parameters, in the order of declaration."""
-    return tuple(_PARAMETERS.values())
-
-
-def find(name: str, value: object = None) -> Parameter:
-    """The parameter called `name`.
-
-    Args:
-        name: Full name.
-        value: What it was to be set to; only for the error.
-
-    Raises:
-        ParameterError: There is none.
-    """
-    if name not in _PARAMETERS:
-        near = difflib.get_close_matches(name, _PARAMETERS, n=1)
-        hint = f'; did you mean {near[0]!r}?' if near else ''
-        raise ParameterError(name, value, f'there is no such parameter{hint}')
-    return _PARAMETERS[name]
-
-
-def _declare() -> None:
-    # Groups have no defaults of their own to check before the table exists, so the
-    # table is filled from the class, without making a Config.
-    for field in dataclasses.fields(Config):
-        default: Any = field.default
-        if dataclasses.is_dataclass(default):
-            for name, value, details in _leaves(default, field.name + '.'):
-                _PARAMETERS[name] = Parameter(name, value, **details)
-        else:
-            _PARAMETERS[field.name] = Parameter(field.name, default, **field.metadata)
-
-
-_declare()

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from movenet_ros.config.declarations import Config, parameters
+from movenet_ros.config.declarations import Config
 from movenet_ros.config.parameter import Change, Parameter, Value
 from movenet_ros.config.rcl_yaml import Section, read_sections
 from movenet_ros.errors import ParameterError, SourceError, listed
@@ -113,7 +113,7 @@ def read_any(path: str | Path) -> Reading:
         SourceError: The file cannot be read, or there is no such section, or there are several.
     """
     sections = read_sections(path)
-    ours = [s for s in sections if not {p.name for p in parameters()}.isdisjoint(s.values)]
+    ours = [s for s in sections if not {p.name for p in Config.parameters()}.isdisjoint(s.values)]
     chosen = sections if len(sections) == 1 else ours
     if any(s.applies_to(NODE) for s in sections) or len(chosen) != 1:
         return read_for(NODE, path)
@@ -140,13 +140,12 @@ def parse_assignments(assignments: list[str]) -> dict[str, object]:
     Raises:
         ParameterError: A text is no assignment, or its value is rejected.
     """
-    from movenet_ros.config import find
     values: dict[str, object] = {}
     for assignment in assignments:
         name, equals, text = assignment.partition('=')
         if not equals:
             raise ParameterError('--param', assignment, 'must be NAME=VALUE, like filter.beta=10')
-        values[name] = find(name, text).parse(text)
+        values[name] = Config.find(name, text).parse(text)
     return values
 
 
@@ -157,7 +156,7 @@ def yaml_text() -> str:
              ' there.',
              '/**:', '  ros__parameters:']
     group = ''
-    for parameter in parameters():
+    for parameter in Config.parameters():
         *above, name = parameter.name.split('.')
         if above and above[0] != group:
             group = above[0]
@@ -184,7 +183,7 @@ def _yaml_value(value: Value) -> str:
 def markdown_page() -> str:
     """docs/parameters.md: every parameter, by group."""
     groups: dict[str, list[Parameter]] = {}
-    for parameter in parameters():
+    for parameter in Config.parameters():
         groups.setdefault(parameter.name.rpartition('.')[0], []).append(parameter)
     sections = [f'## {group or "General"}\n\n{_intro(group)}{_markdown_table(members)}'
                 for group, members in groups.items()]
@@ -211,7 +210,7 @@ def _markdown_table(members: Sequence[Parameter]) -> str:
 def text_table(values: Mapping[str, Value]) -> str:
     """A table for a terminal, with the values that hold."""
     cells = [(p.name, _yaml_value(values[p.name]), p.unit, p.limits or p.kind, _CHANGES[p.change])
-             for p in parameters()]
+             for p in Config.parameters()]
     cells = [(n, 'COCO constants' if len(v) > 60 else v, u, a, c) for n, v, u, a, c in cells]
     cells.insert(0, ('parameter', 'value', 'unit', 'allowed', 'takes effect'))
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

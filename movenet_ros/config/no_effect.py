@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from movenet_ros.config import Config, find, parameters
 from movenet_ros.config.condition import Condition
+from movenet_ros.config.declarations import Config
 from movenet_ros.errors import shown
 
 
@@ -12,13 +12,13 @@ def without_effect(config: Config, names: Iterable[str] | None = None) -> list[s
     """One sentence for each reason why values that are not the defaults have no effect.
 
     Args:
-        config: The values that hold together.
+        config: The values of all parameters.
         names: Only these parameters are considered.
     """
     values = config.values()
     asked = values if names is None else set(names)
     idle: dict[Condition, list[str]] = {}
-    for parameter in parameters():
+    for parameter in Config.parameters():
         name, condition = parameter.name, parameter.applies
         if name in asked and values[name] != parameter.default and (
                 condition is not None and not condition.holds(values)):
@@ -28,10 +28,10 @@ def without_effect(config: Config, names: Iterable[str] | None = None) -> list[s
 
 
 def without_effect_offline(config: Config, names: Iterable[str]) -> list[str]:
-    """The same for those of the parameters `names` that only the node has a use for."""
+    """The same for those of the parameters `names` that only the node uses."""
     values = config.values()
     group = [name for name in names
-             if find(name).node_only and values[name] != find(name).default]
+             if (parameter := Config.find(name)).node_only and values[name] != parameter.default]
     return [f'no effect: {_listed(config, group)} (only in the node)'] if group else []
 
 

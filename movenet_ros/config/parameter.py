@@ -1,4 +1,4 @@
-"""What a parameter is: its type, its limits, and the checks of a value.
+"""The declaration of a parameter: its type, its limits, and the checks of a value.
 
 The parameters themselves are declared in declarations.py.
 """
@@ -29,7 +29,7 @@ class Change(enum.Enum):
 
 @dataclass(frozen=True)
 class Parameter:
-    """What is known of one parameter.
+    """The declaration of one parameter.
 
     Attributes:
         name: Full name, groups separated by dots.
@@ -42,7 +42,7 @@ class Parameter:
         change: When a new value takes effect.
         shapes_poses: Whether the published numbers depend on it.
         applies: The settings under which it has an effect; None: under all.
-        node_only: Whether only the node has a use for it, and no offline command.
+        node_only: Whether only the node uses it, and no offline command.
     """
 
     name: str

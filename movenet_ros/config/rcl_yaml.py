@@ -1,9 +1,10 @@
-"""What ROS reads in a parameter file.
+"""Reads parameter files as ROS does.
 
-A step by step counterpart of rcl's own parser (rcl_yaml_param_parser) and of how rclpy chooses
-the sections of a node, so that a file means the same with and without ROS. Where rcl differs from
-other readers of YAML, so does this: `yes` is a boolean, `010` is 8, `~` is a text, a section may
-be given twice, and sections override those before them, however specific their names are.
+It follows, step by step, rcl's own parser (rcl_yaml_param_parser) and the way in which rclpy
+chooses the sections of a node, so that a file has the same effect with and without ROS. Where rcl
+differs from other readers of YAML, so does this: `yes` is a boolean, `010` is 8, `~` is a text, a
+section may be given twice, and sections override those before them, however specific their names
+are.
 """
 from __future__ import annotations
 

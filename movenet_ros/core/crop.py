@@ -1,7 +1,9 @@
-"""The tracking crop: which part of the image the single-person network sees next.
+"""The tracking crop: which part of the next image is the single-person network's input.
 
 Follows MoveNet's own scheme: a square around the middle of the hips, large enough
-for the whole person, found from the keypoints of the image before.
+for the whole person, computed from the keypoints of the image before.
+
+All coordinates are pixels of the image.
 """
 from __future__ import annotations
 
@@ -32,15 +34,23 @@ def first_crop(width: int, height: int, config: CropConfig) -> Crop:
 
 
 def box_crop(box: NDArray[np.float64], config: CropConfig) -> Crop:
-    """A square around a box, float64 [4], x_min, y_min, x_max, y_max [px], and then some."""
+    """A square around a person's box, enlarged by `body_scale`.
+
+    Args:
+        box: float64 [4], x_min, y_min, x_max, y_max [px].
+        config: Scales.
+
+    Returns:
+        The square [px].
+    """
     x, y = (box[:2] + box[2:]) / 2
-    # Half of less than a pixel would leave nothing to see.
+    # At least two pixels a side: a box may have no area.
     return _square(x, y, max(1.0, config.body_scale * float(np.max(box[2:] - box[:2])) / 2))
 
 
 def next_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int, height: int,
               min_score: float, config: CropConfig) -> Crop:
-    """The crop that follows the only person into the next image.
+    """The crop in which a single person is read in the next image [px].
 
     As `person_crop`, but the whole image, padded, where that gives none.
     """
@@ -57,11 +67,11 @@ def person_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int,
         score: float64 [17].
         width: Of the image [px].
         height: Of the image [px].
-        min_score: Keypoints below do not count.
+        min_score: Keypoints below are ignored.
         config: Scales.
 
     Returns:
-        The square; None where the torso cannot be seen or the person fills the image.
+        The square [px]; None where the torso is not visible or the person fills the image.
     """
     scores = score.tolist()
     if not _torso_visible(scores, min_score):
@@ -78,7 +88,13 @@ def person_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int,
 
 
 def smooth_crop(before: Crop | None, target: Crop, smoothing: float) -> Crop:
-    """Moves each edge the part `smoothing` of the way to `target`; all the way at first."""
+    """Moves each edge by the fraction `smoothing` of its way to `target`.
+
+    Args:
+        before: The crop of the image before [px]; None where there is none: the result is `target`.
+        target: The crop that the person needs [px].
+        smoothing: 1 for no smoothing.
+    """
     if before is None:
         return target
     return Crop(*(

@@ -1,4 +1,4 @@
-"""From the network's numbers to people: image-normalised keypoints, boxes, scores."""
+"""Turns the output of the networks into detections: image-normalised keypoints, boxes, scores."""
 from __future__ import annotations
 
 import numpy as np
@@ -14,23 +14,23 @@ _SCORE_COLUMN = _KEYPOINT_VALUES + 4
 
 def decode_single(rows: NDArray[np.float32], crop: Crop, width: int, height: int,
                   config: Config) -> Detections:
-    """The one person that a single-person network found, or no one.
+    """The person that a single-person network detected, if any.
 
     The score is the mean of the keypoint scores above `min_keypoint_score`; the box
-    is drawn around those keypoints. There is no person below `min_pose_score`, or with fewer
-    than `min_confident_keypoints` keypoints from `confident_keypoint_score` on.
+    encloses those keypoints. A person below `min_pose_score`, or with fewer than
+    `min_confident_keypoints` keypoints of at least `confident_keypoint_score`, is dropped.
 
     Args:
         rows: float32 [17,3], y, x, score; normalised to the crop.
-        crop: What the network saw [px].
+        crop: The part of the image that was the network's input [px].
         width: Of the image [px].
         height: Of the image [px].
         config: The thresholds.
 
     Returns:
-        One detection or none.
+        One detection or none, image-normalised.
     """
-    # Plain numbers: for so few of them each call into NumPy costs more than its work.
+    # Python floats: for so few numbers the calls of NumPy functions dominate.
     values = rows.tolist()
     scores = [score for _, _, score in values]
     counted = [score for score in scores if score > config.min_keypoint_score]
@@ -50,18 +50,18 @@ def decode_single(rows: NDArray[np.float32], crop: Crop, width: int, height: int
 
 def decode_multi(rows: NDArray[np.float32], resized: tuple[int, int], padded: tuple[int, int],
                  min_pose_score: float, tfjs: TfjsConfig = TfjsConfig()) -> Detections:
-    """The people that the multi-person network found, highest score first.
+    """The people that the multi-person network detected, highest score first.
 
     Args:
         rows: float32 [6,56]: 17 x (y, x, score), then y_min, x_min, y_max, x_max, score;
             normalised to the padded input.
         resized: Width and height of the image within the network's input [px].
         padded: Width and height of the network's input [px].
-        min_pose_score: People below are left out.
-        tfjs: Whose order, and boxes of what.
+        min_pose_score: People below are dropped.
+        tfjs: Whether to keep the order and the boxes of the reference implementation.
 
     Returns:
-        Up to six detections.
+        Up to six detections, image-normalised.
     """
     values = rows.astype(np.float64)
     score = values[:, _SCORE_COLUMN]

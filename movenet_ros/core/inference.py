@@ -1,9 +1,9 @@
-"""How a pipeline asks for its networks, so that those of several cameras can share their runs.
+"""How a pipeline requests runs of its networks, so that several cameras can share them.
 
 Whatever needs a network is a generator, an `Inference`: it yields `InferenceRequest`s, is sent
 the rows that the network gives for each, and returns a result. It never calls a network itself.
-So whoever drives it decides when and where the networks run: one request after the other, those
-of several cameras as one batch, or in another thread.
+So its caller decides when and where the networks run: one request after the other, those of
+several cameras as one batch, or in another thread.
 """
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def run_request(request: InferenceRequest) -> NDArray[np.float32]:
         What `Network.infer` returns.
 
     Raises:
-        EngineError: It failed, or gave something that is not a number.
+        EngineError: It failed, or its output has NaN or infinite values.
     """
     rows = request.network.infer(request.pictures)
-    # One number that is not finite makes the sum so, and a sum is cheaper than a test of each.
+    # One value that is not finite makes the sum so, and a sum is cheaper than a test of each.
     if not math.isfinite(np.add.reduce(rows, axis=None)):
-        raise EngineError('the network gave values that are not numbers (NaN or infinite)')
+        raise EngineError('the output of the network has NaN or infinite values')
     return rows
 
 

@@ -1,8 +1,8 @@
-"""From MultiPose's six heads to six people: the end of the published graph, in NumPy.
+"""Decodes MultiPose's six heads to six people: the end of the published graph, in NumPy.
 
-The published graph weighs every pixel for every keypoint of every person at one stroke. The
-numbers are the same here, but a person's keypoints are only looked for inside the person's box,
-because the graph multiplies everything outside by zero.
+The published graph weights every pixel for every keypoint of every person. The numbers are the
+same here, but a person's keypoints are only searched inside the person's box, because the graph
+multiplies everything outside by zero.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PEAK_TOLERANCE = np.float32(np.float16(1.0133e-06))
 NEARNESS = np.float32(np.float16(0.3))
 COUNTED_SCORE = np.float32(np.float16(0.127))
 HALF = np.float32(0.5)
-# TensorFlow takes anything below for zero.
+# TensorFlow flushes smaller numbers to zero.
 SMALLEST = np.finfo(np.float32).tiny
 
 
@@ -50,7 +50,7 @@ def decode_multipose(
         center_heatmap: [h, w, 1] logits: is this the middle of a person?
         keypoint_regression: [h, w, 34]: if so, where that person's 17 keypoints are, coarsely,
             as (y, x) map pixels from here.
-        keypoint_heatmap: [h, w, 17] logits: is this anybody's nose, left eye, ...?
+        keypoint_heatmap: [h, w, 17] logits: is this the nose, left eye, ... of a person?
         keypoint_offset: [h, w, 34]: if so, where exactly, as (y, x) map pixels from here.
         box_scale: [h, w, 2]: height and width in map pixels of the box of the person here.
         box_offset: [h, w, 2]: the middle of that box, as (y, x) map pixels from here.

@@ -1,4 +1,4 @@
-"""What the chain needs of a network, whatever runs it."""
+"""The interface between the pipeline and a network, whatever runtime runs it."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
@@ -18,10 +18,10 @@ class NetworkInfo:
         device: Where it runs, e.g. 'cpu'.
         threads: How many threads it may use.
         sha256: Of the weights file that was loaded.
-        input_size: Side of the square input [px]; None where any height and width go in
-            that are multiples of 32.
-        batches: Whether several pictures at once cost less than one after the other.
-        reason: Why this engine runs it, for the log.
+        input_size: Side of the square input [px]; None where height and width may be any
+            multiples of 32.
+        batches: Whether a batch takes less time than its pictures one after the other.
+        reason: Why this engine was chosen, for the log.
     """
 
     model: str
@@ -48,10 +48,9 @@ class Network(Protocol):
             pictures: uint8 [B,H,W,3], RGB.
 
         Returns:
-            A fresh array, normalised to the input's height and width. Single person:
+            A new array; coordinates are normalised to the input's height and width. Single person:
             float32 [B,17,3], rows of y, x, score. MultiPose: float32 [B,6,56], for each
-            person 17 x (y, x, score), then y_min, x_min, y_max, x_max, person score, in the
-            order in which the network found them.
+            person 17 x (y, x, score), then y_min, x_min, y_max, x_max, person score.
 
         Raises:
             ImageError: The pictures have another shape or type.

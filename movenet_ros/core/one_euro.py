@@ -1,7 +1,9 @@
 """The One-Euro filter, in the form that MoveNet's reference uses on keypoints.
 
-A low-pass whose cut-off rises with speed: still keypoints hold still, moving ones
-do not lag. The reference adds a soft limit on single steps (asinh), after MediaPipe.
+A low-pass filter whose cut-off frequency rises with speed: little jitter at rest, little lag in
+motion. The reference adds a soft limit on single steps (asinh), after MediaPipe.
+
+Coordinates are image-normalised.
 
 Source: Casiez, Roussel, Vogel, "1 Euro Filter", CHI 2012.
 """
@@ -19,13 +21,13 @@ from movenet_ros.core.types import NANOSECONDS
 
 @dataclass(frozen=True, eq=False)
 class FilterState:
-    """What the filter remembers of one person.
+    """The state of the filter of one person; coordinates are image-normalised.
 
     Attributes:
         stamp_ns: Of the last image.
-        raw: float64 [17,2], the last keypoints as they came.
-        smoothed: float64 [17,2], the last keypoints as they left.
-        speed: float64 [17,2], low-passed speed [1/s].
+        raw: float64 [17,2], the last keypoints before filtering.
+        smoothed: float64 [17,2], the last keypoints after filtering.
+        speed: float64 [17,2], low-passed speed [image size/s].
     """
 
     stamp_ns: int
@@ -38,8 +40,8 @@ def one_euro(before: FilterState | None, xy: NDArray[np.float64], stamp_ns: int,
              config: FilterConfig) -> FilterState:
     """Filters the keypoints of one person.
 
-    Is reset to the keypoints as they come where there is nothing before,
-    where time does not advance or goes back, and after a gap of `config.max_gap`.
+    Starts again, with unfiltered keypoints, where there is no state before, where the stamp is
+    not later than the last one, and after a gap longer than `config.max_gap`.
 
     Args:
         before: State after the last image, if any.

@@ -1,6 +1,6 @@
 """Detecting people with MultiPose, and reading each from a crop with a single-person network.
 
-Coordinates are image-normalised.
+Detections are image-normalised, crops are pixels of the image.
 """
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from movenet_ros.core.tracker import oks
 from movenet_ros.core.types import Crop, Detections, Picture
 
 TILE_OVERLAP = 0.25
-"""Share of a tile's side that it has in common with the next one."""
+"""Fraction of a tile's side by which it overlaps the next one."""
 
 
-def find_people(picture: Picture, network: Network, config: Config) -> Inference[Detections]:
-    """Detects people with MultiPose, at all scales and in all tiles, each once.
+def detect_people(picture: Picture, network: Network, config: Config) -> Inference[Detections]:
+    """All people that MultiPose detects, at all scales and in all tiles, each once.
 
     Args:
         picture: The image.
@@ -30,20 +30,20 @@ def find_people(picture: Picture, network: Network, config: Config) -> Inference
         config: Scales, tiles and thresholds.
 
     Returns:
-        Highest score first.
+        The people, highest score first, image-normalised.
     """
     found = []
     for part, x, y, long_side in _parts(picture, config):
         seen = resample_whole(part, long_side)
         rows = yield InferenceRequest(network, seen[None])
-        people = decode_multi(
+        detected = decode_multi(
             rows[0], multipose_size(part.width, part.height, long_side),
             (seen.shape[1], seen.shape[0]), config.people.min_detection_score)
         size = np.array((picture.width, picture.height))
         scale, offset = (part.width, part.height) / size, (x, y) / size
         found.append(Detections(
-            people.xy * scale + offset, people.keypoint_score,
-            people.box * np.tile(scale, 2) + np.tile(offset, 2), people.score))
+            detected.xy * scale + offset, detected.keypoint_score,
+            detected.box * np.tile(scale, 2) + np.tile(offset, 2), detected.score))
     people = Detections.joined(found)
     people = people.take(np.argsort(-people.score, kind='stable'))
     return people.take(distinct(people, config))
@@ -81,10 +81,19 @@ def distinct(people: Detections, config: Config) -> list[int]:
 
 
 def crop_around(people: Detections, row: int, size: tuple[int, int], config: Config) -> Crop:
-    """The crop from which a person is read [px of an image of `size`].
+    """The crop from which a person is read.
 
-    Where the torso cannot be seen it is a square around the box: the whole image, as for a
+    Where the torso is not visible it is a square around the box: the whole image, as for a
     single person, would show other people.
+
+    Args:
+        people: N people, image-normalised.
+        row: The person.
+        size: Width and height of the image [px].
+        config: Scales and thresholds.
+
+    Returns:
+        The crop [px].
     """
     crop = person_crop(people.xy[row] * size, people.keypoint_score[row], *size,
                        config.min_keypoint_score, config.crop)
@@ -93,13 +102,16 @@ def crop_around(people: Detections, row: int, size: tuple[int, int], config: Con
 
 def read_people(picture: Picture, crops: Sequence[Crop], network: Network,
                 config: Config) -> Inference[list[Detections]]:
-    """What a single-person network reads in each crop: one person or none each.
+    """The person that a single-person network reads in each crop, if any.
 
     Args:
         picture: The image.
-        crops: [px].
-        network: Reads all crops as one batch.
+        crops: The parts of the image to read [px].
+        network: Lightning or Thunder; it reads all crops as one batch.
         config: Thresholds.
+
+    Returns:
+        For each crop one detection or none, image-normalised.
     """
     if not crops:
         return []

@@ -4,7 +4,7 @@
 
 Everything remembered between two images is in a `State`; nothing here reads a
 clock, a file or a random number. So the same pictures, stamps and parameters give
-the same poses, in a robot and in a replay.
+the same poses, live and in a replay.
 """
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def advance(state: State, picture: Picture, stamp_ns: int, networks: Networks,
         The state after this image, and its poses.
 
     Raises:
-        EngineError: A network failed or gave something that is not a number.
+        EngineError: A network failed, or its output has NaN or infinite values.
     """
     return run_inference(process_image(state, picture, stamp_ns, networks, config))
 
 
 def process_image(state: State, picture: Picture, stamp_ns: int, networks: Networks,
                   config: Config) -> Inference[tuple[State, Poses]]:
-    """The pipeline on one image, for whoever runs its requests; arguments as of `advance`."""
+    """The pipeline on one image, for a caller that runs its requests; arguments as of `advance`."""
     state = at_image(state, stamp_ns, (picture.width, picture.height), config)
     if networks.refine is not None:
         return process_refined_people(state, picture, networks.main, networks.refine, config)

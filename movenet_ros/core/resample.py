@@ -1,7 +1,7 @@
-"""From the image to what the network sees: one bilinear sample per output pixel.
+"""Samples the network's input from the image: one bilinear interpolation per output pixel.
 
-The picture is sampled in its own channel order and only the small result is turned
-into RGB, so the cost hardly depends on the size of the image.
+The picture is sampled in its own channel order and only the small result is converted
+to RGB, so the time hardly depends on the size of the image.
 """
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from movenet_ros.config.declarations import SIDE_MULTIPLE
 from movenet_ros.core.types import CHANNELS, Crop, Picture
 
 _TO_RGB = {'bgr': cv2.COLOR_BGR2RGB, 'rgba': cv2.COLOR_RGBA2RGB, 'bgra': cv2.COLOR_BGRA2RGB,
            'mono': cv2.COLOR_GRAY2RGB}
-
-STRIDE = 32
-"""Sides of the multi-person network's input are multiples of this."""
 
 
 def resample_crop(picture: Picture, crop: Crop, size: int) -> NDArray[np.uint8]:
@@ -71,11 +69,11 @@ def resample_whole(picture: Picture, long_side: int) -> NDArray[np.uint8]:
 
 def padded_side(side: int) -> int:
     """The next multiple of 32 that the multi-person network takes [px]."""
-    return -(-side // STRIDE) * STRIDE
+    return -(-side // SIDE_MULTIPLE) * SIDE_MULTIPLE
 
 
 def _samples(start: float, end: float, side: int, count: int) -> tuple[float, float, range]:
-    """First sample, step, and which of `count` samples lie inside 0 ... side - 1."""
+    """First sample and step [px], and which of `count` samples lie inside 0 ... side - 1."""
     first = start / side * (side - 1)
     step = (end - start) / side * (side - 1) / (count - 1)
     if step <= 0:
@@ -87,7 +85,7 @@ def _samples(start: float, end: float, side: int, count: int) -> tuple[float, fl
 
 def _sample(picture: Picture, origin: tuple[float, float], step: tuple[float, float],
             into: NDArray[np.uint8]) -> None:
-    """Samples at origin + (i, j) * step; beyond the image its last pixel goes on."""
+    """Samples at origin + (i, j) * step [px]; beyond the image its edge pixels are repeated."""
     matrix = np.array([[step[0], 0.0, origin[0]], [0.0, step[1], origin[1]]])
     height, width, _ = into.shape
     cv2.warpAffine(

@@ -1,7 +1,7 @@
 """Resampling as the reference implementation computes it, to the last bit.
 
-The same two operations as in resample.py, in float32, in the reference's order, and
-with its habit of cutting off what is behind the point. To compare with it.
+The same two operations as in resample.py, in float32 and in the reference's order of
+operations, and truncated to integers instead of rounded. For comparisons with it.
 """
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.resample import multipose_size, padded_side, to_rgb
 from movenet_ros.core.types import Crop, Picture
-
-_Float = np.float32
 
 
 def crop_as_tfjs(picture: Picture, crop: Crop, size: int) -> NDArray[np.uint8]:
@@ -29,22 +27,23 @@ def whole_as_tfjs(picture: Picture, long_side: int) -> NDArray[np.uint8]:
     """As `resample_whole`."""
     image = to_rgb(picture.pixels, picture.order)
     width, height = multipose_size(picture.width, picture.height, long_side)
-    ys = np.arange(height, dtype=_Float) * _Float(picture.height / height)
-    xs = np.arange(width, dtype=_Float) * _Float(picture.width / width)
+    ys = np.arange(height, dtype=np.float32) * np.float32(picture.height / height)
+    xs = np.arange(width, dtype=np.float32) * np.float32(picture.width / width)
     padded = np.zeros((padded_side(height), padded_side(width), 3), np.uint8)
     padded[:height, :width] = _interpolate(image, ys, xs).astype(np.uint8)
     return padded
 
 
 def _samples(start: float, end: float, side: int, count: int) -> NDArray[np.float32]:
-    first, last = _Float(start / side), _Float(end / side)
-    step = (last - first) * _Float(side - 1) / _Float(count - 1)
-    return np.asarray(first * _Float(side - 1) + np.arange(count, dtype=_Float) * step, _Float)
+    first, last = np.float32(start / side), np.float32(end / side)
+    step = (last - first) * np.float32(side - 1) / np.float32(count - 1)
+    steps = np.arange(count, dtype=np.float32) * step
+    return np.asarray(first * np.float32(side - 1) + steps, np.float32)
 
 
 def _interpolate(image: NDArray[np.uint8], ys: NDArray[np.float32],
                  xs: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Bilinear samples at ys x xs, float32 [H,W,3]; beyond the image its last pixel is repeated."""
+    """Bilinear interpolation at ys x xs [px], float32 [H,W,3]; edge pixels are repeated outside."""
     ys, xs = (np.clip(place, 0, side - 1) for place, side in zip(
         (ys, xs), image.shape[:2], strict=True))
     tops, lefts = np.floor(ys).astype(np.intp), np.floor(xs).astype(np.intp)
@@ -52,7 +51,7 @@ def _interpolate(image: NDArray[np.uint8], ys: NDArray[np.float32],
     down, right = (ys - tops)[:, None, None], (xs - lefts)[None, :, None]
     rows = []
     for row in (tops, bottoms):
-        a = image[row[:, None], lefts[None]].astype(_Float)
-        b = image[row[:, None], rights[None]].astype(_Float)
-        rows.append(a + (b - a) * right.astype(_Float))
-    return np.asarray(rows[0] + (rows[1] - rows[0]) * down.astype(_Float), _Float)
+        a = image[row[:, None], lefts[None]].astype(np.float32)
+        b = image[row[:, None], rights[None]].astype(np.float32)
+        rows.append(a + (b - a) * right.astype(np.float32))
+    return np.asarray(rows[0] + (rows[1] - rows[0]) * down.astype(np.float32), np.float32)

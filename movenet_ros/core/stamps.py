@@ -1,4 +1,4 @@
-"""Header stamps as they come: on time, late, from a new start, or out of step."""
+"""What header stamps say of a stream of images: in time, late, started again, or an outlier."""
 from __future__ import annotations
 
 import enum
@@ -23,7 +23,7 @@ class Stamps:
     """The stamps of a stream of images since its start.
 
     Attributes:
-        latest_ns: The latest: what time it is.
+        latest_ns: The latest, which is the current time.
         last_ns: That of the last image; earlier than the latest if the image came late.
         start_ns: That of the image that came first.
         first_ns: The earliest.
@@ -56,7 +56,7 @@ class Stamps:
         Returns:
             None if the stream has started again: the image is earlier than it may be; or it
             is the earliest again, or earlier after one that was on time; or late images cover
-            more time than that. So it is when a recording loops that is shorter than
+            more time than that. These are the signs of a loop of a recording shorter than
             `max_lateness`.
         """
         first_ns = min(self.first_ns, stamp_ns)

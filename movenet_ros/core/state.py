@@ -3,21 +3,21 @@
 One rule for time, by header stamps alone:
 
 - A later stamp is the normal case. Tracks age by the seconds that have passed; after
-  more than `filter.max_gap` the filter is reset.
+  more than `filter.max_gap` the filter starts again.
 - The same stamp again: people are followed as if no time had passed, and keypoints
-  are passed on unfiltered, as there is no speed to be had; filters wait for a later stamp.
+  are published unfiltered, as no speed can be computed; filters wait for a later stamp.
 - A stamp at most `max_lateness` earlier than the latest: the image came late, and is
   processed like one with the latest stamp. Time does not go back: no age falls, no track is
   forgotten, and `State.time_ns` remains the latest. Speeds are taken between the images'
   own stamps, so that they do not rise when positions from the past come in between.
 - A stamp that is earlier by more (a recording that loops, a clock that was set back), or
-  another image size: everything is reset, but no id is given out twice. So it does
+  another image size: everything starts again, but no id is given out twice. The same holds
   where a recording loops that is shorter than `max_lateness`: at a stamp not later than the
   earliest, and when late images in a row, none on time in between, cover more than that
   time.
 - A single outlying stamp (a driver that sometimes gives 0, a glitch of a clock, an old image
-  sent a second time) is undone with the next image. An image with a stamp that resets
-  everything, or that is later than the latest by more than `max_lateness`, is processed
+  sent a second time) is undone with the next image. An image with a stamp that starts
+  everything again, or that is later than the latest by more than `max_lateness`, is processed
   by the rules above; but if the next other stamp shows that it was an outlier, the pipeline
   continues from the state before it, so people have their ids again. That is so if the next
   stamp is later than the latest before the outlier, and the outlier was either earlier than
@@ -45,7 +45,7 @@ from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Poses
 
 @dataclass(frozen=True)
 class RefinedPerson:
-    """A person who is read by a second network, from a crop.
+    """A person that a second network reads from a crop of their own.
 
     Attributes:
         crop: The part of the next image to read them from [px].
@@ -61,16 +61,16 @@ class State:
     """What the pipeline remembers of one camera; a fresh one is a reset.
 
     Attributes:
-        time_ns: The latest stamp of an image, if there was one.
+        time_ns: The latest stamp of an image, if there was one [ns].
         size: Width and height of the last image [px].
-        crop: The part of the next image that a single-person network sees [px]; None while no
-            person is tracked.
+        crop: The part of the next image that is the input of a single-person network [px];
+            None while no person is tracked.
         crop_id: Id of the person that the crop follows.
-        tracks: The people seen before.
+        tracks: The people tracked before.
         filters: The filter of each person, by id.
         refined: With `refine`: the people who are read from crops of their own, by id.
-        detected_ns: With `refine`: stamp of the last image that MultiPose has seen; None when
-            it is to see the next one.
+        detected_ns: With `refine`: time of the last image that MultiPose was run on; None if it
+            is to be run on the next one [ns].
         stamps: How the images' stamps have come in.
         before: The state before the last stamp, while that may be an outlier, see `Stamps`.
     """
@@ -137,7 +137,7 @@ class TrackedPeople:
     """The people of one image, tracked and smoothed.
 
     Attributes:
-        detections: As the networks gave them, N people.
+        detections: As the networks gave them, N people, image-normalised.
         tracks: The track of each.
         xy: float64 [N,17,2], smoothed keypoints, image-normalised.
     """
@@ -161,7 +161,7 @@ def track_and_smooth(state: State, people: Detections, config: Config,
 
     Args:
         state: When the image came, see `at_image`.
-        people: N people.
+        people: N people, image-normalised.
         config: All parameters.
         owners: See `tracker.track`.
 
@@ -200,7 +200,7 @@ def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
 
 
 def to_poses(state: State, people: TrackedPeople) -> Poses:
-    """The poses of tracked people, in pixels, in their order."""
+    """The poses of tracked people, in their order; from image-normalised coordinates to pixels."""
     assert state.time_ns is not None
     detections, tracks = people.detections, people.tracks
     box = np.minimum(np.maximum(detections.box, 0.0), 1.0) * (state.size + state.size)

@@ -1,11 +1,10 @@
-"""Who is who: joins the people of one image to those of the images before.
+"""The tracker: associates the people of one image with those of the images before.
 
-Works on image-normalised coordinates. Ages are seconds of header time, so a
-skipped image ages tracks no more than a processed one. Where images are processed so
-slowly that `max_age` is over before the next one, a track lives for `INTERVALS` of the
-recent intervals between images instead, but no longer than `LONGEST_LIFE`: an id
-survives from one image to the next also at one image in two seconds, and after a camera
-was off for a minute all people have new ids.
+Coordinates are image-normalised. Ages are seconds of header time, so they do not depend on how
+many images were dropped. Where images are processed so slowly that `max_age` is over before the
+next one, a track lives for `INTERVALS` of the recent intervals between images instead, but no
+longer than `LONGEST_LIFE`: ids survive from one image to the next also at one image in two
+seconds, and after a camera was off for a minute all people get new ids.
 """
 from __future__ import annotations
 
@@ -20,38 +19,38 @@ from movenet_ros.config.declarations import TrackerConfig
 from movenet_ros.core.types import NANOSECONDS, Detections
 
 VELOCITY_TIME = 0.15
-"""Time over which motion is averaged [s]: a few images, as boxes tremble."""
+"""Time over which motion is averaged [s]: a few images, as boxes jitter."""
 
 INTERVALS = 2
 """Intervals between images for which a track lives at least: the next image, or the one after."""
 
 LONGEST_LIFE = 10.0
-"""Slow processing keeps no track alive for longer than this [s]."""
+"""Slow processing extends the life of a track to at most this [s]."""
 
 INTERVAL_DECAY = 0.85
-"""What a long interval is remembered as after each shorter one.
+"""The factor by which a long interval decays with each shorter one.
 
 With `refine`, images in which people are detected take several times as long as those between
 them. At 30 images/s a pause of any length has no effect on tracks half a second later.
 """
 
-NEW = 0
+NEW_ID = 0
 """In place of an id: a person who has none yet."""
 
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """Somebody seen before.
+    """A person tracked before; coordinates are image-normalised.
 
     Attributes:
         id: From 1.
-        born_ns: Stamp of the first image with this id.
-        last_ns: Time of the last image with this id.
-        stamp_ns: That image's own stamp: earlier than `last_ns` where it came late.
+        born_ns: Time of the first image with this id [ns].
+        last_ns: Time of the last image with this id [ns].
+        stamp_ns: That image's own stamp: earlier than `last_ns` where it came late [ns].
         xy: float64 [17,2], last keypoints, unfiltered.
         keypoint_score: float64 [17].
         box: float64 [4], x_min, y_min, x_max, y_max.
-        velocity: float64 [2], low-passed motion of the box's middle [1/s].
+        velocity: float64 [2], low-passed velocity of the middle of the box [image size/s].
     """
 
     id: int
@@ -66,10 +65,10 @@ class Track:
 
 @dataclass(frozen=True)
 class Tracks:
-    """All that the tracker remembers: the freshest track first.
+    """The state of the tracker.
 
     Attributes:
-        tracks: Everybody who is not forgotten.
+        tracks: The people tracked, the most recently seen first.
         next_id: The id of the next new person.
         time_ns: Time of the last image, if there was one.
         interval: Longest of the recent intervals between images [s], at most half of
@@ -82,7 +81,7 @@ class Tracks:
     interval: float | None = None
 
     def alive(self, time_ns: int, config: TrackerConfig) -> list[Track]:
-        """Everybody who is still remembered at a later time, the freshest first.
+        """The tracks that are not too old at a later time, the most recently seen first.
 
         Args:
             time_ns: That time.
@@ -111,22 +110,22 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
           stamp_ns: int | None = None) -> tuple[Tracks, tuple[Track, ...]]:
     """Gives each detection a track.
 
-    Tracks that are too old are forgotten first, see `Tracks.alive`. Then the detections
-    choose in their order, each the most similar track that is left, if it is similar
+    Tracks that are too old are removed first, see `Tracks.alive`. Then each detection, in
+    their order, is matched with the most similar track that is left, if it is similar
     enough; the others become new tracks.
 
     Args:
-        before: What is remembered.
+        before: The state after the image before.
         detections: The people of this image, image-normalised.
-        time_ns: Time of this image: it ages the tracks.
+        time_ns: Time of this image, by which the tracks age [ns].
         config: Kind of similarity and thresholds.
-        owners: For each detection the id that it is known to have, `NEW`, or None where
+        owners: For each detection the id that it is known to have, `NEW_ID`, or None where
             similarity decides; empty where it decides for all.
         stamp_ns: The image's own stamp, from which speeds are taken; where it came late it
             is earlier than `time_ns`, which is the default.
 
     Returns:
-        What to remember, and the track of each detection.
+        The state after this image, and the track of each detection.
     """
     stamp_ns = time_ns if stamp_ns is None else stamp_ns
     known = before.alive(time_ns, config)
@@ -135,8 +134,8 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
         None if owner is None else columns.get(owner) for owner in owners]
     if len(chosen) < len(detections) or None in chosen:
         similar = similarity(known, detections, stamp_ns, config)
-        similar[[row for row, owner in enumerate(owners) if owner == NEW]] = -1.0
-        chosen = _choose(similar, least(config), chosen)
+        similar[[row for row, owner in enumerate(owners) if owner == NEW_ID]] = -1.0
+        chosen = _choose(similar, min_similarity(config), chosen)
     next_id, current = before.next_id, []
     for row, column in enumerate(chosen):
         if column is None:
@@ -145,15 +144,15 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
         else:
             current.append(_seen_again(known[column], detections, row, time_ns, stamp_ns))
     joined = {t.id: t for t in current}
-    tracks = [joined.pop(t.id, t) for t in known] + list(joined.values())
-    tracks.sort(key=lambda t: -t.last_ns)
-    # Whoever is in this image is remembered until the next one, however many they are.
-    kept = tuple(tracks[:max(config.max_tracks, len(current))])
+    people = [joined.pop(t.id, t) for t in known] + list(joined.values())
+    people.sort(key=lambda t: -t.last_ns)
+    # All people in this image are kept until the next one, also more than `max_tracks`.
+    kept = tuple(people[:max(config.max_tracks, len(current))])
     return Tracks(kept, next_id, time_ns, before.next_interval(time_ns)), tuple(current)
 
 
 def iou(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Intersection over union, float64 [N,M], of boxes [N,4] and [M,4]; 0 where they are apart."""
+    """Intersection over union, float64 [N,M], of boxes [N,4] and [M,4] in the same unit."""
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
     extent = np.maximum(high - low, 0.0)
@@ -167,16 +166,16 @@ def oks(detections: Detections, xy: NDArray[np.float64], score: NDArray[np.float
     """Object keypoint similarity, float64 [N,M], of N detections and M tracks.
 
     Args:
-        detections: N people.
-        xy: float64 [M,17,2], of the tracks.
+        detections: N people, image-normalised.
+        xy: float64 [M,17,2], of the tracks, image-normalised.
         score: float64 [M,17], of the tracks.
         config: Falloffs and thresholds.
     """
-    least = config.oks_min_keypoint_score
-    both = (detections.keypoint_score >= least)[:, None] & (score >= least)[None]
+    min_score = config.oks_min_keypoint_score
+    both = (detections.keypoint_score >= min_score)[:, None] & (score >= min_score)[None]
     squared = ((detections.xy[:, None] - xy[None]) ** 2).sum(axis=3)
     area = np.array([_keypoint_area(points[seen]) for points, seen in zip(
-        xy, score > least, strict=True)])[None, :, None]
+        xy, score > min_score, strict=True)])[None, :, None]
     spread = 2.0 * (area + 1e-6) * (2.0 * np.array(config.oks_falloffs)) ** 2
     count = both.sum(axis=2)
     total = (np.exp(-squared / spread) * both).sum(axis=2)
@@ -198,8 +197,8 @@ def _keypoint_area(xy: NDArray[np.float64]) -> float:
     return float(np.prod(high - low))
 
 
-def least(config: TrackerConfig) -> float:
-    """What less is too little of `similarity` to be the same person."""
+def min_similarity(config: TrackerConfig) -> float:
+    """The smallest `similarity` that matches a detection with a track."""
     return config.min_oks if config.similarity == 'oks' else config.min_iou
 
 
@@ -208,10 +207,10 @@ def similarity(known: Sequence[Track], detections: Detections, stamp_ns: int,
     """How similar N detections and M tracks are, float64 [N,M].
 
     Args:
-        known: M tracks; they are expected where their motion has taken them by now.
-        detections: N people.
-        stamp_ns: Stamp of the image with the people. Earlier than that of a track: no time
-            has passed.
+        known: M tracks; with `predict` they are moved on by their velocity.
+        detections: N people, image-normalised.
+        stamp_ns: Stamp of the image with the people [ns]. Where it is earlier than that of a
+            track, no motion is predicted.
         config: Kind of similarity.
     """
     if not known or not len(detections):
@@ -226,14 +225,14 @@ def similarity(known: Sequence[Track], detections: Detections, stamp_ns: int,
     return iou(detections.box, np.array([t.box for t in known]) + np.hstack((shift, shift)))
 
 
-def _choose(similarity: NDArray[np.float64], least: float,
+def _choose(similarity: NDArray[np.float64], minimum: float,
             taken: Sequence[int | None]) -> list[int | None]:
     """For each row the column it takes; each column is taken once, rows choose in order.
 
     Args:
         similarity: float64 [N,M].
-        least: What is less alike does not count.
-        taken: For each row the column it has already, or None; or empty.
+        minimum: Smallest similarity of a row and its column.
+        taken: For each row the column it already has, or None; or empty.
     """
     left = set(range(similarity.shape[1])).difference(taken)
     chosen: list[int | None] = []
@@ -241,9 +240,9 @@ def _choose(similarity: NDArray[np.float64], least: float,
         if taken and taken[number] is not None:
             chosen.append(taken[number])
             continue
-        # Of equally similar tracks the fresher one, which stands first, is taken.
+        # Of equally similar tracks the most recent one, which is the first, is taken.
         best = max(sorted(left), key=row.__getitem__, default=None)
-        if best is None or row[best] < least:
+        if best is None or row[best] < minimum:
             chosen.append(None)
         else:
             left.remove(best)

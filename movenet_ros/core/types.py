@@ -27,12 +27,12 @@ NANOSECONDS = 1_000_000_000
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """An image as it came, seen without copying it.
+    """An image, as a view of its buffer, in its own channel order.
 
     Attributes:
         pixels: uint8 [H,W,C]; rows may be padded (any stride), the rest is contiguous.
         order: Meaning of the channels, a key of `CHANNELS`.
-        source_bits: Of the samples from which these were made, where a file says so.
+        source_bits: Bits per sample of the file that it was decoded from.
 
     Raises:
         ImageError: Shape or type do not fit.
@@ -66,7 +66,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Crop:
-    """The part of the image that the network sees; it may reach outside the image.
+    """The part of the image that is a network's input; it may extend beyond the image.
 
     Attributes:
         x_min, y_min, x_max, y_max: Edges [px of the input image].
@@ -127,7 +127,7 @@ class Detections:
     """People as the networks gave them, before they are tracked; image-normalised.
 
     float64, because the reference computes its crops and filters so, and in the
-    order in which the tracker is to serve them.
+    order in which the tracker matches them.
 
     Attributes:
         xy: float64 [N,17,2], x / width and y / height of the keypoints.
@@ -152,7 +152,7 @@ class Detections:
 
     @classmethod
     def joined(cls, parts: Sequence[Detections]) -> Detections:
-        """All detections of some, in order."""
+        """The detections of several, in order."""
         if not parts:
             return cls.empty()
         return cls(*(np.concatenate(arrays) for arrays in zip(*(

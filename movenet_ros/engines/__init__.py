@@ -1,1 +1,1 @@
-"""The networks: a module or a package per runtime, all with the protocol `core.network.Network`."""
+"""Runtimes of the networks: a module or package each, with the protocol `core.network.Network`."""

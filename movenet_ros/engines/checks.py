@@ -1,4 +1,4 @@
-"""Checks of what an engine is given: pictures and the name of a device."""
+"""Checks of the arguments that all engines take: pictures and the name of a device."""
 from __future__ import annotations
 
 import re
@@ -6,31 +6,29 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from movenet_ros.config.declarations import SIDE_MULTIPLE
 from movenet_ros.errors import ImageError, ParameterError
-
-SIDE_MULTIPLE = 32
-"""The sides of a MultiPose picture must be multiples of this many pixels."""
 
 
 def check_device(device: str) -> None:
-    """Checks how a device is named.
+    """Checks the name of a device.
 
     Raises:
-        ParameterError: It is not ``auto``, ``cpu`` or ``gpu:N``.
+        ParameterError: It is not `auto`, `cpu` or `gpu:N`.
     """
     if not re.fullmatch(r'auto|cpu|gpu:\d+', device):
         raise ParameterError('device', device, 'must be auto, cpu or gpu:N, e.g. gpu:0')
 
 
 def check_pictures(pictures: npt.NDArray[np.uint8], input_size: int | None) -> None:
-    """Checks what goes into a network.
+    """Checks the input of a network.
 
     Args:
-        pictures: Should be [B, H, W, 3] uint8 with B >= 1.
-        input_size: H and W that the network takes; None for any multiples of 32.
+        pictures: uint8 [B,H,W,3], B >= 1.
+        input_size: H and W that the network takes [px]; None for any multiples of 32.
 
     Raises:
-        ImageError: They are not.
+        ImageError: They have another shape or type.
     """
     expected = f'[B, {input_size or "H"}, {input_size or "W"}, 3] uint8'
     fits = pictures.dtype == np.uint8 and pictures.ndim == 4 and pictures.shape[3:] == (3,)

@@ -21,9 +21,9 @@ FLOAT32 = 'float32'
 class LiteRtNetwork:
     """A model file run by LiteRT.
 
-    A batch is run picture by picture. A MultiPose network is laid out for the size of its last
-    picture: another size costs about half a millisecond, and some 20 ms when it is the largest so
-    far. Several interpreters would save that, at more than 30 MB each.
+    A batch is run picture by picture. The tensors of MultiPose are allocated for the size of the
+    last picture: another size takes about half a millisecond, and some 20 ms when it is the largest
+    so far. One interpreter per size would avoid that, at more than 30 MB each.
     """
 
     def __init__(self, entry: ModelEntry, threads: int, reason: str = '') -> None:
@@ -32,7 +32,7 @@ class LiteRtNetwork:
         Args:
             entry: The model, from the manifest.
             threads: How many CPU threads the network may use, at least 1.
-            reason: Why this engine runs it, for the log.
+            reason: Why this engine was chosen, for the log.
 
         Raises:
             ModelError: The file is missing, damaged, or is not what the manifest says.
@@ -61,7 +61,7 @@ class LiteRtNetwork:
         )
 
     def infer(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Runs the network on each picture; see ``Network.infer``."""
+        """Runs the network on each picture; see `Network.infer`."""
         check_pictures(pictures, self.info.input_size)
         if self._interpreter is None:
             raise EngineError(f'the {self.info.model} network is closed: load it again')
@@ -80,14 +80,14 @@ class LiteRtNetwork:
         self._interpreter = None
 
     def _infer_person(self, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """[1, S, S, 3] -> [1, 17, 3]; the decoding is part of the model file."""
+        """[1,S,S,3] -> [1,17,3]; the decoding is part of the model file."""
         self._interpreter.set_tensor(self._input, picture)
         self._interpreter.invoke()
         keypoints: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._outputs[0])
         return keypoints[:, 0]
 
     def _infer_people(self, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """[1, H, W, 3] -> [1, 6, 56]; the model file ends at the heads."""
+        """[1,H,W,3] -> [1,6,56]; the model file ends at the heads."""
         size = (picture.shape[1], picture.shape[2])
         if size != self._size:
             self._size = None
@@ -96,7 +96,7 @@ class LiteRtNetwork:
             self._size = size
         self._interpreter.set_tensor(self._input, picture)
         self._interpreter.invoke()
-        # Views of the interpreter's memory: little of it is read, and none outlives this line.
+        # Views of the interpreter's memory, which no value returned refers to.
         return decode_multipose(*(self._interpreter.tensor(i)()[0] for i in self._outputs))[None]
 
 
@@ -107,9 +107,9 @@ def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
     Raises:
         EngineError: Another precision than float32 is asked for.
     """
-    # If ignored, it would still be in the digest, which distinguishes results.
+    # Not ignored: PoseInfo holds a digest of the parameters that change the numbers.
     if precision != FLOAT32:
-        raise EngineError(f'the litert engine, which is taken ({reason}), has no precision '
+        raise EngineError(f'the litert engine, which was chosen ({reason}), has no precision '
                           f'{precision}: set engine to keras, or precision to {FLOAT32}')
     return LiteRtNetwork(entry, threads, reason)
 
@@ -143,7 +143,7 @@ def _missing(error: ImportError) -> EngineError:
 
 
 def _input_index(entry: ModelEntry, interpreter: Any) -> int:
-    """The index of the picture's tensor, after a check of its shape and dtype."""
+    """The index of the input tensor, after a check of its shape and dtype."""
     details = interpreter.get_input_details()
     found = [(tuple(d['shape_signature'].tolist()), np.dtype(d['dtype']).name) for d in details]
     expected = [(entry.input.shape, entry.input.dtype)]
@@ -155,7 +155,7 @@ def _input_index(entry: ModelEntry, interpreter: Any) -> int:
 
 
 def _output_indices(entry: ModelEntry, interpreter: Any) -> list[int]:
-    """The indices of the outputs in the manifest's order, found by their names."""
+    """The indices of the output tensors in the manifest's order, found by their names."""
     expected = HEADS if entry.input_size is None else ('keypoints',)
     names = tuple(output.name for output in entry.outputs)
     found = {detail['name']: int(detail['index']) for detail in interpreter.get_output_details()}

@@ -15,13 +15,16 @@ from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network, Networks
 from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.engines.selection import choose_engine
-from movenet_ros.errors import ParameterError
+from movenet_ros.errors import MovenetError, ParameterError
 
 LOADERS = {
     'litert': 'movenet_ros.engines.litert',
     'keras': 'movenet_ros.engines.keras.network',
 }
-"""Each engine's module, imported when the engine is used. It has a function `load`."""
+"""Each engine's module, imported when the engine is used.
+
+It has a function `load(entry, *, threads, device, precision, reason) -> Network`, as `litert`.
+"""
 
 
 def load_network(
@@ -36,20 +39,21 @@ def load_network(
     """Loads a model into an engine.
 
     Args:
-        model: ``lightning``, ``thunder`` or ``multipose``.
-        models_dir: The folder with the model files; empty to look for it.
-        engine: A key of `LOADERS`, or ``auto`` for the one that suits the machine best.
+        model: `lightning`, `thunder` or `multipose`.
+        models_dir: The folder with the model files; empty for those of the package.
+        engine: A key of `LOADERS`, or `auto`, see `selection`.
         threads: How many CPU threads the network may use, at least 1.
-        device: ``cpu``, ``gpu:N`` or ``auto``.
-        precision: ``float32`` or, with Keras, ``mixed_float16``.
+        device: `cpu`, `gpu:N` or `auto`.
+        precision: `float32` or, with Keras, `mixed_float16`.
 
     Raises:
-        ParameterError: ``engine``, ``threads``, ``device`` or ``precision`` cannot be used.
+        ParameterError: `engine`, `threads`, `device` or `precision` has an invalid value.
         ModelError: The model is unknown, or its file is missing or damaged.
         EngineError: The runtime is not installed, rejects the model, or has no such device or
             precision.
     """
     find('engine').check(engine)
+    find('precision').check(precision)
     if threads < 1:
         raise ParameterError('threads', threads, 'must be >= 1')
     entry = load_manifest(find_models_dir(str(models_dir))).entry(model)
@@ -61,10 +65,10 @@ def load_network(
 
 
 def load_networks(config: Config) -> Networks:
-    """Loads what a configuration needs.
+    """Loads the networks that a configuration needs.
 
     Raises:
-        ParameterError: ``device`` cannot be used, or two parameters contradict each other.
+        ParameterError: `device` is unknown, or two parameters contradict each other.
         ModelError: A file is missing or damaged.
         EngineError: The runtime is not installed, rejects a model, or has no such device or
             precision.
@@ -72,5 +76,12 @@ def load_networks(config: Config) -> Networks:
     config.check_together()
     load = partial(load_network, models_dir=config.models_dir, engine=config.engine,
                    threads=config.threads, device=config.device, precision=config.precision)
-    return Networks(load(config.model),
-                    None if config.refine == 'none' else load(config.refine))
+    main = load(config.model)
+    if config.refine == 'none':
+        return Networks(main)
+    try:
+        return Networks(main, load(config.refine))
+    except MovenetError:
+        # Its memory may be needed: for another engine, or after the cause was removed.
+        main.close()
+        raise

@@ -1,7 +1,7 @@
-"""The model files: where they lie, what the manifest says of them, and whether they are intact.
+"""The model files: their folder, their manifest, and checks that they are intact.
 
-The manifest ``models/manifest.json`` names every file with its size and SHA-256. What an engine
-loads are the very bytes that were checked, so nothing can change between the check and the use.
+The manifest `models/manifest.json` lists every file with its size and SHA-256. An engine loads
+the same bytes that were checked, so nothing can change between the check and the use.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from movenet_ros.share import share_dir
 MANIFEST_NAME = 'manifest.json'
 MANIFEST_FORMAT = 1
 LARGEST_MANIFEST = 2**20
-"""Of the published ones the largest has 7 kB [bytes]."""
+"""[bytes]; the published ones have up to 7 kB."""
 LARGEST_MODEL = 2**30
-"""Of the published ones the largest has 13 MB [bytes]."""
+"""[bytes]; the published ones have up to 13 MB."""
 REMEDY = (
     'restore the models folder (check it out or install the package again), '
     'or make it again with `movenet models import TARBALL`'
@@ -34,10 +34,10 @@ class TensorSpec:
     """One input or output of a model file.
 
     Attributes:
-        name: What it is, e.g. ``keypoint_heatmap``.
+        name: Its meaning, e.g. `keypoint_heatmap`.
         tensor: The tensor's name inside the file.
         shape: Its shape; -1 stands for a side that the caller chooses.
-        dtype: NumPy name of the element type, e.g. ``uint8``.
+        dtype: NumPy name of the element type, e.g. `uint8`.
         layout: The order of the axes and the meaning of the last one.
     """
 
@@ -53,12 +53,12 @@ class ModelEntry:
     """What the manifest says about one model.
 
     Attributes:
-        name: ``lightning``, ``thunder`` or ``multipose``.
+        name: `lightning`, `thunder` or `multipose`.
         path: The file, in the manifest's folder.
         bytes: Its size.
         sha256: Its SHA-256, 64 lower-case hex digits.
-        input: The picture that goes in.
-        outputs: What comes out, in the order in which the decoding takes it.
+        input: The picture.
+        outputs: In the order in which the decoding takes them.
         origin: Where the weights come from: package, version, members, generator, licence,
             attribution, converter versions.
     """

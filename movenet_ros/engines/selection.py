@@ -1,8 +1,8 @@
-"""Which engine ``auto`` means on this machine, and why.
+"""Chooses the engine that `auto` stands for on this machine, and says why.
 
-A robot without a GPU must not wait seconds for TensorFlow to find that out. So whether Keras is
-installed and the system shows a GPU comes first, which takes no time, and only then the library
-that has to use it.
+Importing TensorFlow takes seconds, which a robot without a GPU must not wait for. So the device
+files of a GPU and the installed packages are checked first, which takes no time, and only then is
+the library imported and asked whether it can use the GPU.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from movenet_ros.engines.checks import check_device
 from movenet_ros.engines.keras.backends import BACKENDS, load_backend
 from movenet_ros.errors import EngineError
 
-# NVIDIA's cards, its Jetsons (two generations of drivers), the Windows subsystem, AMD's cards.
+# Device files of NVIDIA cards, Jetsons (two generations of drivers), WSL, AMD cards.
 GPU_NODES = ('nvidia[0-9]*', 'nvhost-gpu', 'nvgpu', 'dxg', 'kfd')
 NODES_FOLDER = Path('/dev')
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is going to run.
+    """The engine and device to run.
 
     Attributes:
-        engine: ``litert`` or ``keras``.
-        device: What to pass on as ``device``.
-        reason: Why, for the log and the diagnostics.
+        engine: A key of `loading.LOADERS`.
+        device: Its argument `device`.
+        reason: Why it was chosen, for the log and the diagnostics.
     """
 
     engine: str
@@ -37,18 +37,19 @@ class Choice:
 
 
 def choose_engine(engine: str, device: str, nodes: Path = NODES_FOLDER) -> Choice:
-    """Settles what ``auto`` means.
+    """Chooses the engine and the device.
 
-    A GPU that is asked for by its number is not replaced: where it is missing, Keras says so.
+    A GPU that is set by its number is never replaced by the CPU: where it is missing, loading
+    fails.
 
     Args:
-        engine: ``auto``, ``litert`` or ``keras``.
-        device: ``auto``, ``cpu`` or ``gpu:N``.
-        nodes: The folder in which the system shows its devices.
+        engine: `auto`, or a key of `loading.LOADERS`.
+        device: `auto`, `cpu` or `gpu:N`.
+        nodes: The folder with the device files.
 
     Raises:
-        ParameterError: ``device`` has an unknown value.
-        EngineError: ``litert`` is asked for on a GPU.
+        ParameterError: `device` has an unknown value.
+        EngineError: `engine` is `litert`, and `device` a GPU.
     """
     check_device(device)
     on_gpu = device.startswith('gpu')
@@ -64,10 +65,10 @@ def choose_engine(engine: str, device: str, nodes: Path = NODES_FOLDER) -> Choic
 
 
 def _best(nodes: Path) -> Choice:
-    """Keras on a GPU where both are there, LiteRT everywhere else."""
-    obstacle = _obstacle(nodes)
-    if obstacle:
-        return Choice('litert', 'cpu', obstacle)
+    """Keras where it can use a GPU, LiteRT everywhere else."""
+    missing = _missing(nodes)
+    if missing:
+        return Choice('litert', 'cpu', missing)
     try:
         backend = load_backend()
     except EngineError as error:
@@ -77,13 +78,13 @@ def _best(nodes: Path) -> Choice:
     return Choice('keras', 'gpu:0', f'{backend.name} can use a GPU')
 
 
-def _obstacle(nodes: Path) -> str:
-    """What stands against a GPU as far as can be seen without loading anything; empty: nothing."""
+def _missing(nodes: Path) -> str:
+    """What is missing for Keras on a GPU, without importing a library; empty: nothing."""
     if not any(next(nodes.glob(pattern), None) for pattern in GPU_NODES):
         return 'this machine shows no GPU'
     if os.environ.get('CUDA_VISIBLE_DEVICES') in ('', '-1'):
         return 'CUDA_VISIBLE_DEVICES hides the GPU'
-    missing = [] if importlib.util.find_spec('keras') else ['keras']
+    packages = [] if importlib.util.find_spec('keras') else ['keras']
     if not any(importlib.util.find_spec(each) for each in BACKENDS):
-        missing.append(' or '.join(BACKENDS))
-    return f'there is a GPU, but {" and ".join(missing)} is not installed' if missing else ''
+        packages.append(' or '.join(BACKENDS))
+    return f'there is a GPU, but {" and ".join(packages)} is not installed' if packages else ''

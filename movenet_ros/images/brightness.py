@@ -1,4 +1,4 @@
-"""How bright an image is, from a sample of its pixels."""
+"""The brightness of an image, from a sample of its pixels."""
 from __future__ import annotations
 
 from typing import Any
@@ -15,9 +15,9 @@ COLOURS = 3
 
 
 def brightness(picture: Picture) -> tuple[int, int]:
-    """What 1 % of the pixels do not exceed, and what 1 % exceed, from 0 to 255.
+    """The 1st and 99th percentile of the brightness, from 0 to 255.
 
-    A pixel is as bright as its brightest colour.
+    The brightness of a pixel is that of its brightest colour.
     """
     sample = sampled(picture.pixels)
     # several times as fast as max(axis=2)
@@ -33,7 +33,7 @@ def sampled(pixels: NDArray[Any]) -> NDArray[Any]:
 
 
 def percentiles(values: NDArray[Any]) -> tuple[int, int]:
-    """The values below and above which are 1 % of them."""
+    """The 1st and 99th percentile."""
     last = values.size - 1
     low, high = last // 100, last - last // 100
     ordered = np.partition(values, (low, high), axis=None)

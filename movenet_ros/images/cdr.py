@@ -1,7 +1,7 @@
 """Reads serialized sensor_msgs images (CDR) without building a message.
 
-A header is read at once, the rest when the picture is asked for; the pixels are a view of
-the serialized bytes. Nothing that a damaged message may hold raises anything but ImageError.
+The pixels are a view of the serialized bytes. A damaged message, whatever it holds, raises
+ImageError.
 """
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ class _Reader:
 
 @dataclass(frozen=True, eq=False)
 class ImageMessage:
-    """A sensor_msgs/Image or CompressedImage as it came; its data is seen without copying it.
+    """A sensor_msgs/Image or CompressedImage; its data is a view of the serialized message.
 
     Attributes:
         stamp: Seconds and nanoseconds of its header.
         frame_id: Of its header.
         encoding: Of the pixels; the `format` of a compressed image.
-        data: The pixels, or the file.
+        data: The pixels, or the compressed file.
         layout: Height, width, step, and whether numbers are big-endian; None if compressed.
     """
 
@@ -111,7 +111,7 @@ def read_header(raw: bytes | memoryview) -> tuple[int, str]:
     """Stamp [ns] and frame_id at the beginning of a serialized message.
 
     Raises:
-        ImageError: There is none (cause ``damaged_message``).
+        ImageError: There is none (cause `damaged_message`).
     """
     (seconds, nanoseconds), frame_id = _Reader(raw).header()
     return seconds * NANOSECONDS + nanoseconds, frame_id
@@ -125,7 +125,7 @@ def read_image(raw: bytes | memoryview, kind: str) -> ImageMessage:
         kind: `IMAGE` or `COMPRESSED_IMAGE`.
 
     Raises:
-        ImageError: It is none (cause ``damaged_message``).
+        ImageError: It is none (cause `damaged_message`).
     """
     reader = _Reader(raw)
     stamp, frame_id = reader.header()
@@ -142,6 +142,6 @@ def read_picture(raw: bytes | memoryview, kind: str) -> Picture:
     """The picture in a serialized message, see `read_image`.
 
     Raises:
-        ImageError: As `to_picture` and `decode_compressed`, or ``damaged_message``.
+        ImageError: As `to_picture` and `decode_compressed`, or `damaged_message`.
     """
     return read_image(raw, kind).picture()

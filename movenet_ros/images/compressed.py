@@ -1,7 +1,7 @@
 """The picture of a sensor_msgs/CompressedImage: JPEG or PNG.
 
-What the bytes are is read from the bytes. What the pixels mean, depth, a mosaic of colours or red
-and blue swapped, is known only from the message's `format`, see `compressed_format`.
+The file format is recognised by the data. The meaning of the pixels (depth, a Bayer mosaic, red
+and blue swapped) is known only from the message's `format`, see `compressed_format`.
 """
 from __future__ import annotations
 
@@ -46,26 +46,26 @@ PNG_BIT_DEPTH = 24
 def decode_compressed(format: str, data: Any, white_level: int = WHITE_LEVEL) -> Picture:
     """The picture of a CompressedImage, in BGR, or in RGB where `format` says so.
 
-    The declared size is checked before anything is decoded. A mosaic of colours and 16-bit
-    samples become what they become in a raw image, alpha is dropped, grey becomes BGR. An
+    The declared size is checked before anything is decoded. Bayer mosaics and 16-bit
+    samples are converted as in a raw image, alpha is dropped, grey becomes BGR. An
     orientation in EXIF is ignored, so that pixels agree with camera_info. A PNG without its last
     chunk is rejected, and a JPEG without its end mark where a part of the picture is missing:
-    OpenCV would fill the rest with grey. A JPEG that lost something in its middle cannot be told
-    from an intact one.
+    OpenCV would fill the rest with grey. A JPEG that lost data in its middle is not
+    recognised.
 
     Args:
-        format: The message's format, e.g. ``bgr8; jpeg compressed bgr8``.
+        format: The message's format, e.g. `bgr8; jpeg compressed bgr8`.
         data: array.array('B'), bytes, a memoryview, or a contiguous ndarray of bytes.
         white_level: Of 16-bit samples, see `encodings.to_8_bits`.
 
     Raises:
-        ImageError: With cause ``depth``, ``unsupported_encoding``, ``no_data``,
-            ``unknown_format``, ``truncated``, ``no_size``, ``too_large``, ``too_small``,
-            ``too_many_scans``, ``unsupported_colours``, ``damaged`` or ``bad_data``.
+        ImageError: With cause `depth`, `unsupported_encoding`, `no_data`,
+            `unknown_format`, `truncated`, `no_size`, `too_large`, `too_small`,
+            `too_many_scans`, `unsupported_colours`, `damaged` or `bad_data`.
     """
-    said = parse_format(format)
-    check_readable(said.source)
-    if said.depth:
+    parsed = parse_format(format)
+    check_readable(parsed.source)
+    if parsed.depth:
         raise ImageError(f'{format[:80]!r} is depth, not a picture; subscribe to the colour image',
                          cause='depth')
     raw = byte_view(data).tobytes()
@@ -73,21 +73,21 @@ def decode_compressed(format: str, data: Any, white_level: int = WHITE_LEVEL) ->
         raise ImageError(f'the compressed image ({format[:80]!r}) has no data', cause='no_data')
     if not raw.startswith((JPEG, PNG)):
         raise ImageError(f'the compressed image ({format[:80]!r}) is neither JPEG nor PNG but '
-                         f'{_stranger(raw)}', cause='unknown_format')
-    return _picture(said, raw, white_level)
+                         f'{_other_kind(raw)}', cause='unknown_format')
+    return _picture(parsed, raw, white_level)
 
 
-def _picture(said: CompressedFormat, raw: bytes, white_level: int) -> Picture:
+def _picture(parsed: CompressedFormat, raw: bytes, white_level: int) -> Picture:
     import cv2
-    if said.bayer:
+    if parsed.bayer:
         pixels = _decoded(raw, cv2.IMREAD_UNCHANGED)
         if pixels.ndim == 2:
-            return _demosaicked(said.bayer, pixels, white_level)
+            return _demosaicked(parsed.bayer, pixels, white_level)
     wide = cv2.IMREAD_ANYDEPTH if _has_16_bits(raw) else 0
     pixels = _decoded(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION | wide)
     if pixels.dtype == np.uint16:
         pixels = to_8_bits(pixels, white_level)
-    return Picture(pixels, 'rgb' if said.swapped else 'bgr')
+    return Picture(pixels, 'rgb' if parsed.swapped else 'bgr')
 
 
 def _demosaicked(pattern: str, pixels: NDArray[Any], white_level: int) -> Picture:
@@ -112,7 +112,7 @@ def has_end_mark(data: Any) -> bool:
 
 
 def decode_file(raw: bytes, white_level: int = WHITE_LEVEL) -> Picture:
-    """Decodes the bytes of a picture file to BGR, turned the way its EXIF orientation says.
+    """Decodes the bytes of a picture file to BGR, rotated as its EXIF orientation says.
 
     Args:
         raw: The file. JPEG and PNG are checked first; others are left to OpenCV.
@@ -176,7 +176,7 @@ def _without_end_mark(raw: bytes, flags: int) -> NDArray[Any]:
     return np.asarray(pixels)
 
 
-def _stranger(raw: bytes) -> str:
+def _other_kind(raw: bytes) -> str:
     kind = content_kind(raw[:HEAD_BYTES])
     if kind is FileKind.VIDEO:
         return f'{kind.value}, such as H.264'
@@ -186,7 +186,7 @@ def _stranger(raw: bytes) -> str:
 
 
 def _check_jpeg(raw: bytes) -> bool:
-    """Rejects what is not to be decoded; returns whether there is an end mark."""
+    """Rejects files that must not be decoded; returns whether there is an end mark."""
     at, size, sequential = 2, None, False
     while True:
         while raw[at] != 0xFF:
@@ -215,7 +215,7 @@ def _check_jpeg(raw: bytes) -> bool:
     if scans > MAX_SCANS:
         raise ImageError(f'the JPEG has {scans} scans, at most {MAX_SCANS} are taken',
                          cause='too_many_scans')
-    # Of several scans the last ones may be missing, which nothing in the picture shows.
+    # Of several scans the last ones may be missing, which cannot be seen in the picture.
     if end < 0 and not (sequential and scans == 1 and raw[at + 2] == components):
         raise ImageError(f'the JPEG is truncated: no end mark in {len(raw)} bytes',
                          cause='truncated')

@@ -1,17 +1,17 @@
-"""What the `format` of a sensor_msgs/CompressedImage says, apart from the codec.
+"""Parses the `format` of a sensor_msgs/CompressedImage, apart from the codec.
 
-image_transport's plugins write ``SOURCE; CODEC compressed TARGET``: the encoding of the image
+image_transport's plugins write `SOURCE; CODEC compressed TARGET`: the encoding of the image
 that was compressed, and that which it was converted to before. History of
 compressed_image_transport:
 
-- Colour becomes ``bgr8`` (``bgr16`` in a PNG). For some months of 2012 it was ``rgb8``, so that
+- Colour becomes `bgr8` (`bgr16` in a PNG). For some months of 2012 it was `rgb8`, so that
   red and blue are swapped in the file.
-- JPEG, everything else: since 2.3.2 (2022) ``mono8``, from Bayer too. Before, nothing was
+- JPEG, everything else: since 2.3.2 (2022) `mono8`, from Bayer too. Before, nothing was
   converted and no target written: the JPEG of a Bayer camera holds its mosaic.
 - PNG, everything else: never converted, and no target written: a mosaic, or 16 bits.
-- compressed_depth_image_transport writes ``SOURCE; compressedDepth png`` or ``rvl``.
+- compressed_depth_image_transport writes `SOURCE; compressedDepth png` or `rvl`.
 
-Others write ``jpeg``, ``png`` or what they like; what the bytes are is read from the bytes.
+Other publishers write `jpeg`, `png` or any text; the codec is recognised by the data.
 """
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ LONGEST = 200
 
 @dataclass(frozen=True)
 class CompressedFormat:
-    """What a format says.
+    """The parts of a format.
 
     Attributes:
-        source: Encoding of the image that was compressed, or whatever stands in its place.
-        target: Encoding that it was converted to before; empty where that is not said.
+        source: Encoding of the image that was compressed, or any text in its place.
+        target: Encoding that it was converted to before; empty where it is not given.
         depth: Whether the plugin for depth wrote it.
     """
 
@@ -41,7 +41,7 @@ class CompressedFormat:
 
     @property
     def bayer(self) -> str:
-        """The pattern of a mosaic, e.g. ``rggb``; empty where the file has no mosaic."""
+        """The pattern of a mosaic, e.g. `rggb`; empty where the file has no mosaic."""
         match = BAYER.fullmatch(self.target or self.source)
         return match[1] if match else ''
 

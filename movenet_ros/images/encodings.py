@@ -1,7 +1,7 @@
 """The pixels of a sensor_msgs/Image, for every encoding that is a picture.
 
-8-bit colour and grey are seen in place, without a copy. Everything else is converted once, by
-the same OpenCV conversions and scales as ROS 2's cv_bridge uses:
+8-bit colour and grey images are views of the data, without a copy. All others are converted once,
+by the same OpenCV conversions and scales as ROS 2's cv_bridge uses:
 
 - 16 bits become 8 by 255/65535, rounded (cv_bridge.cpp, toCvCopyImpl), not by dropping a byte.
   Cameras of 10 or 12 bits leave the upper ones empty; for these another value can be white.
@@ -47,7 +47,7 @@ MATRIX = re.compile(r'(8|16|32|64)[USF]C?\d{0,4}')
 
 @dataclass(frozen=True)
 class _Layout:
-    """How an encoding lies in memory, and how it becomes a picture.
+    """The memory layout of an encoding, and its conversion to a picture.
 
     Attributes:
         order: The channels of the picture.
@@ -69,7 +69,7 @@ class _Layout:
 
 
 def _from_16_bits(rows: Bytes, big_endian: bool, channels: int) -> NDArray[np.uint16]:
-    # native and aligned, as OpenCV wants it; a row may begin at an odd address
+    # native and aligned, as OpenCV needs it; a row may begin at any address
     words = np.ascontiguousarray(rows.view('>u2' if big_endian else '<u2'), np.uint16)
     return words.reshape(len(rows), -1, channels)
 
@@ -125,7 +125,7 @@ _LAYOUTS = {
     'bgra8': _Layout('bgra', 4),
     'mono8': _Layout('mono', 1),
     # Plain matrices name no colours. cv_bridge's own publisher writes them for OpenCV's
-    # images by default, so they hold OpenCV's order.
+    # images by default, so they are in OpenCV's order.
     '8UC1': _Layout('mono', 1),
     '8UC3': _Layout('bgr', 3),
     '8UC4': _Layout('bgra', 4),
@@ -153,8 +153,8 @@ def to_picture(*, encoding: str, height: int, width: int, step: int, is_bigendia
                data: Any, white_level: int = WHITE_LEVEL) -> Picture:
     """The picture that the fields of a sensor_msgs/Image describe.
 
-    All is checked before a byte is touched. Data beyond `step` times the rows is ignored:
-    drivers that publish a whole capture buffer say with `step` and `height` what counts.
+    All fields are checked before the data is read. Data beyond `step` times the rows is ignored:
+    some drivers publish a whole capture buffer.
 
     Args:
         encoding: As in sensor_msgs/image_encodings.hpp.
@@ -166,13 +166,13 @@ def to_picture(*, encoding: str, height: int, width: int, step: int, is_bigendia
         white_level: Of 16-bit samples, see `to_8_bits`.
 
     Returns:
-        A view of `data` for rgb8, bgr8, rgba8, bgra8, mono8 and 8UC1/3/4, which sees what is
-        written there later; for all others a fresh image.
+        A view of `data` for rgb8, bgr8, rgba8, bgra8, mono8 and 8UC1/3/4, which changes with
+        `data`; for all others a new image.
 
     Raises:
-        ImageError: With cause ``no_encoding``, ``unknown_encoding``,
-            ``unsupported_encoding``, ``depth``, ``no_size``, ``too_large``, ``odd_size``,
-            ``too_small``, ``short_step``, ``short_data`` or ``bad_data``.
+        ImageError: With cause `no_encoding`, `unknown_encoding`,
+            `unsupported_encoding`, `depth`, `no_size`, `too_large`, `odd_size`,
+            `too_small`, `short_step`, `short_data` or `bad_data`.
     """
     layout = _layout(encoding)
     _check(encoding, layout, height, width, step)
@@ -204,7 +204,7 @@ def check_readable(encoding: str) -> None:
         encoding: As in sensor_msgs/image_encodings.hpp.
 
     Raises:
-        ImageError: With cause ``depth`` or ``unsupported_encoding``.
+        ImageError: With cause `depth` or `unsupported_encoding`.
     """
     if encoding not in _LAYOUTS and MATRIX.fullmatch(encoding):
         _layout(encoding)
@@ -214,12 +214,13 @@ def byte_view(data: Any) -> Bytes:
     """The bytes of a buffer, uint8 [N], without a copy.
 
     Raises:
-        ImageError: It is no contiguous buffer (cause ``bad_data``).
+        ImageError: It is no contiguous buffer (cause `bad_data`).
     """
     try:
         return np.frombuffer(memoryview(data).cast('B'), np.uint8)
     except (TypeError, ValueError, BufferError) as error:
-        raise ImageError(f'the image data is no row of bytes: {error}', cause='bad_data') from error
+        raise ImageError(f'the image data is no buffer of bytes: {error}',
+                         cause='bad_data') from error
 
 
 def _layout(encoding: str) -> _Layout:
@@ -237,7 +238,7 @@ def _layout(encoding: str) -> _Layout:
     # A damaged message may hold anything of any length.
     encoding = encoding[:40]
     near = difflib.get_close_matches(encoding.lower(), ENCODINGS)
-    others = f'near to it: {", ".join(near)}' if near else f'known are: {", ".join(ENCODINGS)}'
+    others = f'similar ones: {", ".join(near)}' if near else f'known are: {", ".join(ENCODINGS)}'
     raise ImageError(f'the encoding {encoding!r} is unknown; {others}', cause='unknown_encoding')
 
 

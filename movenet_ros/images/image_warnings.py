@@ -1,7 +1,6 @@
-"""What is wrong with an image that can be processed all the same.
+"""Warnings about images that can be processed, but show that a camera is set up wrongly.
 
-A camera that is set up wrongly still gives images; whoever wonders about the poses finds the cause
-here, live and offline. Nothing here knows ROS; stamps and clocks are nanoseconds.
+They are the same live and offline, and independent of ROS; stamps and clocks are nanoseconds.
 """
 from __future__ import annotations
 
@@ -21,11 +20,11 @@ AHEAD = 1.0
 BEHIND = 10.0
 """Stamps further behind the clock than this [s] are reported; no queue makes images so old."""
 SMALLEST = 32
-"""Pixels a side; a person cannot be detected in less."""
-# Of 21 images of people, made darker or lighter or paler until they were just like this, at most
-# five were found; of the same images as they are, 20.
+"""Smallest side in which people can be detected [px]."""
+# Measured on 21 images of people, made darker, lighter or paler down to these limits: people were
+# detected in at most five; in the unchanged images, in 20.
 DARKEST, BRIGHTEST = 24, 224
-"""Of 255: if 99 % of the pixels are at most, or at least, this, hardly anybody can be found."""
+"""Of 255: if 99 % of the pixels are at most, or at least, this, hardly any person is detected."""
 LEAST_CONTRAST = 20
 """Of 255: the same if the brightness of 98 % of the pixels differs by less."""
 
@@ -90,7 +89,7 @@ def image_traits(message: ImageMessage, picture: Picture) -> ImageTraits:
 
 def image_warnings(history: ImageHistory, image: ImageTraits, clock_ns: int,
                    max_lateness: float) -> Iterator[tuple[str, str]]:
-    """What is wrong with an image, each as a short fixed word and a sentence.
+    """What is wrong with an image, each as a short identifier and a sentence.
 
     Args:
         history: The images before.
@@ -145,17 +144,17 @@ def _stamp_warnings(history: ImageHistory, image: ImageTraits, clock_ns: int,
     ahead = image.stamp_ns - clock_ns
     if clock_ns and ahead > AHEAD * NANOSECONDS:
         yield 'stamp_ahead', (f'its stamp, {stamp}, is {_seconds(ahead)} ahead of the clock of '
-                              'whoever received it: do the clocks agree?')
+                              'the receiver: do the clocks agree?')
     elif clock_ns and image.stamp_ns and -ahead > BEHIND * NANOSECONDS:
         yield 'stamp_behind', (f'its stamp, {stamp}, is {_seconds(-ahead)} behind the clock of '
-                               'whoever received it: does the camera count from its start, or is '
+                               'the receiver: does the camera count from its start, or is '
                                'this a recording that is played without use_sim_time?')
 
 
 def _content_warnings(size: tuple[int, int], levels: tuple[int, int],
                       encoding: str) -> Iterator[tuple[str, str]]:
     if min(size) < SMALLEST:
-        yield 'tiny', f'it is {_size(size)}: no person can be detected in it'
+        yield 'tiny', f'it is {_size(size)}: too small to detect people'
     low, high = levels
     if high <= DARKEST:
         yield 'dark_image', (f'it is all but black: 99 % of its pixels are at most {high} of 255; '

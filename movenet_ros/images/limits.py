@@ -1,4 +1,4 @@
-"""How large a picture may be before it is taken for a mistake, or an attack."""
+"""The largest size of a picture; a larger one is an error, or an attack."""
 from __future__ import annotations
 
 from movenet_ros.errors import ImageError
@@ -15,7 +15,7 @@ def check_size(width: int, height: int) -> None:
         height: Declared height [px].
 
     Raises:
-        ImageError: Empty (cause ``no_size``) or beyond the limits (cause ``too_large``).
+        ImageError: Empty (cause `no_size`) or beyond the limits (cause `too_large`).
     """
     if width <= 0 or height <= 0:
         raise ImageError(f'the image is empty: {width} x {height}', cause='no_size')

@@ -30,12 +30,12 @@ def draw(picture: Picture, poses: Poses, options: OverlayConfig) -> NDArray[np.u
     """The picture with the poses on it.
 
     Args:
-        picture: Is left as it is.
+        picture: The image; it is not changed.
         poses: Keypoints and boxes [px]; they may lie outside the picture.
         options: What to draw.
 
     Returns:
-        A fresh image, uint8 BGR [H,W,3].
+        A new image, uint8 BGR [H,W,3].
     """
     image = to_bgr(picture)
     width = options.line_width or max(1, round(min(image.shape[:2]) / PIXELS_PER_LINE_WIDTH))

@@ -1,4 +1,4 @@
-"""How many pictures a picture file holds: animations, pages, or JPEGs one after the other."""
+"""Counts the pictures in a picture file: animations, pages, or JPEGs one after the other."""
 from __future__ import annotations
 
 import re

@@ -10,7 +10,7 @@ import numpy as np
 from movenet_ros.config import Config
 from movenet_ros.core.inference import run_inference
 from movenet_ros.core.network import Networks
-from movenet_ros.core.people import find_people
+from movenet_ros.core.people import detect_people
 from movenet_ros.core.types import Picture
 
 RUNS = 3
@@ -42,7 +42,7 @@ class RefineCost:
         batch = config.people.max_people if reader.info.batches else 1
         side = reader.info.input_size or 0
         blank = np.zeros((batch, side, side, 3), np.uint8)
-        return cls(_fastest(lambda: run_inference(find_people(picture, networks.main, config))),
+        return cls(_fastest(lambda: run_inference(detect_people(picture, networks.main, config))),
                    _fastest(lambda: reader.infer(blank)) / batch)
 
     def image(self, people: int) -> float:

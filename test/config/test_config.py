@@ -5,15 +5,21 @@ import math
 import pytest
 from support.paths import ROOT
 
+from movenet_ros.config import Config, find, parameters
 from movenet_ros.config import files as parameter_files
-from movenet_ros.config.declarations import Config, FilterConfig, find, parameters
+from movenet_ros.config.declarations import COCO_KEYPOINTS, FilterConfig
 from movenet_ros.config.parameter import Change
+from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.errors import ParameterError
 
 
 def test_every_value_of_a_config_is_a_declared_parameter():
     assert [p.name for p in parameters()] == list(Config().values())
     assert {p.name: p.default for p in parameters()} == Config().values()
+
+
+def test_the_declarations_count_the_keypoints_of_the_skeleton():
+    assert COCO_KEYPOINTS == KEYPOINTS
 
 
 @pytest.mark.parametrize('parameter', parameters(), ids=lambda p: p.name)
@@ -80,7 +86,7 @@ def test_nothing_is_changed_when_one_of_several_is_rejected():
     assert before == Config()
 
 
-def test_what_contradicts_is_said_when_all_values_are_there():
+def test_contradictions_are_reported_when_all_values_are_there():
     step = Config().replace({'refine': 'thunder'})
     with pytest.raises(ParameterError, match="'refine' = 'thunder': needs model multipose; model "
                                              "is 'lightning'"):
@@ -109,7 +115,7 @@ def test_a_config_cannot_be_changed():
     ('filter.enabled', 'False', False), ('filter.enabled', 'true', True),
     ('model', 'thunder', 'thunder'),
     ('models_dir', '7', '7'), ('tracker.oks_falloffs', str([0.5] * 17), (0.5,) * 17)])
-def test_command_line_texts(name, text, value):
+def test_command_line_texts_are_parsed(name, text, value):
     assert find(name).parse(text) == value
 
 
@@ -117,19 +123,19 @@ def test_command_line_texts(name, text, value):
     ('filter.beta', 'much'), ('threads', '2.5'), ('filter.enabled', 'yes'), ('threads', ''),
     ('filter.beta', 'NaN'), pytest.param('filter.beta', '1' * 5000, id='digits'),
     pytest.param('threads', '[' * 5000, id='brackets')])
-def test_command_line_texts_that_mean_nothing(name, text):
+def test_invalid_command_line_texts_are_rejected(name, text):
     with pytest.raises(ParameterError, match=name):
         find(name).parse(text)
 
 
-def test_the_digest_tells_apart_what_changes_the_numbers():
+def test_the_digest_depends_on_what_changes_the_numbers():
     digests = {Config().replace(values).digest() for values in (
         {}, {'model': 'thunder'}, {'filter.beta': 1.0}, {'tracker.similarity': 'oks'})}
     assert len(digests) == 4
     assert all(len(d) == 16 and int(d, 16) >= 0 for d in digests)
 
 
-def test_the_digest_leaves_out_what_does_not():
+def test_the_digest_does_not_depend_on_the_rest():
     same = {'threads': 7, 'overlay.boxes': False, 'transport': 'compressed', 'autostart': True}
     assert Config().replace(same).digest() == Config().digest()
 

@@ -29,7 +29,7 @@ LOADED = {'device', 'precision', 'fallback'}
 @pytest.fixture(scope='module')
 def frames():
     with open_source(str(CLIP), fps=30.0, topic=None) as source:
-        # Every third: so that people move, and somebody is lost and found.
+        # Every third: so that people move, and are lost and detected again.
         return [(frame.picture(), frame.stamp_ns)
                 for frame in itertools.islice(source, 0, 3 * IMAGES, 3)]
 
@@ -81,8 +81,8 @@ def test_what_is_said_to_have_no_effect_has_none(frames, networks, base, side):
     assert run(frames, networks, changed) == run(frames, networks, config)
 
 
-# Not in this clip: it has the shape that MultiPose takes, few people, nobody who crosses, and
-# nobody whom the crop of a single-person model loses.
+# Not in this clip: it has the shape that MultiPose takes, few people, none who cross,
+# and none that the crop of a single-person model loses.
 NOT_SEEN = {
     'lightning': {'tracker.min_iou', 'tracker.min_oks', 'tracker.oks_min_keypoint_score',
                   'tracker.oks_min_keypoints'},
@@ -91,7 +91,7 @@ NOT_SEEN = {
 
 @pytest.mark.parametrize('base', NOT_SEEN)
 def test_what_is_said_to_have_an_effect_has_one(frames, networks, base):
-    """So that the table does not promise too much."""
+    """So that no parameter is declared to have an effect that it lacks."""
     config = Config().replace(BASES[base])
     same = run(frames, networks, config)
     left = [p for p in parameters() if p.applies and p.shapes_poses and p.change.value == 'live'
@@ -130,18 +130,18 @@ def test_a_sentence_names_parameter_value_and_reason(values, sentences):
     assert without_effect(Config().replace(values)) == sentences
 
 
-def test_defaults_are_nothing_to_speak_of():
+def test_defaults_are_not_reported():
     for model in find('model').choices:
         assert without_effect(Config().replace({'model': model})) == []
 
 
-def test_only_the_parameters_asked_for():
+def test_only_the_given_parameters_are_reported():
     config = Config().replace({'people.tiles': 2, 'multipose.long_side': 512})
     assert len(without_effect(config)) == 2
     assert len(without_effect(config, ['people.tiles', 'filter.beta'])) == 1
 
 
-def test_what_only_the_node_has_a_use_for():
+def test_parameters_of_the_node_have_no_effect_offline():
     config = Config().replace({'transport': 'compressed', 'threads': 1})
     assert without_effect_offline(config, ['transport', 'threads']) == [
         "no effect: transport = 'compressed' (only in the node)"]

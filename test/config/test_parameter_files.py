@@ -156,17 +156,17 @@ def test_an_assignment_without_a_value_is_shown_as_it_was_given():
         parameter_files.parse_assignments(['model'])
 
 
-@pytest.mark.parametrize(('name', 'told'), [
+@pytest.mark.parametrize(('name', 'text'), [
     ('cameras', "parameter 'cameras' = []: must be a list of one or more names"),
     ('threads', "parameter 'threads' = []: must be a whole number, not a list"),
     ('tracker.oks_falloffs', "falloffs' = []: must hold 17 numbers, not 0")])
-def test_an_empty_list_is_shown_as_one(tmp_path, name, told):
+def test_an_empty_list_is_shown_as_one(tmp_path, name, text):
     *groups, last = name.split('.')
     content = f'{{{last}: []}}'
     for group in reversed(groups):
         content = f'{{{group}: {content}}}'
     path = write(tmp_path, f'/movenet: {{ros__parameters: {content}}}')
-    with pytest.raises(ParameterError, match=re.escape(told)):
+    with pytest.raises(ParameterError, match=re.escape(text)):
         Config().replace(parameter_files.read(path))
 
 

@@ -40,11 +40,11 @@ def stamp(index):
 
 
 def differences(poses, expected, width):
-    """Distances [px of 640] and score differences of keypoints that the reference is sure of."""
+    """Distances [px of 640] and score differences of the reference's confident keypoints."""
     wanted = np.array([person['keypoints'] for person in expected])
-    sure = wanted[:, :, 2] >= 0.3
+    confident = wanted[:, :, 2] >= 0.3
     distance = np.linalg.norm(poses.xy - wanted[:, :, :2], axis=2) * 640 / width
-    return distance[sure], np.abs(poses.keypoint_score - wanted[:, :, 2])[sure]
+    return distance[confident], np.abs(poses.keypoint_score - wanted[:, :, 2])[confident]
 
 
 def assert_close(distances, scores):

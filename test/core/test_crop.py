@@ -47,7 +47,7 @@ def test_body_sets_the_size_when_a_limb_reaches_farther():
     assert follow(person(_15=(320, 440))) == Crop(80.0, 0.0, 560.0, 480.0)
 
 
-def test_an_unsure_limb_does_not_count():
+def test_a_limb_below_the_threshold_does_not_count():
     score = np.ones(17)
     score[LEFT_ANKLE] = 0.19
     assert follow(person(_15=(320, 440)), score) == Crop(130.0, 50.0, 510.0, 430.0)
@@ -60,7 +60,7 @@ def test_a_limb_at_the_threshold_counts():
 
 
 @pytest.mark.parametrize('unsure', [(LEFT_HIP, RIGHT_HIP), (LEFT_SHOULDER, RIGHT_SHOULDER)])
-def test_without_a_torso_the_whole_image_is_seen(unsure):
+def test_without_a_visible_torso_the_crop_is_the_whole_image(unsure):
     score = np.ones(17)
     score[list(unsure)] = 0.2
     assert follow(person(), score) == WHOLE
@@ -77,7 +77,7 @@ def test_a_person_larger_than_the_image_needs_the_whole_image():
     assert follow(xy) == WHOLE
 
 
-def test_the_crop_reaches_no_farther_than_the_farthest_edge():
+def test_the_crop_extends_no_farther_than_the_farthest_edge_of_the_image():
     # Hips at x = 320, y = 240: the farthest edge is 320 px away, and 320 = max(W, H) / 2.
     xy = person(_15=(320, 520))
     assert follow(xy) == Crop(0.0, -80.0, 640.0, 560.0)

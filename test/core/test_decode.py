@@ -1,4 +1,4 @@
-"""From network numbers to people."""
+"""Decoding the output of the networks."""
 import numpy as np
 import pytest
 
@@ -48,24 +48,24 @@ def test_a_keypoint_at_the_threshold_does_not_count_for_the_score():
 
 
 @pytest.mark.parametrize('score', [0.0, 0.2, 0.24])
-def test_single_below_the_threshold_is_nobody(score):
+def test_a_single_person_below_the_threshold_is_dropped(score):
     found = decode_single(single_rows(score), Crop(0.0, 0.0, 1.0, 1.0), 10, 10, ANY)
     assert len(found) == 0
 
 
-@pytest.mark.parametrize(('sure', 'count'), [(4, 1), (3, 0)])
-def test_few_sure_keypoints_are_nobody(sure, count):
+@pytest.mark.parametrize(('confident', 'count'), [(4, 1), (3, 0)])
+def test_a_person_with_few_confident_keypoints_is_dropped(confident, count):
     rows = single_rows(0.29)
-    rows[:sure, 2] = 0.3
+    rows[:confident, 2] = 0.3
     assert len(decode_single(rows, Crop(0.0, 0.0, 1.0, 1.0), 10, 10, Config())) == count
 
 
-def test_nobody_at_all_is_nobody_even_without_a_threshold():
+def test_without_any_keypoint_there_is_no_person_even_without_a_threshold():
     assert len(decode_single(single_rows(0.0), Crop(0.0, 0.0, 1.0, 1.0), 9, 9,
                              ANY.replace({'min_pose_score': 0.0}))) == 0
 
 
-def test_multi_is_unpadded_sorted_and_filtered():
+def test_multipose_people_are_unpadded_sorted_and_filtered():
     rows = np.stack([multi_row(0.3), multi_row(0.8, x=0.25), multi_row(0.2), multi_row(0.25),
                      multi_row(0.0), multi_row(0.0)])
     found = decode_multi(rows, (256, 144), (256, 160), 0.25)
@@ -76,13 +76,13 @@ def test_multi_is_unpadded_sorted_and_filtered():
     np.testing.assert_allclose(found.keypoint_score, np.full((3, 17), 0.7), rtol=1e-6)
 
 
-def test_multi_keeps_the_networks_order_among_equals():
+def test_people_of_equal_score_keep_the_networks_order():
     rows = np.stack([multi_row(0.5, x=i / 10) for i in range(6)])
     np.testing.assert_allclose(decode_multi(rows, (64, 64), (64, 64), 0.25).xy[:, 0, 0],
                                np.arange(6) / 10, atol=1e-6)
 
 
-def test_a_ghost_with_good_keypoints_and_no_person_score_is_left_out():
+def test_good_keypoints_with_a_low_person_score_are_dropped():
     assert len(decode_multi(np.stack([multi_row(0.01)] * 6), (64, 64), (64, 64), 0.25)) == 0
 
 

@@ -1,4 +1,4 @@
-"""Inferences that run side by side: they share the runs of a network, and nothing else."""
+"""Several inferences at once: they share the runs of a network, and nothing else."""
 
 import numpy as np
 import pytest
@@ -17,8 +17,8 @@ STEP = 33_333_333
 CLIP = DATA / 'several_people.mp4'
 
 
-class Counting:
-    """A network that sums up each picture, and notes how many it was shown at a time."""
+class CountingNetwork:
+    """A network that sums up each picture, and counts the pictures of each run."""
 
     def __init__(self, network=None):
         self.network, self.batches = network, []
@@ -44,22 +44,22 @@ def sums_of(network, *batches):
     return sums
 
 
-def test_an_inference_alone_is_run_request_by_request():
-    network = Counting()
+def test_a_single_inference_is_run_request_by_request():
+    network = CountingNetwork()
     assert run_inference(sums_of(network, pictures(1), pictures(2, 3))) == [4, 8, 12]
     assert network.batches == [1, 2]
 
 
-def test_inferences_side_by_side_share_the_runs():
-    network = Counting()
+def test_several_inferences_share_the_runs():
+    network = CountingNetwork()
     inferences = [sums_of(network, pictures(1), pictures(4)), sums_of(network, pictures(2, 3)),
               sums_of(network), sums_of(network, pictures(5))]
     assert run_batched(inferences) == [[4, 16], [8, 12], [], [20]]
     assert network.batches == [4, 1]
 
 
-def test_requests_of_other_networks_or_sizes_are_run_apart():
-    one, other = Counting(), Counting()
+def test_requests_for_different_networks_or_sizes_are_not_batched():
+    one, other = CountingNetwork(), CountingNetwork()
     inferences = [sums_of(one, pictures(1)), sums_of(one, pictures(2, side=3)),
               sums_of(other, pictures(3)), sums_of(one, pictures(4))]
     assert run_batched(inferences) == [[4], [18], [12], [16]]
@@ -68,15 +68,15 @@ def test_requests_of_other_networks_or_sizes_are_run_apart():
 
 @pytest.mark.parametrize('wrong', [np.nan, np.inf, -np.inf])
 def test_values_that_are_not_numbers_end_the_inferences(wrong):
-    class Wrong(Counting):
+    class Wrong(CountingNetwork):
         def infer(self, pictures):
             return np.array([1.0, wrong, 2.0], np.float32)[:len(pictures)]
-    with pytest.raises(EngineError, match='not numbers'):
+    with pytest.raises(EngineError, match='NaN or infinite'):
         run_batched([sums_of(Wrong(), pictures(1)), sums_of(Wrong(), pictures(1, 2))])
 
 
 def test_an_inference_that_handles_a_failure_does_not_end_the_others():
-    class Failing(Counting):
+    class Failing(CountingNetwork):
         def infer(self, pictures):
             raise EngineError('out of memory')
 
@@ -86,29 +86,30 @@ def test_an_inference_that_handles_a_failure_does_not_end_the_others():
         except EngineError as error:
             return str(error)
 
-    failing, working = Failing(), Counting()
+    failing, working = Failing(), CountingNetwork()
     assert run_batched([handled(failing), sums_of(working, pictures(1), pictures(2)),
                         handled(failing)]) == ['out of memory', [4, 8], 'out of memory']
 
 
-def test_requests_are_run_by_whoever_drives_the_inference():
+def test_the_caller_may_run_the_requests_itself():
     seen = []
 
     def run(request):
         seen.append(len(request.pictures))
         return np.zeros(len(request.pictures), np.float32)
 
-    assert run_inference(sums_of(Counting(), pictures(1, 2)), run) == [0, 0]
+    assert run_inference(sums_of(CountingNetwork(), pictures(1, 2)), run) == [0, 0]
     assert seen == [2]
 
 
 @pytest.mark.parametrize('values', [
     {'model': 'lightning'}, {'model': 'multipose'},
     {'model': 'multipose', 'refine': 'lightning', 'people.second_long_side': 0}])
-def test_several_cameras_give_what_each_gives_alone(values):
+def test_batched_cameras_give_the_same_poses_as_each_alone(values):
     config = Config().replace(values)
     loaded = load_networks(config)
-    networks = Networks(Counting(loaded.main), loaded.refine and Counting(loaded.refine))
+    networks = Networks(CountingNetwork(loaded.main),
+                        loaded.refine and CountingNetwork(loaded.refine))
     frames = [frame.picture() for frame in open_source(CLIP)][:12]
     clips = (frames[:6], frames[6:], frames[3:9])
 

@@ -71,7 +71,7 @@ def test_result_is_fresh_and_heads_are_untouched(published):
         np.testing.assert_array_equal(head, copy)
 
 
-def test_nobody():
+def test_without_a_person_all_scores_are_low():
     people = decode_multipose(*empty_heads())
     assert np.isfinite(people).all()
     assert (people[:, 55] == 0).all()

@@ -69,7 +69,7 @@ def test_a_first_image_at_time_zero_is_a_first_image():
 
 
 @pytest.mark.parametrize('second', [5 * STEP, 4 * STEP, 0, 5 * STEP + 1_000_000_001])
-def test_a_standing_or_jumping_clock_starts_afresh(second):
+def test_a_paused_or_jumping_clock_restarts_the_filter(second):
     xys = np.random.default_rng(4).normal(0.5, 0.1, (3, 17, 2))
     found = run(xys, [5 * STEP, second, second + STEP])
     np.testing.assert_array_equal(found[1], xys[1])

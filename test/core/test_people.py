@@ -1,4 +1,4 @@
-"""Several people, each read from a crop of their own, in a world that the tests draw."""
+"""Several people, each read from a crop of their own, in pictures that the tests draw."""
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from movenet_ros.config import Config
 from movenet_ros.core.crop import box_crop
 from movenet_ros.core.inference import run_inference
 from movenet_ros.core.network import NetworkInfo, Networks
-from movenet_ros.core.people import crop_around, find_people
+from movenet_ros.core.people import crop_around, detect_people
 from movenet_ros.core.pipeline import advance
 from movenet_ros.core.skeleton import HIPS, SHOULDERS
 from movenet_ros.core.state import State
@@ -31,15 +31,15 @@ def body(x, y, half):
 
 
 def world(*people):
-    """A dark picture with a bright spot at the hips of everybody."""
+    """A dark picture with a bright spot at the hips of each person."""
     pixels = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
     for x, y in people:
         pixels[y - SPOT // 2:y + SPOT // 2, x - SPOT // 2:x + SPOT // 2] = 255
     return Picture(pixels)
 
 
-class Finder:
-    """MultiPose's part: sees everybody who is bright in what it is shown."""
+class SpotDetector:
+    """In place of MultiPose: detects a person at each bright spot of its input."""
 
     info = NetworkInfo('multipose', 'test', 'cpu', 1, 'a', None)
 
@@ -61,8 +61,8 @@ class Finder:
         pass
 
 
-class Reader:
-    """The second network's part: sees the person in the middle of the crop, if it is bright."""
+class SpotReader:
+    """In place of the second network: reads a person in the crop if its middle is bright."""
 
     info = NetworkInfo('thunder', 'test', 'cpu', 1, 'b', 64)
 
@@ -91,7 +91,7 @@ def spots(pixels):
 
 def run(frames, values=(), finder=None):
     """Frames are (stamp, people); gives finder, reader, and the poses of each frame."""
-    finder, reader = finder or Finder(), Reader()
+    finder, reader = finder or SpotDetector(), SpotReader()
     config, state, result = Config().replace({**RAW, **dict(values)}), State(), []
     for stamp, people in frames:
         state, poses = advance(state, world(*people), stamp, Networks(finder, reader), config)
@@ -111,7 +111,7 @@ def still(count, *people, start=0):
 LEFT, MIDDLE, RIGHT = (150, 240), (320, 240), (500, 240)
 
 
-def test_everybody_is_read_where_they_are():
+def test_each_person_is_read_at_their_place():
     _, _, (poses,) = run(still(1, LEFT, RIGHT))
     assert len(poses) == 2
     for x, y in (LEFT, RIGHT):
@@ -119,12 +119,12 @@ def test_everybody_is_read_where_they_are():
         np.testing.assert_allclose(poses.xy[row], body(x, y, HALF), atol=4)
 
 
-def test_the_score_joins_what_both_networks_say():
+def test_the_score_combines_those_of_both_networks():
     _, _, (poses,) = run(still(1, LEFT))
     assert poses.score[0] == pytest.approx(np.sqrt(0.9 * 0.6))
 
 
-def test_people_are_looked_for_now_and_then_and_read_every_time():
+def test_people_are_detected_every_period_and_read_in_every_image():
     finder, reader, result = run(still(30, LEFT, RIGHT), {'people.period': 0.3})
     # At 0.00, 0.33 and 0.67 s.
     assert finder.calls == 3
@@ -132,15 +132,15 @@ def test_people_are_looked_for_now_and_then_and_read_every_time():
     assert ids(result) == [[1, 2]] * 30
 
 
-def test_with_no_period_people_are_looked_for_every_time():
+def test_with_period_0_people_are_detected_in_every_image():
     assert run(still(5, LEFT), {'people.period': 0.0})[0].calls == 5
 
 
-def test_while_the_clock_stands_people_are_looked_for_every_time():
+def test_while_the_clock_is_paused_people_are_detected_in_every_image():
     assert run([(7, (LEFT,))] * 5)[0].calls == 5
 
 
-def test_a_newcomer_is_picked_up_within_the_period():
+def test_a_new_person_is_detected_within_the_period():
     frames = still(5, LEFT) + still(12, LEFT, RIGHT, start=5 * STEP)
     _, _, result = run(frames, {'people.period': 0.3})
     first = next(i for i, poses in enumerate(result) if len(poses) == 2)
@@ -148,12 +148,12 @@ def test_a_newcomer_is_picked_up_within_the_period():
     assert ids(result)[-1] == [1, 2]
 
 
-def test_in_an_empty_room_people_are_looked_for_now_and_then():
+def test_without_people_they_are_detected_every_period():
     finder, reader, result = run(still(30))
     assert (finder.calls, reader.read, sum(map(len, result))) == (3, 0, 0)
 
 
-def test_somebody_lost_is_looked_for_at_once_and_keeps_the_id():
+def test_after_a_person_is_lost_people_are_detected_at_once_and_the_id_is_kept():
     frames = [*still(3, LEFT, RIGHT), *still(1, LEFT, start=3 * STEP),
               *still(3, LEFT, RIGHT, start=4 * STEP)]
     finder, _, result = run(frames, {'people.period': 60.0})
@@ -161,49 +161,49 @@ def test_somebody_lost_is_looked_for_at_once_and_keeps_the_id():
     assert finder.calls == 2
 
 
-def test_somebody_who_returns_after_a_second_is_somebody_new():
+def test_a_person_who_returns_after_a_second_gets_a_new_id():
     frames = [*still(2, LEFT, RIGHT), *still(33, LEFT, start=2 * STEP),
               *still(2, LEFT, RIGHT, start=35 * STEP)]
     assert ids(run(frames, {'people.period': 0.0})[2])[-1] == [1, 3]
 
 
-def test_people_who_are_too_much_alike_are_one():
+def test_people_who_are_too_similar_are_one_person():
     near = still(1, (300, 240), (345, 240))
     assert len(run(near, {'people.max_similarity': 0.7})[2][0]) == 2
     assert len(run(near, {'people.max_similarity': 0.0})[2][0]) == 1
 
 
-def test_of_many_people_only_so_many_are_read():
+def test_at_most_max_people_are_read():
     crowd = [(60 + 100 * i, 240) for i in range(6)]
     _, reader, (poses,) = run(still(1, *crowd), {'people.max_people': 4})
     assert (len(poses), reader.read) == (4, 4)
 
 
-def test_who_scores_too_low_is_not_even_read():
-    _, reader, (poses,) = run(still(1, LEFT), finder=Finder(score=0.04))
+def test_people_of_low_detection_score_are_not_read():
+    _, reader, (poses,) = run(still(1, LEFT), finder=SpotDetector(score=0.04))
     assert (len(poses), reader.read) == (0, 0)
 
 
-def test_who_does_not_stand_a_closer_look_is_not_published():
-    class Gullible(Finder):
+def test_a_detection_without_a_person_in_its_crop_is_not_published():
+    class FalsePositives(SpotDetector):
         def infer(self, pictures):
             return super().infer(np.full_like(pictures, 255))
-    _, reader, (poses,) = run(still(1), finder=Gullible())
+    _, reader, (poses,) = run(still(1), finder=FalsePositives())
     assert (len(poses), reader.read) == (0, 1)
 
 
-def test_tiles_show_more_people_than_one_look_can_hold():
+def test_with_tiles_more_than_six_people_are_detected():
     crowd = [(60 + 85 * i, y) for i in range(7) for y in (100, 380)]
     alone = Config().replace(RAW)
     tiled = Config().replace({**RAW, 'people.tiles': 2, 'people.max_similarity': 0.4})
-    assert len(run_inference(find_people(world(*crowd), Finder(), alone))) == 6
-    found = run_inference(find_people(world(*crowd), Finder(), tiled))
+    assert len(run_inference(detect_people(world(*crowd), SpotDetector(), alone))) == 6
+    found = run_inference(detect_people(world(*crowd), SpotDetector(), tiled))
     assert len(found) == len(crowd)
     hips = found.xy[:, list(HIPS)].mean(axis=1) * (WIDTH, HEIGHT)
     np.testing.assert_allclose(sorted(map(tuple, hips.tolist())), sorted(crowd), atol=6)
 
 
-def test_a_crowd_keeps_its_ids_where_images_take_longer_than_tracks_live():
+def test_many_people_keep_their_ids_when_images_take_longer_than_max_age():
     crowd = [(60 + 85 * i, y) for i in range(7) for y in (100, 380)]
     frames = [(round(i * 1e9 / 0.6), crowd) for i in range(4)]
     _, reader, result = run(frames, {
@@ -217,21 +217,21 @@ def test_a_crowd_keeps_its_ids_where_images_take_longer_than_tracks_live():
     assert in_place == [in_place[0]] * 4
 
 
-def test_an_image_that_came_late_starts_no_detection():
+def test_a_late_image_triggers_no_detection():
     frames = [(stamp * STEP, (LEFT,)) for stamp in (0, 1, 3, 2, 4, 5)]
     finder, _, result = run(frames, {'people.period': 60.0})
     assert finder.calls == 1
     assert ids(result) == [[1]] * 6
 
 
-def test_a_second_scale_is_a_confirm_new_person():
-    finder = Finder()
+def test_a_second_long_side_adds_a_run_of_multipose():
+    finder = SpotDetector()
     config = Config().replace({**RAW, 'people.second_long_side': 512})
-    run_inference(find_people(world(LEFT), finder, config))
+    run_inference(detect_people(world(LEFT), finder, config))
     assert finder.calls == 2
 
 
-def test_without_a_torso_the_crop_goes_around_the_box():
+def test_without_a_visible_torso_the_crop_encloses_the_box():
     score = np.full((1, 17), 0.9)
     score[0, list(HIPS)] = 0.0
     box = np.array([[0.25, 0.25, 0.5, 0.75]])
@@ -243,13 +243,13 @@ def test_without_a_torso_the_crop_goes_around_the_box():
     assert crop == box_crop(box[0] * (640, 480, 640, 480), config.crop)
 
 
-def test_a_loop_starts_everything_afresh():
+def test_a_looping_recording_restarts_tracking():
     frames = [*still(3, LEFT, start=10 * STEP), *still(2, LEFT)]
     finder, _, result = run(frames, {'people.period': 60.0})
     assert ids(result) == [[1]] * 3 + [[2]] * 2
     assert finder.calls == 2
 
 
-def test_the_networks_are_named_together():
-    networks = Networks(Finder(), Reader())
+def test_the_info_of_two_networks_names_both():
+    networks = Networks(SpotDetector(), SpotReader())
     assert (networks.info.model, networks.info.sha256) == ('multipose+thunder', 'a+b')

@@ -14,7 +14,7 @@ SMOOTH = cv2.GaussianBlur(RANDOM.integers(0, 256, (120, 200, 3), np.uint8), (0, 
 
 
 def interpolate(image, ys, xs):
-    """Bilinear look-up at ys x xs; beyond the image its last pixel goes on."""
+    """Bilinear interpolation at ys x xs; edge pixels are repeated outside."""
     ys = np.clip(ys, 0, image.shape[0] - 1)
     xs = np.clip(xs, 0, image.shape[1] - 1)
     y0, x0 = np.floor(ys).astype(int), np.floor(xs).astype(int)
@@ -40,7 +40,7 @@ def crop_and_resize(image, crop, size):
 @pytest.mark.parametrize('crop', [
     Crop(0.0, -40.0, 200.0, 160.0), Crop(30.5, 20.25, 90.5, 80.25), Crop(-50.0, -50.0, 70.0, 70.0),
     Crop(150.0, 60.0, 260.0, 170.0), Crop(99.0, 59.0, 101.0, 61.0)])
-def test_crop_is_the_reference_to_half_a_grey_level(crop):
+def test_a_crop_equals_the_reference_to_half_a_grey_level(crop):
     expected = crop_and_resize(SMOOTH, crop, 64)
     assert np.abs(resample_crop(Picture(SMOOTH), crop, 64) - expected).max() <= TOLERANCE
 
@@ -90,13 +90,13 @@ def test_the_picture_is_not_written_to():
 @pytest.mark.parametrize(('width', 'height', 'expected'), [
     (640, 480, (256, 192)), (1920, 1080, (256, 144)), (1080, 1920, (144, 256)),
     (480, 480, (256, 256)), (641, 427, (256, 171)), (16384, 1, (256, 1)), (512, 383, (256, 192))])
-def test_long_side_becomes_the_networks(width, height, expected):
+def test_the_long_side_is_resized_to_that_of_the_network(width, height, expected):
     assert multipose_size(width, height, 256) == expected
 
 
 @pytest.mark.parametrize(('shape', 'long_side'), [
     ((120, 200), 64), ((200, 120), 64), ((120, 200), 256), ((50, 50), 64)])
-def test_whole_is_the_reference_to_half_a_grey_level(shape, long_side):
+def test_the_whole_image_equals_the_reference_to_half_a_grey_level(shape, long_side):
     image = cv2.resize(SMOOTH, shape[::-1])
     width, height = multipose_size(*shape[::-1], long_side)
     expected = interpolate(image, np.arange(height) * shape[0] / height,
@@ -105,7 +105,7 @@ def test_whole_is_the_reference_to_half_a_grey_level(shape, long_side):
     assert np.abs(found[:height, :width] - expected).max() <= TOLERANCE
 
 
-def test_whole_is_padded_with_black_to_multiples_of_32():
+def test_the_whole_image_is_padded_with_black_to_multiples_of_32():
     found = resample_whole(Picture(np.full((1080, 1920, 3), 200, np.uint8)), 256)
     assert found.shape == (160, 256, 3)
     assert (found[:144] == 200).all()

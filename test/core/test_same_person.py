@@ -10,7 +10,7 @@ from movenet_ros.core.pipeline import advance
 from movenet_ros.core.same_person import is_same_person, recognise
 from movenet_ros.core.skeleton import MIRRORED
 from movenet_ros.core.state import State
-from movenet_ros.core.tracker import NEW, Tracks, track
+from movenet_ros.core.tracker import NEW_ID, Tracks, track
 from movenet_ros.core.types import NANOSECONDS, Detections, Picture
 from movenet_ros.engines.loading import load_networks
 
@@ -31,15 +31,15 @@ def person(xy, score=0.9):
 
 
 def beside(x, y):
-    """Somebody standing this far from the first."""
+    """A person standing this far from the first."""
     return person(STANDING + np.array((x, y)))
 
 
 def seen(*people, step=STEP):
-    """What is remembered of people who were seen one after the other, each somebody new."""
+    """The tracks of people who were detected one after the other, each with a new id."""
     tracks = Tracks()
     for index, one in enumerate(people):
-        tracks, _ = track(tracks, one, index * step, CONFIG, [NEW])
+        tracks, _ = track(tracks, one, index * step, CONFIG, [NEW_ID])
     return tracks
 
 
@@ -47,24 +47,24 @@ def followed(now, elapsed=STEP):
     return is_same_person(seen(person(STANDING)).tracks[0], now, elapsed, CONFIG)
 
 
-def test_somebody_with_the_same_pose_is_followed_however_far_they_jump():
+def test_the_same_pose_is_the_same_person_however_far_it_jumps():
     assert followed(person(STANDING))
     assert followed(beside(0.4, -0.1))
     assert followed(person(STANDING * 1.3 + 0.2))
 
 
-def test_somebody_with_another_pose_or_much_larger_is_not_who_was_followed():
+def test_another_pose_or_a_much_larger_one_is_another_person():
     assert not followed(person(SITTING))
     assert not followed(person(SITTING + STANDING.mean(axis=0) - SITTING.mean(axis=0)))
     assert not followed(person(STANDING * 1.6))
     assert not followed(person(STANDING / 1.6))
 
 
-def test_left_and_right_taken_for_each_other_make_nobody_else():
+def test_left_and_right_swapped_is_the_same_person():
     assert followed(person(STANDING[list(MIRRORED)]))
 
 
-def test_too_few_keypoints_tell_nothing():
+def test_with_too_few_keypoints_it_is_the_same_person():
     now = person(SITTING)
     now.keypoint_score[0] = 0.1
     now.keypoint_score[0, [0, 9, 13]] = 0.9
@@ -73,14 +73,14 @@ def test_too_few_keypoints_tell_nothing():
     assert not followed(now)
 
 
-def test_keypoints_that_are_all_in_one_place_tell_nothing():
+def test_with_all_keypoints_in_one_place_it_is_the_same_person():
     assert followed(person(np.full((17, 2), 0.3)))
     point = seen(person(np.full((17, 2), 0.3))).tracks[0]
     assert is_same_person(point, person(STANDING), STEP, CONFIG)
 
 
 @pytest.mark.parametrize('sign', [1, -1])
-def test_the_longer_ago_the_more_a_pose_may_have_changed(sign):
+def test_the_required_similarity_falls_with_time(sign):
     # Similar by 0.47: enough from 0.16 s on.
     now = person(STANDING + 0.6 * (SITTING - STANDING))
     assert not followed(now, sign * 150_000_000)
@@ -91,19 +91,19 @@ def recognised(tracks, now, stamp_ns=3 * STEP, by_box=True):
     return recognise(tracks, now, stamp_ns, stamp_ns, CONFIG, by_box=by_box)
 
 
-def test_somebody_lost_is_recognised_where_they_were():
+def test_a_lost_person_is_recognised_at_the_same_place():
     tracks, _ = track(seen(person(STANDING)), Detections.empty(), STEP, CONFIG)
     assert recognised(tracks, person(STANDING + 0.02)) == 1
-    assert recognised(tracks, beside(0.6, 0)) == NEW
+    assert recognised(tracks, beside(0.6, 0)) == NEW_ID
     assert recognised(tracks, person(STANDING), NANOSECONDS) == 1
-    assert recognised(tracks, person(STANDING), NANOSECONDS + 1) == NEW
+    assert recognised(tracks, person(STANDING), NANOSECONDS + 1) == NEW_ID
 
 
-def test_somebody_else_in_the_same_box_is_not_recognised_by_keypoints():
+def test_another_person_in_the_same_box_is_not_recognised_by_keypoints():
     tracks = seen(person(STANDING))
     other = person(SITTING + STANDING.mean(axis=0) - SITTING.mean(axis=0))
     assert recognised(tracks, other) == 1
-    assert recognised(tracks, other, by_box=False) == NEW
+    assert recognised(tracks, other, by_box=False) == NEW_ID
 
 
 def test_a_box_without_area_is_recognised_by_its_keypoints():
@@ -118,8 +118,8 @@ def test_of_several_the_most_similar_is_recognised():
     assert recognised(tracks, beside(0.04, 0)) == 2
 
 
-def test_nobody_is_recognised_where_nobody_is_remembered():
-    assert recognised(Tracks(), person(STANDING)) == NEW
+def test_without_tracks_no_person_is_recognised():
+    assert recognised(Tracks(), person(STANDING)) == NEW_ID
 
 
 # Films, cut from the clips
@@ -134,12 +134,12 @@ def clip(name, count):
     return frames
 
 
-NOBODY = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
+EMPTY_SCENE = np.full((HEIGHT, WIDTH, 3), 90, np.uint8)
 
 
 def scene(pixels, left=0, width=WIDTH):
     """Pixels at this place in a wide grey image."""
-    image = NOBODY[:, :width].copy()
+    image = EMPTY_SCENE[:, :width].copy()
     scale = HEIGHT / pixels.shape[0]
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     image[:, left:left + small.shape[1]] = small
@@ -154,7 +154,7 @@ def networks():
 
 
 def ids(networks, film, step=STEP):
-    """The id in each image, 0 where nobody is seen."""
+    """The id in each image, 0 where no person is detected."""
     state, result = State(), []
     for index, image in enumerate(film):
         state, poses = advance(state, Picture(image, 'bgr'), index * step, networks, Config())
@@ -176,39 +176,39 @@ def here(walker):
 
 @pytest.fixture(scope='module')
 def portrait():
-    """Somebody else."""
+    """Another person."""
     return cv2.imread(str(DATA / 'astronaut.jpg'))
 
 
-def test_a_cut_to_somebody_elsewhere_gives_a_new_id(networks, here, portrait):
+def test_a_cut_to_another_person_elsewhere_gives_a_new_id(networks, here, portrait):
     film = here + [scene(portrait, 700)] * 4
     assert ids(networks, film) == [1] * 8 + [0] + [2] * 3
 
 
-def test_a_cut_to_somebody_at_the_same_place_gives_a_new_id_and_back_the_old_one(
+def test_a_cut_to_another_person_at_the_same_place_gives_a_new_id_and_back_the_old(
         networks, walker, here, portrait):
     film = here + [scene(portrait)] * 4 + [scene(frame) for frame in walker[8:12]]
     assert ids(networks, film) == [1] * 8 + [2] * 4 + [1] * 4
 
 
-def test_somebody_who_leaves_and_somebody_who_appears_elsewhere_are_two(networks, walker, here):
-    film = [*here, *[NOBODY] * 5, *(scene(frame, 870) for frame in walker[13:17])]
+def test_a_person_who_appears_elsewhere_than_one_who_left_gets_a_new_id(networks, walker, here):
+    film = [*here, *[EMPTY_SCENE] * 5, *(scene(frame, 870) for frame in walker[13:17])]
     assert ids(networks, film) == [1] * 8 + [0] * 5 + [2] * 4
 
 
-def test_somebody_lost_for_a_moment_keeps_the_id_where_they_were(networks, walker):
+def test_a_person_lost_for_a_moment_keeps_the_id_at_the_same_place(networks, walker):
     film = [scene(frame, 100, 640) for frame in walker[:30]]
-    film[8:20] = [NOBODY[:, :640]] * 12
+    film[8:20] = [EMPTY_SCENE[:, :640]] * 12
     assert ids(networks, film) == [1] * 8 + [0] * 12 + [1] * 10
 
 
-def test_somebody_lost_for_longer_than_a_second_is_somebody_new(networks, here):
-    film = [*here[:4], *[NOBODY] * 2, *here[4:8]]
+def test_a_person_lost_for_longer_than_a_second_gets_a_new_id(networks, here):
+    film = [*here[:4], *[EMPTY_SCENE] * 2, *here[4:8]]
     assert set(ids(networks, film, NANOSECONDS // 2)) == {0, 1, 2}
 
 
 @pytest.mark.parametrize('jump', [60, 90, 120])
-def test_somebody_who_jumps_aside_keeps_the_id(networks, walker, here, jump):
+def test_a_person_who_jumps_aside_keeps_the_id(networks, walker, here, jump):
     film = here + [scene(frame, jump) for frame in walker[8:12]] + [
         scene(frame) for frame in walker[12:16]]
     assert set(ids(networks, film)) == {1}
@@ -220,15 +220,16 @@ def test_one_person_has_one_id_at_any_rate(networks, walker, stride):
     assert set(found) == {1}
 
 
-def test_ids_live_from_one_image_to_the_next_however_slow(networks, walker):
+def test_ids_are_kept_from_one_image_to_the_next_however_slow(networks, walker):
     slow = round(NANOSECONDS / 0.6)
     film = [scene(frame, 100, 640) for frame in walker[:40:10]]
     assert ids(networks, film, slow) == [1] * 4
-    assert ids(networks, [*film, *(NOBODY[:, :640],) * 2, film[0]], slow) == [1] * 4 + [0, 0, 2]
+    gone = [EMPTY_SCENE[:, :640]] * 2
+    assert ids(networks, [*film, *gone, film[0]], slow) == [1] * 4 + [0, 0, 2]
 
 
-def test_after_a_pause_the_crop_follows_nobody(networks, walker):
-    """At a camera's rate somebody who is there after a long pause is somebody new."""
+def test_after_a_pause_the_crop_follows_no_person(networks, walker):
+    """At a camera's rate a person who is there after a long pause gets a new id."""
     config, state, found = Config(), State(), []
     for index, frame in enumerate(walker[:12]):
         stamp = index * STEP + (5 * NANOSECONDS if index >= 8 else 0)

@@ -17,11 +17,11 @@ def follow(stamps_ms, max_lateness=0.5):
     return result
 
 
-def test_time_goes_on_with_later_stamps():
+def test_later_stamps_advance_the_time():
     assert follow([0, 33, 66, 99]) == [0, 33, 66, 99]
 
 
-def test_time_does_not_go_back_with_an_image_that_came_late():
+def test_a_late_image_does_not_set_the_time_back():
     assert follow([0, 33, 99, 66, 133]) == [0, 33, 99, 99, 133]
 
 
@@ -35,17 +35,17 @@ def test_the_first_images_may_come_late():
     assert follow([66, 0, 33, 99]) == [66, 66, 66, 99]
 
 
-def test_equal_stamps_are_no_new_start():
+def test_equal_stamps_do_not_restart():
     assert follow([7] * 5) == [7] * 5
     assert follow([0, 33, 33, 33, 66]) == [0, 33, 33, 33, 66]
 
 
 @pytest.mark.parametrize(('back', 'expected'), [(500, 2000), (501, 'start')])
-def test_a_larger_step_back_is_a_new_start(back, expected):
+def test_a_larger_step_back_restarts(back, expected):
     assert follow([0, 1000, 2000, 2000 - back])[-1] == expected
 
 
-def test_without_lateness_every_step_back_is_a_new_start():
+def test_without_lateness_every_step_back_restarts():
     assert follow([0, 33, 66, 65, 65, 98], 0.0) == [0, 33, 66, 'start', 65, 98]
 
 
@@ -54,11 +54,11 @@ def test_a_clock_that_was_set_back_a_little_catches_up():
         0, 100, 200, 300, 400, 400, 400, 400, 450, 550]
 
 
-def test_a_short_recording_that_loops_is_a_new_start_each_time():
+def test_a_short_looping_recording_restarts_each_time():
     assert follow([0, 100, 200] * 3) == [0, 100, 200, 'start', 100, 200, 'start', 100, 200]
 
 
-def test_a_short_recording_that_loops_without_its_first_image_starts_again_in_time():
+def test_a_short_loop_without_its_first_image_restarts_within_max_lateness():
     # Late images may cover 0.5 s in a row; then each loop begins with its first image.
     loop = [100, 200, 300, 400]
     times = follow([0, *loop * 5])
@@ -67,7 +67,7 @@ def test_a_short_recording_that_loops_without_its_first_image_starts_again_in_ti
     assert times[12:] == ['start', 400, 400, 400, 400, 'start', 200, 300, 400]
 
 
-def test_of_two_streams_the_one_ahead_makes_the_time_and_the_other_takes_over():
+def test_of_two_streams_the_one_ahead_sets_the_time_until_it_ends():
     ahead, behind = range(1000, 2000, 100), range(800, 1800, 100)
     mixed = [stamp for pair in zip(ahead, behind, strict=True) for stamp in pair]
     assert follow(mixed) == [stamp for stamp in ahead for _ in range(2)]

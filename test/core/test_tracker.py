@@ -43,24 +43,24 @@ def test_ids_follow_people_when_the_order_changes(config):
     assert follow(frames, config) == [[1, 2], [2, 1]]
 
 
-def test_a_newcomer_gets_the_next_id():
+def test_a_new_person_gets_the_next_id():
     assert follow([(0, people((0.2, 0.5))), (0.1, people((0.8, 0.5), (0.2, 0.5))),
                    (0.2, people((0.5, 0.5), (0.2, 0.5)))]) == [[1], [2, 1], [3, 1]]
 
 
-def test_somebody_hidden_for_a_second_comes_back_with_the_same_id():
-    here, nobody = people((0.5, 0.5)), people()
-    assert follow([(0, here), (0.5, nobody), (1.0, here)]) == [[1], [], [1]]
+def test_a_person_hidden_for_a_second_keeps_the_id():
+    here, empty = people((0.5, 0.5)), people()
+    assert follow([(0, here), (0.5, empty), (1.0, here)]) == [[1], [], [1]]
 
 
-def test_somebody_hidden_for_longer_is_somebody_new():
-    here, nobody = people((0.5, 0.5)), people()
-    assert follow([(0, here), (0.5, nobody), (1.001, here)]) == [[1], [], [2]]
+def test_a_person_hidden_for_longer_gets_a_new_id():
+    here, empty = people((0.5, 0.5)), people()
+    assert follow([(0, here), (0.5, empty), (1.001, here)]) == [[1], [], [2]]
 
 
 def test_tracks_age_by_time_and_not_by_images():
-    here, nobody = people((0.5, 0.5)), people()
-    many = [(i / 100, nobody) for i in range(1, 99)]
+    here, empty = people((0.5, 0.5)), people()
+    many = [(i / 100, empty) for i in range(1, 99)]
     assert follow([(0, here), *many, (0.99, here)])[-1] == [1]
 
 
@@ -68,13 +68,13 @@ CROWD = [(x / 8, y / 5) for x in range(1, 8) for y in range(1, 5)]
 SLOW = 1 / 0.6  # s, for 28 people in tiles
 
 
-def test_ids_live_from_one_image_to_the_next_however_slow():
+def test_ids_are_kept_from_one_image_to_the_next_however_slow():
     crowd = people(*CROWD)
     frames = [(i * SLOW, crowd) for i in range(5)]
     assert follow(frames, TrackerConfig(max_tracks=28)) == [list(range(1, 29))] * 5
 
 
-def test_whoever_is_in_an_image_is_remembered_however_many_they_are():
+def test_all_people_of_the_last_image_are_kept_also_more_than_max_tracks():
     crowd = people(*CROWD)
     assert follow([(0, crowd), (0.1, crowd)]) == [list(range(1, 29))] * 2
     tracks, _ = track(Tracks(), crowd, 0, IOU)
@@ -82,17 +82,17 @@ def test_whoever_is_in_an_image_is_remembered_however_many_they_are():
     assert len(tracks.tracks) == IOU.max_tracks
 
 
-def test_slow_images_may_come_irregularly():
-    here, nobody = people((0.5, 0.5)), people()
+def test_slow_images_may_be_irregular():
+    here, empty = people((0.5, 0.5)), people()
     times = [0, 1.4, 3.3, 4.8, 5.1, 5.4, 7.0]
     assert follow([(t, here) for t in times]) == [[1]] * 7
-    # Twice 1.3 s is not over when somebody is missed in one image, and is in two.
-    frames = [(0, here), (1.3, here), (2.6, nobody), (3.9, here), (5.2, nobody), (6.5, nobody),
+    # Twice 1.3 s is not over when a person is missed in one image, and is in two.
+    frames = [(0, here), (1.3, here), (2.6, empty), (3.9, here), (5.2, empty), (6.5, empty),
               (7.8, here)]
     assert follow(frames) == [[1], [1], [], [1], [], [], [2]]
 
 
-def test_at_a_camera_rate_a_pause_is_no_slow_rate():
+def test_at_a_camera_rate_a_pause_does_not_extend_the_life_of_tracks():
     here = people((0.5, 0.5))
     quick = [(i / 30, here) for i in range(30)]
     assert follow([*quick, (29 / 30 + 1.0, here)])[-1] == [1]
@@ -100,25 +100,25 @@ def test_at_a_camera_rate_a_pause_is_no_slow_rate():
 
 
 @pytest.mark.parametrize(('pause', 'expected'), [(10.0, 1), (10.001, 2), (60.0, 2)])
-def test_after_a_long_pause_everybody_is_somebody_new(pause, expected):
+def test_after_a_long_pause_all_people_get_new_ids(pause, expected):
     here = people((0.5, 0.5))
     assert follow([(0, here), (pause, here)])[-1] == [expected]
     assert follow([(0, here), (8, here), (8 + pause, here)])[-1] == [expected]
 
 
-def test_after_a_pause_an_old_id_goes_to_nobody_elsewhere():
+def test_after_a_pause_a_person_elsewhere_does_not_get_an_old_id():
     assert follow([(0, people((0.2, 0.5))), (5, people((0.8, 0.5)))]) == [[1], [2]]
 
 
 def test_a_pause_has_no_effect_for_long():
     """Half a second later tracks are forgotten when they always are."""
-    here, nobody = people((0.5, 0.5)), people()
+    here, empty = people((0.5, 0.5)), people()
     frames = [(0, here), (10, here), *((10 + i / 30, here) for i in range(1, 16))]
     last = frames[-1][0]
-    assert follow([*frames, (last + 1 / 30, nobody), (last + 1.001, here)])[-1] == [2]
+    assert follow([*frames, (last + 1 / 30, empty), (last + 1.001, here)])[-1] == [2]
 
 
-def test_a_track_is_renewed_by_every_sight():
+def test_a_track_is_renewed_by_every_match():
     here = people((0.5, 0.5))
     assert follow([(t, here) for t in (0, 0.9, 1.8, 2.7)]) == [[1]] * 4
 
@@ -134,36 +134,36 @@ def test_people_who_cross_keep_their_ids(similarity):
     assert follow(crossing(), TrackerConfig(similarity=similarity)) == [[1, 2]] * 60
 
 
-def test_without_prediction_they_swap():
+def test_without_prediction_people_who_cross_swap_ids():
     assert follow(crossing(), TrackerConfig(predict=False))[-1] == [2, 1]
 
 
-def test_somebody_hidden_while_walking_keeps_the_id():
+def test_a_person_hidden_while_walking_keeps_the_id():
     frames = [(i / 30, people((0.1 + 0.3 * i / 30, 0.5))) for i in range(75)]
     hidden = [(t, people() if 1.0 <= t < 1.9 else seen) for t, seen in frames]
     assert follow(hidden)[-1] == [1]
     assert follow(hidden, TrackerConfig(predict=False))[-1] == [2]
 
 
-def test_somebody_who_stops_while_hidden_is_found_if_near():
+def test_a_person_who_stops_while_hidden_is_matched_if_near():
     frames = [(i / 30, people((0.1 + 0.3 * min(i, 30) / 30, 0.5))) for i in range(75)]
     hidden = [(t, people() if 1.0 < t < 1.3 else seen) for t, seen in frames]
     assert follow(hidden)[-1] == [1]
 
 
-def test_too_little_overlap_is_somebody_new():
+def test_too_little_overlap_gives_a_new_id():
     # Boxes 0.2 wide, moved by d, overlap by (0.2 - d) / (0.2 + d): 0.15 at d = 0.1478.
     assert follow([(0, people((0.3, 0.5))), (0.1, people((0.447, 0.5)))]) == [[1], [1]]
     assert follow([(0, people((0.3, 0.5))), (0.1, people((0.449, 0.5)))]) == [[1], [2]]
 
 
-def test_the_first_in_order_chooses_first():
+def test_the_first_detection_is_matched_first():
     # Both overlap track 1; the first takes it though the second is nearer.
     frames = [(0, people((0.5, 0.5))), (0.1, people((0.55, 0.5), (0.5, 0.5)))]
     assert follow(frames) == [[1], [1, 2]]
 
 
-def test_only_the_freshest_tracks_are_kept():
+def test_only_the_most_recent_tracks_are_kept():
     config = TrackerConfig(max_tracks=2)
     places = [(0.1, 0.5), (0.5, 0.5), (0.9, 0.5)]
     frames = [(0.0, people(places[0])), (0.1, people(places[1])), (0.2, people(places[2])),
@@ -171,7 +171,7 @@ def test_only_the_freshest_tracks_are_kept():
     assert follow(frames, config) == [[1], [2], [3], [2], [4]]
 
 
-def test_ages_count_from_the_first_sight():
+def test_ages_count_from_the_first_detection():
     tracks, _ = track(Tracks(), people((0.5, 0.5)), 2 * SECOND, IOU)
     _, current = track(tracks, people((0.5, 0.5)), 3 * SECOND, IOU)
     assert (current[0].born_ns, current[0].last_ns) == (2 * SECOND, 3 * SECOND)
@@ -205,7 +205,7 @@ def test_oks_with_too_few_keypoints_in_common_is_zero():
     assert oks(now, before.xy, before.keypoint_score, OKS) == 1
 
 
-def test_oks_joins_nobody_whose_keypoints_cannot_be_seen():
+def test_oks_matches_no_person_without_visible_keypoints():
     unsure = people((0.5, 0.5), score=0.1)
     assert follow([(0, unsure), (0.1, unsure)], OKS) == [[1], [2]]
 

@@ -186,7 +186,7 @@ def test_graph_and_weights():
     assert set(graph.members) == {JSON, BIN}
 
 
-def test_without_tensorflow_the_error_tells_what_to_install(tmp_path, monkeypatch):
+def test_without_tensorflow_the_error_names_the_package_to_install(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, 'tensorflow', None)
     tarball = write_tarball(tmp_path / 'package.tgz', package_members())
     with pytest.raises(EngineError, match=r"pip install '\.\[import\]'"):
@@ -194,7 +194,7 @@ def test_without_tensorflow_the_error_tells_what_to_install(tmp_path, monkeypatc
     assert not (tmp_path / 'out').exists()
 
 
-def test_without_litert_nothing_is_begun(tmp_path, monkeypatch):
+def test_without_litert_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.setattr('movenet_ros.engines.importer.importer._tensorflow', lambda: None)
     monkeypatch.setattr('movenet_ros.engines.litert.PACKAGE', 'no-such-runtime')
     tarball = write_tarball(tmp_path / 'package.tgz', package_members())
@@ -229,7 +229,7 @@ def test_compare_single_pose_ignores_places_of_faint_keypoints():
     assert compare(expected, found) == (0.125, 0.25, 3)
 
 
-def test_compare_multipose_looks_at_people_and_boxes():
+def test_compare_multipose_compares_people_and_boxes():
     expected = np.zeros((1, 6, 56), np.float32)
     expected[0, 0, 55] = 0.5
     found = expected.copy()

@@ -133,7 +133,7 @@ def test_people_as_published(networks, published, pictures, size):
     np.testing.assert_allclose(found, expected, atol=TOLERANCE)
 
 
-def test_nobody_gives_what_the_file_gives(networks, published):
+def test_without_a_person_the_result_is_that_of_litert(networks, published):
     grey = np.full((1, 96, 128, 3), 128, np.uint8)
     expected = published['multipose'].infer(grey)
     np.testing.assert_allclose(networks['multipose'].infer(grey), expected, atol=TOLERANCE)

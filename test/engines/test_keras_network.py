@@ -62,7 +62,7 @@ def test_unknown_network_and_changed_file(entries, tmp_path):
         KerasNetwork(dataclasses.replace(entry, path=tmp_path / 'none.tflite'), device='cpu')
 
 
-def test_batches_go_in_filled_up_and_in_parts(network, monkeypatch):
+def test_batches_are_padded_and_split(network, monkeypatch):
     sizes = []
 
     def run(pictures):

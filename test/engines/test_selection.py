@@ -1,4 +1,4 @@
-"""Which engine, backend and device are taken, and what is said when one is missing."""
+"""Which engine, backend and device are chosen, and the errors when one is missing."""
 
 import importlib.util
 import sys
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from movenet_ros.core.network import NetworkInfo
-from movenet_ros.engines import selection as keras_choice
+from movenet_ros.engines import selection
 from movenet_ros.engines.keras import backends as keras_backends
 from movenet_ros.engines.keras.backends import backend_name, load_backend
 from movenet_ros.engines.keras.network import (
@@ -15,8 +15,8 @@ from movenet_ros.engines.keras.network import (
     KerasNetwork,
     check_device,
     explained,
-    filled_up,
     find_device,
+    padded,
 )
 from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.engines.selection import choose_engine
@@ -26,9 +26,9 @@ INFO = NetworkInfo('lightning', 'keras 3 on tensorflow 2', 'gpu:0', 1, '0' * 64,
 
 
 class FakeBackend:
-    """A backend with some GPUs, of which only the choice is tried."""
+    """A backend with a number of GPUs; it runs no network."""
 
-    name = 'abacus 1.0'
+    name = 'fake 1.0'
 
     def __init__(self, gpus):
         self._gpus = gpus
@@ -37,7 +37,7 @@ class FakeBackend:
         return self._gpus
 
     def why_no_gpu(self):
-        return 'abacus 1.0 was built of wood'
+        return 'fake 1.0 has no GPU'
 
 
 @pytest.fixture
@@ -51,27 +51,27 @@ def installed(monkeypatch):
 
     def install(modules, gpus):
         monkeypatch.setattr(importlib.util, 'find_spec', lambda name: name in modules or None)
-        monkeypatch.setattr(keras_choice, 'load_backend', lambda: FakeBackend(gpus))
+        monkeypatch.setattr(selection, 'load_backend', lambda: FakeBackend(gpus))
 
     monkeypatch.delenv('CUDA_VISIBLE_DEVICES', raising=False)
     return install
 
 
 @pytest.mark.parametrize('device', ['auto', 'cpu', 'gpu:0', 'gpu:12'])
-def test_devices(device):
+def test_valid_device_names_pass(device):
     check_device(device)
 
 
 @pytest.mark.parametrize('device', ['', 'gpu', 'gpu:', 'gpu:-1', 'cuda:0', 'cpu:0', 'GPU:0'])
-def test_unknown_devices(entry, device):
+def test_unknown_device_names_are_rejected(entry, device):
     with pytest.raises(ParameterError, match='must be auto, cpu or gpu:N'):
         check_device(device)
     with pytest.raises(ParameterError, match="parameter 'device'"):
         KerasNetwork(entry, device=device)
 
 
-def test_unknown_precision(entry):
-    with pytest.raises(ParameterError, match='must be one of float32, mixed_float16'):
+def test_an_unknown_precision_is_rejected(entry):
+    with pytest.raises(ParameterError, match='must be one of: float32, mixed_float16'):
         KerasNetwork(entry, precision='int4')
 
 
@@ -79,27 +79,27 @@ def test_unknown_precision(entry):
     ('device', 'gpus', 'place'),
     [('auto', 0, 'cpu:0'), ('auto', 2, 'gpu:0'), ('cpu', 2, 'cpu:0'), ('gpu:1', 2, 'gpu:1')],
 )
-def test_device_that_is_taken(device, gpus, place):
+def test_the_device_that_is_chosen(device, gpus, place):
     assert find_device(device, FakeBackend(gpus)) == place
 
 
-def test_no_gpu():
-    with pytest.raises(EngineError, match=r'no device gpu:0 \(abacus 1\.0 was built of wood\)'):
+def test_a_gpu_is_rejected_where_there_is_none():
+    with pytest.raises(EngineError, match=r'no device gpu:0 \(fake 1\.0 has no GPU\)'):
         find_device('gpu:0', FakeBackend(0))
 
 
-def test_not_so_many_gpus():
-    with pytest.raises(EngineError, match=r'gpu:2 \(abacus 1\.0 sees 2 .* to gpu:0, gpu:1'):
+def test_a_gpu_number_too_high_is_rejected_with_those_there_are():
+    with pytest.raises(EngineError, match=r'gpu:2 \(fake 1\.0 sees 2 .* to gpu:0, gpu:1'):
         find_device('gpu:2', FakeBackend(2))
 
 
-def test_backend_by_the_variable(monkeypatch):
+def test_the_backend_is_that_of_the_environment_variable(monkeypatch):
     monkeypatch.setitem(sys.modules, 'keras', None)
     monkeypatch.setenv('KERAS_BACKEND', 'jax')
     assert backend_name() == 'jax'
 
 
-def test_backend_that_cannot_be_used(monkeypatch):
+def test_an_unknown_backend_is_rejected(monkeypatch):
     monkeypatch.setitem(sys.modules, 'keras', None)
     monkeypatch.setenv('KERAS_BACKEND', 'numpy')
     with pytest.raises(EngineError, match='KERAS_BACKEND to one of tensorflow, jax, torch'):
@@ -109,14 +109,14 @@ def test_backend_that_cannot_be_used(monkeypatch):
 @pytest.mark.parametrize(
     ('modules', 'name'), [({'jax', 'torch'}, 'jax'), ({'torch', 'tensorflow'}, 'tensorflow')]
 )
-def test_backend_that_is_installed(monkeypatch, installed, modules, name):
+def test_the_backend_is_the_first_that_is_installed(monkeypatch, installed, modules, name):
     monkeypatch.setitem(sys.modules, 'keras', None)
     monkeypatch.delenv('KERAS_BACKEND', raising=False)
     installed(modules, 0)
     assert backend_name() == name
 
 
-def test_no_backend_is_installed(monkeypatch, installed):
+def test_without_a_backend_the_error_names_the_package_to_install(monkeypatch, installed):
     monkeypatch.setitem(sys.modules, 'keras', None)
     monkeypatch.delenv('KERAS_BACKEND', raising=False)
     installed(set(), 0)
@@ -124,7 +124,7 @@ def test_no_backend_is_installed(monkeypatch, installed):
         load_backend()
 
 
-def test_without_keras_the_error_tells_what_to_install(monkeypatch, entry):
+def test_without_keras_the_error_names_the_package_to_install(monkeypatch, entry):
     monkeypatch.setitem(sys.modules, 'keras', None)
     monkeypatch.setenv('KERAS_BACKEND', 'tensorflow')
     monkeypatch.setattr(keras_backends, 'TensorFlow', lambda: FakeBackend(0))
@@ -132,9 +132,9 @@ def test_without_keras_the_error_tells_what_to_install(monkeypatch, entry):
         KerasNetwork(entry)
 
 
-def test_without_a_gpu_nothing_is_loaded(monkeypatch, installed, tmp_path):
+def test_without_a_gpu_no_backend_is_imported(monkeypatch, installed, tmp_path):
     installed({'keras', 'jax'}, 1)
-    monkeypatch.setattr(keras_choice, 'load_backend', None)
+    monkeypatch.setattr(selection, 'load_backend', None)
     choice = choose_engine('auto', 'auto', tmp_path)
     assert (choice.engine, choice.device) == ('litert', 'cpu')
     assert choice.reason == 'this machine shows no GPU'
@@ -146,7 +146,7 @@ def test_keras_where_there_is_a_gpu(installed, tmp_path, node):
     installed({'keras', 'jax'}, 1)
     choice = choose_engine('auto', 'auto', tmp_path)
     assert (choice.engine, choice.device) == ('keras', 'gpu:0')
-    assert choice.reason == 'abacus 1.0 can use a GPU'
+    assert choice.reason == 'fake 1.0 can use a GPU'
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_keras_where_there_is_a_gpu(installed, tmp_path, node):
     [
         ({'jax'}, 1, 'there is a GPU, but keras is not installed'),
         ({'keras'}, 1, 'there is a GPU, but tensorflow or jax or torch is not installed'),
-        ({'keras', 'jax'}, 0, 'no usable GPU: abacus 1.0 was built of wood'),
+        ({'keras', 'jax'}, 0, 'no usable GPU: fake 1.0 has no GPU'),
     ],
 )
 def test_litert_where_the_gpu_cannot_be_used(installed, tmp_path, modules, gpus, reason):
@@ -164,14 +164,14 @@ def test_litert_where_the_gpu_cannot_be_used(installed, tmp_path, modules, gpus,
     assert (choice.engine, choice.reason) == ('litert', reason)
 
 
-def test_hidden_gpu(monkeypatch, installed, tmp_path):
+def test_a_gpu_hidden_by_cuda_visible_devices_is_not_used(monkeypatch, installed, tmp_path):
     (tmp_path / 'nvidia0').touch()
     installed({'keras', 'jax'}, 1)
     monkeypatch.setenv('CUDA_VISIBLE_DEVICES', '')
     assert 'hides' in choose_engine('auto', 'auto', tmp_path).reason
 
 
-def test_what_is_set_is_taken(tmp_path):
+def test_an_engine_that_is_set_is_used(tmp_path):
     assert choose_engine('keras', 'cpu', tmp_path).engine == 'keras'
     assert choose_engine('litert', 'auto', tmp_path).engine == 'litert'
     assert choose_engine('auto', 'cpu', tmp_path).engine == 'litert'
@@ -182,9 +182,9 @@ def test_what_is_set_is_taken(tmp_path):
 
 
 @pytest.mark.parametrize(('batch', 'size'), [(1, 1), (2, 2), (3, 4), (5, 8), (33, 64), (64, 64)])
-def test_batches_are_filled_up(batch, size):
+def test_batches_are_padded(batch, size):
     pictures = np.full((batch, 2, 3, 3), 7, np.uint8)[:, :, ::-1]
-    filled = filled_up(pictures)
+    filled = padded(pictures)
     assert filled.shape == (size, 2, 3, 3)
     assert filled.flags.c_contiguous
     assert size in BATCH_SIZES
@@ -199,7 +199,7 @@ def test_batches_are_filled_up(batch, size):
         type('OutOfMemoryError', (RuntimeError,), {})('CUDA error'),
     ],
 )
-def test_out_of_memory(error):
+def test_out_of_memory_is_explained(error):
     message = explained(error, INFO, 'a batch of [64, 192, 192, 3]')
     assert 'gpu:0 is out of memory with a batch of [64, 192, 192, 3]: use smaller' in message
 

@@ -91,7 +91,7 @@ def test_exif_orientation_is_ignored():
                                   decode_compressed('', JPEG).pixels)
 
 
-def test_padding_after_the_end_is_no_harm():
+def test_padding_after_the_end_is_ignored():
     np.testing.assert_array_equal(decode_compressed('', JPEG + bytes(100)).pixels,
                                   decode_compressed('', JPEG).pixels)
 

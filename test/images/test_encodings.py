@@ -32,7 +32,7 @@ def random_rows(height, step, seed=0):
 
 @pytest.mark.parametrize('encoding', BYTES)
 @pytest.mark.parametrize('padding', [0, 7])
-def test_8_bit_pixels_are_seen_in_place(encoding, padding):
+def test_8_bit_pixels_are_views_of_the_data(encoding, padding):
     rows = random_rows(HEIGHT, WIDTH * BYTES[encoding] + padding)
     data = array.array('B', rows.tobytes())
     seen = to_picture(encoding=encoding, height=HEIGHT, width=WIDTH, step=rows.shape[1],
@@ -53,7 +53,7 @@ def test_red_is_red(encoding, pixel):
 
 @pytest.mark.parametrize('kind', [bytes, bytearray, memoryview, lambda b: array.array('B', b),
                                   lambda b: np.frombuffer(b, np.uint8)])
-def test_any_buffer_will_do(kind):
+def test_any_kind_of_buffer_is_accepted(kind):
     raw = random_rows(HEIGHT, WIDTH * 3).tobytes()
     seen = to_picture(encoding='bgr8', height=HEIGHT, width=WIDTH, step=WIDTH * 3, is_bigendian=0,
                       data=kind(raw))
@@ -212,7 +212,7 @@ def rejection(**changes):
 
 @pytest.mark.parametrize(('changes', 'cause', 'says'), [
     ({'encoding': ''}, 'no_encoding', 'no encoding'),
-    ({'encoding': 'RGB8'}, 'unknown_encoding', 'near to it: rgb8'),
+    ({'encoding': 'RGB8'}, 'unknown_encoding', 'similar ones: rgb8'),
     ({'encoding': 'x' * 10**7}, 'unknown_encoding', 'known are: rgb8, bgr8'),
     ({'encoding': '8UC' + '1' * 10**7}, 'unknown_encoding', '8UC1111'),
     ({'encoding': '16UC1'}, 'depth', 'millimetres'),
@@ -322,7 +322,7 @@ def test_white_level_0_of_one_value_is_black():
 
 
 @pytest.mark.parametrize('encoding', ['bayer_rggb16', 'bgra16', 'rgb16', 'mono16'])
-def test_12_bits_look_as_16_bits_do(encoding):
+def test_12_bits_with_their_white_level_equal_16_bits(encoding):
     rows = np.random.default_rng(1).integers(0, 4096, (12, 48), np.uint16)
     narrow, full = (to_picture(encoding=encoding, height=12, width=6, step=96, is_bigendian=0,
                                data=(rows * scale).astype('<u2').tobytes(),

@@ -128,7 +128,7 @@ def test_the_line_width_follows_the_size():
     assert width(1080, 1920) > width(480, 640) > width(100, 100) > 0
 
 
-def test_places_outside_are_fine():
+def test_poses_outside_the_image_are_accepted():
     outside = person({LEFT_SHOULDER: (-500, 120.5), LEFT_ELBOW: (160, 120.5),
                       RIGHT_SHOULDER: (1e9, -1e9), RIGHT_ELBOW: (np.nan, np.inf)})
     drawn = changed(draw(ground(), outside, BODY_ONLY))
@@ -141,7 +141,7 @@ everything = st.floats(width=32)
 @settings(derandomize=True, max_examples=100, deadline=None)
 @given(values=st.lists(everything, min_size=6, max_size=40), number=st.integers(1, 2**31 - 1),
        size=st.tuples(st.integers(1, 60), st.integers(1, 60)), width=st.integers(0, 32))
-def test_whatever_comes_can_be_drawn(values, number, size, width):
+def test_any_poses_can_be_drawn(values, number, size, width):
     poses = person({}, number=number, box=values[:4], score=values[4])
     poses.xy[0] = np.resize(np.float32(values), (17, 2))
     poses.keypoint_score[0] = 1

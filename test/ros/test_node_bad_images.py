@@ -41,7 +41,7 @@ REJECTED = {'raw': [
     ('damaged_message', 'announces 4294967295 bytes', patched(WHOLE[0], 12, b'\xff' * 4)),
     ('no_encoding', 'has no encoding', raw('')),
     ('unknown_encoding', "'cheese8' is unknown", raw('cheese8')),
-    ('unknown_encoding', 'near to it: rgb8', raw('RGB8')),
+    ('unknown_encoding', 'similar ones: rgb8', raw('RGB8')),
     ('unknown_encoding', "'xxxx", raw('x' * 100_000)),
     ('unsupported_encoding', '32FC3 is a matrix', floats('32FC3', 3)),
     ('unsupported_encoding', 'nv24', raw('nv24')),

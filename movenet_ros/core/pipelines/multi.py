@@ -1,4 +1,4 @@
-"""Several people, as MultiPose detects them: the whole image, at every image."""
+"""Several people, as MultiPose detects them in each whole image."""
 from __future__ import annotations
 
 from movenet_ros.config import Config
@@ -16,7 +16,7 @@ def process_people(state: State, picture: Picture, network: Network,
     """Runs the pipeline of several people on one image.
 
     Args:
-        state: When the image came, see `state.at_image`.
+        state: At the time of this image, see `state.at_image`.
         picture: The image.
         network: MultiPose.
         config: All parameters.
@@ -26,10 +26,10 @@ def process_people(state: State, picture: Picture, network: Network,
     """
     long_side = config.multipose.long_side
     resample = whole_as_tfjs if config.tfjs.resampling else resample_whole
-    seen = resample(picture, long_side)
-    rows = yield InferenceRequest(network, seen[None])
+    pixels = resample(picture, long_side)
+    rows = yield InferenceRequest(network, pixels[None])
     detections = decode_multi(
         rows[0], multipose_size(*state.size, long_side),
-        (seen.shape[1], seen.shape[0]), config.multipose.min_pose_score, config.tfjs)
+        (pixels.shape[1], pixels.shape[0]), config.multipose.min_pose_score, config.tfjs)
     state, people = track_and_smooth(state, detections, config)
     return state, to_poses(state, people)

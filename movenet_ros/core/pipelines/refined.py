@@ -1,7 +1,7 @@
 """Several people: MultiPose detects them, a single-person network reads each from a crop.
 
-MultiPose runs every `people.period`, and when a person has been lost; in between, each person is
-read from the crop that follows them.
+MultiPose is run every `people.period`, and when a person was lost; in between, each person is
+read from the tracking crop around them.
 """
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from movenet_ros.config import Config
 from movenet_ros.core.crop import smooth_crop
 from movenet_ros.core.inference import Inference
 from movenet_ros.core.network import Network
-from movenet_ros.core.people import crop_around, distinct, find_people, read_people
+from movenet_ros.core.people import crop_around, detect_people, distinct, read_people
 from movenet_ros.core.state import (
     RefinedPerson,
     State,
@@ -31,7 +31,7 @@ class Candidate:
     """A person to be read in this image.
 
     Attributes:
-        id: Whom the crop follows; None for a person who has just been detected.
+        id: Id of the person that the crop follows; None for one who was just detected.
         person: The crop to read, and MultiPose's score.
     """
 
@@ -41,11 +41,11 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What was read from a candidate's crop.
+    """A detection in a candidate's crop.
 
     Attributes:
         candidate: The candidate.
-        people: One detection.
+        people: One detection, image-normalised.
     """
 
     candidate: Candidate
@@ -53,7 +53,10 @@ class Reading:
 
     @property
     def scored(self) -> Detections:
-        """The detection; its score: geometric mean of MultiPose's and of all keypoint scores."""
+        """The detection; its score is the geometric mean of two.
+
+        These are MultiPose's score and the mean of all keypoint scores.
+        """
         score = np.sqrt(self.people.keypoint_score.mean(axis=1)
                         * self.candidate.person.detection_score)
         return replace(self.people, score=score)
@@ -64,7 +67,7 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
     """Runs the pipeline of several people, each read by a second network, on one image.
 
     Args:
-        state: When the image came, see `state.at_image`.
+        state: At the time of this image, see `state.at_image`.
         picture: The image.
         detector: MultiPose.
         reader: Lightning or Thunder.
@@ -75,7 +78,7 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
     """
     candidates = _followed(state)
     if _detection_due(state, config):
-        detected = yield from find_people(picture, detector, config)
+        detected = yield from detect_people(picture, detector, config)
         candidates = _with_detected(candidates, detected, state, config)
         state = replace(state, detected_ns=state.time_ns)
     candidates = candidates[:config.people.max_people]
@@ -110,7 +113,7 @@ def _detection_due(state: State, config: Config) -> bool:
 
 def _with_detected(followed: Sequence[Candidate], detected: Detections, state: State,
                    config: Config) -> list[Candidate]:
-    """Adds those detected who are not followed yet; updates the detection score of the others."""
+    """Adds detected people who are not followed yet; updates the detection score of the others."""
     tracks = _tracks_by_id(state)
     last = [tracks[candidate.id] for candidate in followed if candidate.id is not None]
     similar = oks(detected, np.array([t.xy for t in last]).reshape(-1, *detected.xy.shape[1:]),
@@ -131,7 +134,7 @@ def _with_detected(followed: Sequence[Candidate], detected: Detections, state: S
 
 def _one_per_person(readings: Sequence[Reading], state: State,
                     config: Config) -> list[Reading]:
-    """Of several readings of one person, that which continues best from the image before."""
+    """Of several readings of one person, the one most similar to the image before."""
     tracks = _tracks_by_id(state)
 
     def continuity(reading: Reading) -> float:

@@ -1,4 +1,4 @@
-"""One person, read from a crop that follows them."""
+"""One person, read from the tracking crop."""
 from __future__ import annotations
 
 from dataclasses import replace
@@ -24,7 +24,7 @@ def process_person(state: State, picture: Picture, network: Network,
     """Runs the pipeline of one person on one image.
 
     Args:
-        state: When the image came, see `state.at_image`.
+        state: At the time of this image, see `state.at_image`.
         picture: The image.
         network: Lightning or Thunder.
         config: All parameters.
@@ -54,7 +54,7 @@ def process_person(state: State, picture: Picture, network: Network,
 
 
 def _followed_person(state: State, config: Config) -> Track | None:
-    """Whom the crop has followed until now; None after a pause longer than `tracker.max_age`."""
+    """The person that the crop follows; None after a pause longer than `tracker.max_age`."""
     assert state.time_ns is not None
     for person in state.tracks.tracks:
         if person.id == state.crop_id:
@@ -76,8 +76,8 @@ def _confirm_new_person(state: State, picture: Picture, found: Detections, netwo
                         config: Config) -> Inference[tuple[State, Detections]]:
     """Reads a person who was not followed a second time, from a tracking crop around them.
 
-    In a crop that followed another person they may be cut off at its edge, so they are first
-    searched in the whole image. The new crop is not smoothed with that of the other.
+    In a crop that followed another person they may be cut off at its edge, so the whole image
+    is read first. The new crop is not smoothed with that of the other person.
     """
     if state.crop is not None:
         whole = yield from _read(picture, first_crop(*state.size, config.crop), network, config)
@@ -98,5 +98,6 @@ def _read(picture: Picture, crop: Crop, network: Network,
 
 def _next_crop(found: Detections, xy: NDArray[np.float64], size: tuple[int, int],
                config: Config) -> Crop:
+    """The tracking crop [px] of a person with keypoints `xy` [17,2], image-normalised."""
     return next_crop(xy * size, found.keypoint_score[0], *size, config.min_keypoint_score,
                      config.crop)

