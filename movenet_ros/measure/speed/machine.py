@@ -50,7 +50,7 @@ class Machine:
         if self.load <= BUSY * self.cores:
             return ''
         return (f'something else is running here: {self.load:.1f} processes on {self.cores} cores '
-                'before the start; ratios can be read, times and rates are too bad')
+                'before the start; ratios can be read, times and rates are unreliable')
 
 
 def this_machine(engine: str) -> Machine:
