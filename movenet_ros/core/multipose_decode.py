@@ -56,7 +56,7 @@ def decode_multipose(
         box_offset: [h, w, 2]: the middle of that box, as (y, x) map pixels from here.
 
     Returns:
-        A fresh [6, 56]: 17 x (y, x, score), ymin, xmin, ymax, xmax, person score. Coordinates
+        A new array [6, 56]: 17 x (y, x, score), ymin, xmin, ymax, xmax, person score. Coordinates
         are normalised to the picture, 0..1. The rows are in the order of the centers' strength,
         which is not that of the person scores; rows without a person score low.
     """
