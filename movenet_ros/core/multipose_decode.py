@@ -33,7 +33,7 @@ NEARNESS = np.float32(np.float16(0.3))
 COUNTED_SCORE = np.float32(np.float16(0.127))
 HALF = np.float32(0.5)
 # TensorFlow flushes smaller numbers to zero.
-SMALLEST = np.finfo(np.float32).tiny
+SMALLEST_NORMAL = np.finfo(np.float32).tiny
 
 
 def decode_multipose(
@@ -162,7 +162,7 @@ def find_keypoints(
         heat *= _nearness(left, right, coarse[person, :, 1], spread)[:, None, :]
         flat = heat.reshape(KEYPOINTS, -1)
         best = flat.argmax(axis=1)
-        counts = flat[np.arange(KEYPOINTS), best] >= SMALLEST
+        counts = flat[np.arange(KEYPOINTS), best] >= SMALLEST_NORMAL
         row, column = np.divmod(best, right - left)
         y[person] = np.where(counts, top + row, 0)
         x[person] = np.where(counts, left + column, 0)
