@@ -12,7 +12,7 @@ from movenet_ros.cli.console import log, show, show_lines, warn
 from movenet_ros.cli.options import add_node
 from movenet_ros.config import Config
 from movenet_ros.config import files as parameter_files
-from movenet_ros.config.files import NODE, Reading
+from movenet_ros.config.files import NODE, FileParameters
 from movenet_ros.config.no_effect import without_effect
 from movenet_ros.errors import ParameterError
 
@@ -75,7 +75,7 @@ def _checked(path: str, node: str | None) -> tuple[Config, list[str]]:
     return config, warnings
 
 
-def _ignored(reading: Reading, asked: str | None) -> str:
+def _ignored(reading: FileParameters, asked: str | None) -> str:
     if reading.node != (asked or NODE):
         return f'ROS ignores it for the node {NODE}: it is for {reading.node}'
     if not any('*' in name for name in reading.applied):

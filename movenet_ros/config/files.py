@@ -42,7 +42,7 @@ checks one.
 
 
 @dataclass(frozen=True)
-class Reading:
+class FileParameters:
     """What parameter files hold for one node.
 
     Attributes:
@@ -71,7 +71,7 @@ def read(path: str | Path, node: str = NODE) -> dict[str, object]:
     return dict(read_for(node, path).values)
 
 
-def read_for(node: str, *paths: str | Path) -> Reading:
+def read_for(node: str, *paths: str | Path) -> FileParameters:
     """Reads what files of ROS parameters hold for a node, as ROS does.
 
     Args:
@@ -104,7 +104,7 @@ def _ignored(path: str | Path, sections: Sequence[Section], node: str) -> str:
             f'{listed([section.name for section in sections]) or "none"}')
 
 
-def read_any(path: str | Path) -> Reading:
+def read_any(path: str | Path) -> FileParameters:
     """Reads what a file holds for the node with its usual name, or else for the node it is for.
 
     That is the node of the only section that holds parameters of this package.
@@ -121,14 +121,14 @@ def read_any(path: str | Path) -> Reading:
     return _reading('/' + name.removeprefix('/'), [(s, s.name == name) for s in sections])
 
 
-def _reading(node: str, sections: Sequence[tuple[Section, bool]]) -> Reading:
+def _reading(node: str, sections: Sequence[tuple[Section, bool]]) -> FileParameters:
     values: dict[str, object] = {}
     for section, applies in sections:
         if applies:
             # a section has None for a list of nothing
             values.update({name: [] if value is None else value
                            for name, value in section.values.items()})
-    return Reading(
+    return FileParameters(
         node, {name: value for name, value in values.items() if not name.startswith(_OF_ROS)},
         tuple(section.name for section, applies in sections if applies),
         tuple(section.name for section, applies in sections if not applies))

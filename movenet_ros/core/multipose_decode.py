@@ -33,7 +33,7 @@ NEARNESS = np.float32(np.float16(0.3))
 COUNTED_SCORE = np.float32(np.float16(0.127))
 HALF = np.float32(0.5)
 # TensorFlow flushes smaller numbers to zero.
-SMALLEST = np.finfo(np.float32).tiny
+SMALLEST_NORMAL = np.finfo(np.float32).tiny
 
 
 def decode_multipose(
@@ -56,7 +56,7 @@ def decode_multipose(
         box_offset: [h, w, 2]: the middle of that box, as (y, x) map pixels from here.
 
     Returns:
-        A fresh [6, 56]: 17 x (y, x, score), ymin, xmin, ymax, xmax, person score. Coordinates
+        A new array [6, 56]: 17 x (y, x, score), ymin, xmin, ymax, xmax, person score. Coordinates
         are normalised to the picture, 0..1. The rows are in the order of the centers' strength,
         which is not that of the person scores; rows without a person score low.
     """
@@ -162,7 +162,7 @@ def find_keypoints(
         heat *= _nearness(left, right, coarse[person, :, 1], spread)[:, None, :]
         flat = heat.reshape(KEYPOINTS, -1)
         best = flat.argmax(axis=1)
-        counts = flat[np.arange(KEYPOINTS), best] >= SMALLEST
+        counts = flat[np.arange(KEYPOINTS), best] >= SMALLEST_NORMAL
         row, column = np.divmod(best, right - left)
         y[person] = np.where(counts, top + row, 0)
         x[person] = np.where(counts, left + column, 0)

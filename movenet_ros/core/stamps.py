@@ -73,8 +73,8 @@ class Stamps:
     def follows_outlier(self, stamp_ns: int, max_lateness: float) -> bool:
         """Whether an image shows that the stamp before it was an outlier.
 
-        It does if its own stamp goes on from the stamps before that one, and does not go on
-        from that one: it is earlier by more than an image may be late, or that one was itself
+        It does if its own stamp continues the stamps before that one, and does not continue
+        that one: it is earlier by more than an image may be late, or that one was itself
         earlier than those before.
 
         Args:

@@ -58,7 +58,7 @@ class RefinedPerson:
 
 @dataclass(frozen=True)
 class State:
-    """What the pipeline remembers of one camera; a fresh one is a reset.
+    """What the pipeline remembers of one camera; `State()` is a reset.
 
     Attributes:
         time_ns: The latest stamp of an image, if there was one [ns].
@@ -175,8 +175,8 @@ def track_and_smooth(state: State, people: Detections, config: Config,
     filters = {number: kept for number, kept in state.filters.items() if number in known}
     xy = people.xy
     if config.filter.enabled:
-        xy, fresh = _smooth(filters, current, people.xy, state.time_ns, config)
-        filters.update(fresh)
+        xy, updated = _smooth(filters, current, people.xy, state.time_ns, config)
+        filters.update(updated)
     else:
         filters = {}
     return (replace(state, tracks=tracks, filters=filters),
@@ -186,7 +186,7 @@ def track_and_smooth(state: State, people: Detections, config: Config,
 def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
             xy: NDArray[np.float64], time_ns: int,
             config: Config) -> tuple[NDArray[np.float64], dict[int, FilterState]]:
-    smoothed, fresh = xy.copy(), {}
+    smoothed, updated = xy.copy(), {}
     for row, person in enumerate(current):
         before = filters.get(person.id)
         latest = 0 if config.tfjs.time else None
@@ -194,9 +194,9 @@ def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
             latest = before.stamp_ns
         if latest is not None and time_ns <= latest:
             continue
-        fresh[person.id] = one_euro(before, person.xy, time_ns, config.filter)
-        smoothed[row] = fresh[person.id].smoothed
-    return smoothed, fresh
+        updated[person.id] = one_euro(before, person.xy, time_ns, config.filter)
+        smoothed[row] = updated[person.id].smoothed
+    return smoothed, updated
 
 
 def to_poses(state: State, people: TrackedPeople) -> Poses:

@@ -236,5 +236,5 @@ def _check_png(raw: bytes) -> None:
             raise ImageError(f'the PNG is truncated: no last chunk in {len(raw)} bytes',
                              cause='truncated')
     if b'IDAT' not in kinds:
-        # OpenCV goes on beyond the end, by lengths that it finds there: 82 bytes took 4 GB.
+        # OpenCV reads on beyond the end, by lengths that it finds there: 82 bytes took 4 GB.
         raise ImageError('the PNG has no pixels', cause='damaged')

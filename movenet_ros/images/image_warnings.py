@@ -19,7 +19,7 @@ AHEAD = 1.0
 """Stamps further ahead of the clock than this [s] are reported; simulated clocks lag by less."""
 BEHIND = 10.0
 """Stamps further behind the clock than this [s] are reported; no queue makes images so old."""
-SMALLEST = 32
+MIN_SIDE = 32
 """Smallest side in which people can be detected [px]."""
 # Measured on 21 images of people, made darker, lighter or paler down to these limits: people were
 # detected in at most five; in the unchanged images, in 20.
@@ -153,7 +153,7 @@ def _stamp_warnings(history: ImageHistory, image: ImageTraits, clock_ns: int,
 
 def _content_warnings(size: tuple[int, int], levels: tuple[int, int],
                       encoding: str) -> Iterator[tuple[str, str]]:
-    if min(size) < SMALLEST:
+    if min(size) < MIN_SIDE:
         yield 'tiny', f'it is {_size(size)}: too small to detect people'
     low, high = levels
     if high <= DARKEST:

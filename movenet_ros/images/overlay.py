@@ -54,7 +54,7 @@ def draw(picture: Picture, poses: Poses, options: OverlayConfig) -> NDArray[np.u
 
 
 def to_bgr(picture: Picture) -> NDArray[np.uint8]:
-    """A fresh copy of the pixels, uint8 BGR [H,W,3]."""
+    """A copy of the pixels, uint8 BGR [H,W,3]."""
     import cv2
     if picture.order == 'bgr':
         return np.array(picture.pixels, order='C')

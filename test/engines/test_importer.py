@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from movenet_ros.engines.importer.check import check_picture, compare
-from movenet_ros.engines.importer.importer import PACKAGE, PLANS, import_models
+from movenet_ros.engines.importer.importer import NPM_PACKAGE, PLANS, import_models
 from movenet_ros.engines.importer.tfjs_graph import MAX_MEMBER_BYTES, read_graph, read_members
 from movenet_ros.engines.models import MANIFEST_NAME, find_models_dir, load_manifest, verify
 from movenet_ros.errors import EngineError, ModelError, SinkError
@@ -49,7 +49,7 @@ TINY_BIN = np.float16([1, 2, 3, -0.5]).tobytes() + np.int32(-7).tobytes()
 
 
 def package_members(**changes):
-    members = {'package/package.json': json.dumps({'name': PACKAGE, 'version': '9.9'}).encode()}
+    members = {'package/package.json': json.dumps({'name': NPM_PACKAGE, 'version': '9.9'}).encode()}
     for plan in PLANS:
         members[f'package/models/movenet-{plan.name}.json'] = tiny_graph()
         members[f'package/models/movenet-{plan.name}.bin'] = TINY_BIN

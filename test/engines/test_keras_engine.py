@@ -10,7 +10,7 @@ from support.paths import DATA
 
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.engines.keras.backends import BACKENDS, load_backend
-from movenet_ros.engines.keras.flatbuffer import read_graph
+from movenet_ros.engines.keras.flatbuffer import read_litert_graph
 from movenet_ros.engines.keras.network import KerasNetwork, load_decode, load_model
 from movenet_ros.engines.keras.weights import layer_name, read_weights
 from movenet_ros.engines.litert import LiteRtNetwork
@@ -76,7 +76,7 @@ def size_of(network):
 
 def head_of(interpreter, content, head):
     """A raw head of a single-pose file, whose own output comes after the decoding."""
-    tensors, operators = read_graph(content)
+    tensors, operators = read_litert_graph(content)
     names = {i: each.name for i, each in enumerate(tensors)}
     # A kernel is widened to float32 by a step of its own.
     names |= {each.outputs[0]: names[each.inputs[0]] for each in operators if each.code == 6}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from movenet_ros.engines.keras.flatbuffer import read_graph
+from movenet_ros.engines.keras.flatbuffer import read_litert_graph
 from movenet_ros.engines.keras.weights import layer_name, read_weights
 from movenet_ros.engines.models import find_models_dir, load_manifest, read_verified
 from movenet_ros.errors import ModelError
@@ -46,7 +46,7 @@ def test_axes_are_in_the_order_of_keras(entries):
 def test_weights_are_those_that_litert_reads(entries):
     interpreter = pytest.importorskip('ai_edge_litert.interpreter', reason='LiteRT is missing')
     content = read_verified(entries['lightning'])
-    tensors, _ = read_graph(content)
+    tensors, _ = read_litert_graph(content)
     loaded = interpreter.Interpreter(model_content=content)
     for index in [i for i, each in enumerate(tensors) if each.values is not None]:
         np.testing.assert_array_equal(loaded.get_tensor(index), tensors[index].values)

