@@ -46,7 +46,7 @@ class ContactSheetSink(Sink):
         """
         super().__init__()
         self._path, self._overlay, self._stills = path, overlay, stills
-        self._draft = AtomicOutput(path)
+        self._output = AtomicOutput(path)
         self._stride = 1
         self._first_ns = 0
         self._tiles: list[NDArray[np.uint8]] = []
@@ -81,8 +81,8 @@ class ContactSheetSink(Sink):
         if not good:
             raise SinkError(f'{self._path}: OpenCV cannot write such a file')
         with as_output_error(self._path):
-            self._draft.path.write_bytes(encoded.tobytes())
-        self._draft.publish()
+            self._output.path.write_bytes(encoded.tobytes())
+        self._output.publish()
 
     def _sheet(self) -> NDArray[np.uint8]:
         count = min(MAX_TILES, len(self._tiles))
@@ -101,7 +101,7 @@ class ContactSheetSink(Sink):
 
     def _discard(self) -> None:
         self._tiles.clear()
-        self._draft.discard()
+        self._output.discard()
 
 
 def shrunk(picture: Picture, poses: Poses, options: OverlayConfig,

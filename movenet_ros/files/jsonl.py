@@ -47,14 +47,14 @@ class JsonlSink(Sink):
         """
         super().__init__()
         self._path = path
-        self._draft = None if path is None else AtomicOutput(path)
+        self._output = None if path is None else AtomicOutput(path)
         self._file: TextIO = sys.stdout
-        if self._draft:
+        if self._output:
             try:
-                with as_output_error(self._draft.path):
-                    self._file = self._draft.path.open('w', encoding='utf-8', newline='\n')
+                with as_output_error(self._output.path):
+                    self._file = self._output.path.open('w', encoding='utf-8', newline='\n')
             except BaseException:
-                self._draft.discard()
+                self._output.discard()
                 raise
 
     def _write(self, result: Result) -> None:
@@ -67,17 +67,17 @@ class JsonlSink(Sink):
             self._file.write(to_line(result) + '\n')
 
     def _finish(self) -> None:
-        if self._draft and self._path:
+        if self._output and self._path:
             with as_output_error(self._path):
                 self._file.close()
-            self._draft.publish()
+            self._output.publish()
 
     def _discard(self) -> None:
-        if self._draft:
+        if self._output:
             # A full disk, which was reported when writing, fails here again.
             with suppress(OSError):
                 self._file.close()
-            self._draft.discard()
+            self._output.discard()
 
 
 def _is_unicode(stream: TextIO) -> bool:

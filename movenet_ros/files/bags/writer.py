@@ -46,10 +46,10 @@ class BagSink(Sink):
         from rosbags.rosbag2 import StoragePlugin, Writer
         self._path, self._single = path, path.suffix.lower() == '.mcap'
         _check_replaceable(path, self._single)
-        self._draft = AtomicOutput(path)
+        self._output = AtomicOutput(path)
         try:
             # The file inside takes its name from the folder's.
-            folder = self._draft.path.with_suffix('') if self._single else self._draft.path
+            folder = self._output.path.with_suffix('') if self._single else self._output.path
             with as_output_error(path):
                 self._writer = Writer(
                     folder, version=BAG_VERSION, storage_plugin=StoragePlugin.MCAP)
@@ -57,7 +57,7 @@ class BagSink(Sink):
             self._connection = self._writer.add_connection(
                 topic, POSE_ARRAY, typestore=typestore())
         except BaseException:
-            self._draft.discard()
+            self._output.discard()
             raise
 
     def _write(self, result: Result) -> None:
@@ -77,15 +77,15 @@ class BagSink(Sink):
         with as_output_error(self._path):
             self._writer.close()
             if self._single:
-                folder = self._draft.path.with_suffix('')
-                (folder / f'{folder.name}.mcap').replace(self._draft.path)
-        self._draft.publish()
+                folder = self._output.path.with_suffix('')
+                (folder / f'{folder.name}.mcap').replace(self._output.path)
+        self._output.publish()
 
     def _discard(self) -> None:
         try:
             self._writer.abort()
         finally:
-            self._draft.discard()
+            self._output.discard()
 
 
 def _check_replaceable(path: Path, single: bool) -> None:

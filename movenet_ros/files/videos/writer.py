@@ -61,11 +61,11 @@ class VideoSink(Sink):
         self._frames = 0
         # stubs of OpenCV are not everywhere
         self._writer: Any = None
-        self._draft = AtomicOutput(path)
+        self._output = AtomicOutput(path)
         self._folder = -1
         try:
             with as_output_error(path):
-                self._folder = os.open(self._draft.path.parent, os.O_RDONLY | os.O_CLOEXEC)
+                self._folder = os.open(self._output.path.parent, os.O_RDONLY | os.O_CLOEXEC)
             # Whether the codec is there should not turn out after the first images.
             self._open((64, 64)).release()
         except BaseException:
@@ -117,7 +117,7 @@ class VideoSink(Sink):
         if self._writer is None:
             raise SinkError(f'{self._path}: there was no image to draw')
         self._writer.release()
-        written = self._draft.path.with_name(f'video{self._path.suffix.lower()}')
+        written = self._output.path.with_name(f'video{self._path.suffix.lower()}')
         with as_output_error(self._path):
             missing = abs(self._frames - _count_frames(written))
             # WebM has no count, but a duration in milliseconds.
@@ -127,15 +127,15 @@ class VideoSink(Sink):
                                 'is the disk full?')
             if self._codec == 'VP80':
                 _remove_track_uid(written)
-            written.replace(self._draft.path)
-        self._draft.publish()
+            written.replace(self._output.path)
+        self._output.publish()
 
     def _discard(self) -> None:
         if self._writer is not None:
             self._writer.release()
         if self._folder >= 0:
             os.close(self._folder)
-        self._draft.discard()
+        self._output.discard()
 
 
 def _count_frames(path: Path) -> int:
