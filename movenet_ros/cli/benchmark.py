@@ -35,7 +35,7 @@ examples:
 
 """
 
-# By the part: a module with `measure_PART(options, tell) -> Part`.
+# By the part: a module with `measure_PART(options, log) -> Part`.
 SPEED = 'movenet_ros.measure.speed'
 NODE = f'{SPEED}.node'
 PARTS = {'engine': f'{SPEED}.engine', 'chain': f'{SPEED}.chain', 'tfjs': f'{SPEED}.tfjs_comparison',

@@ -38,7 +38,7 @@ examples:
 CLIPS = {'lightning': 'one_person.mp4', 'thunder': 'one_person.mp4',
          'multipose': 'several_people.mp4'}
 START_TIMEOUT = 30.0  # s, for the node, and then for the camera
-PATIENCE = 10.0  # s, for a process to end
+END_TIMEOUT = 10.0  # s, for a process to end
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -134,6 +134,6 @@ def _child(*words: str) -> Iterator[subprocess.Popen[bytes]]:
         finally:
             process.terminate()
             try:
-                process.wait(PATIENCE)
+                process.wait(END_TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()

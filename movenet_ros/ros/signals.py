@@ -10,7 +10,7 @@ from types import FrameType, TracebackType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-PATIENCE = 1.5
+STOP_TIMEOUT = 1.5
 
 
 class StopRequest:
@@ -22,7 +22,7 @@ class StopRequest:
     Python runs signal handlers only between two of its own steps, and rclpy waits in C;
     rclpy's own handlers shut its context down under whatever is going on. So a thread
     reads the signals from a pipe, as the interpreter's `set_wakeup_fd` provides, and
-    wakes whoever waits. If the process is still not done after `PATIENCE` seconds (it
+    wakes whoever waits. If the process is still not done after `STOP_TIMEOUT` seconds (it
     may hang on a file), it ends at once. Only for the main thread.
     """
 
@@ -78,8 +78,8 @@ class StopRequest:
             return
         self._requested.set()
         self._callback()
-        if not self._done.wait(PATIENCE):
-            print(f'still busy {PATIENCE} s after the stop signal: leaving at once',
+        if not self._done.wait(STOP_TIMEOUT):
+            print(f'still busy {STOP_TIMEOUT} s after the stop signal: leaving at once',
                   file=sys.stderr, flush=True)
             os._exit(0)
 

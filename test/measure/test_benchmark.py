@@ -41,7 +41,7 @@ TFJS = os.environ.get('MOVENET_TFJS')
 
 
 class Clock:
-    """Time that passes only when it is told to."""
+    """Time that passes only on command."""
 
     def __init__(self):
         self.wall = self.cpu = 0.0
@@ -258,10 +258,10 @@ def test_watching_changes_nothing(lightning):
 
 def test_the_chain_with_six_people():
     pytest.importorskip('ai_edge_litert')
-    told = []
-    part = measure_chain(Options(('multipose',), seconds=0.01, sizes=('vga',)), told.append)
+    logged = []
+    part = measure_chain(Options(('multipose',), seconds=0.01, sizes=('vga',)), logged.append)
     whole, steps = part.tables
-    assert told
+    assert logged
     assert all(len(row) == len(table.columns) for table in part.tables for row in table.rows)
     assert [row[:4] for row in whole.rows] == [('MultiPose', 'vga', threads, 6)
                                                for threads in (1, 2)]

@@ -59,7 +59,7 @@ def test_a_part_that_fails_leaves_the_others(no_ros, monkeypatch, capsys):
     pytest.importorskip('ai_edge_litert')
     from movenet_ros.measure.speed import chain
 
-    def fail(options, tell):
+    def fail(options, log):
         raise EngineError('broken')
     monkeypatch.setattr(chain, 'measure_chain', fail)
     assert run('--part', 'engine', 'chain', *SHORT) == 1

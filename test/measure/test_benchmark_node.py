@@ -23,11 +23,11 @@ MS = 1_000_000
 
 @pytest.fixture(scope='module')
 def node_part():
-    told = []
+    logged = []
     before = running_children()
-    part = measure_node(BRIEF, told.append)
+    part = measure_node(BRIEF, logged.append)
     assert running_children() == before
-    assert told
+    assert logged
     return part
 
 
@@ -86,9 +86,9 @@ def test_start():
         assert 0.0 < row['private [MB]'] < row['Rss [MB]']
     times = {row['statement']: row['time [s]'] for row in table(part, 'Imports')}
     assert 0.0 < times['import movenet_ros'] < times['import movenet_ros.ros.node']
-    strangers = {target.name: target for target in part.targets}[
+    foreign = {target.name: target for target in part.targets}[
         'files of TensorFlow that the node loads']
-    assert strangers.value == 0
+    assert foreign.value == 0
 
 
 def test_cameras():

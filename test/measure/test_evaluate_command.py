@@ -110,7 +110,7 @@ def test_a_sweep_over_negatives(networks, shots, tmp_path):
         '--json', out)
     rows = json.loads(out.read_text(encoding='utf-8'))['negatives']
     alone = [row for row in rows if '+' not in row['mode']]
-    assert [(row['multipose.min_pose_score'], row['false_people_per_image'], row['nobody'])
+    assert [(row['multipose.min_pose_score'], row['false_positives_per_image'], row['no_person'])
             for row in alone] == [(0.5, 1.0, 0.0)] * 3 + [(0.95, 0.0, 1.0)] * 3
 
 
@@ -186,7 +186,7 @@ def test_the_networks_see_the_astronaut(tmp_path):
     out = tmp_path / 'out.json'
     run('--negatives', tmp_path, '--model', 'lightning', '--json', out)
     rows = json.loads(out.read_text(encoding='utf-8'))['negatives']
-    assert [row['false_people_per_image'] for row in rows] == [1.0] * 3
+    assert [row['false_positives_per_image'] for row in rows] == [1.0] * 3
 
 
 @pytest.mark.parametrize('option', ['', '--sequence', '--clip'])

@@ -149,7 +149,7 @@ def test_ground_truth_of_another_clip_is_told():
 
 
 class Noisy:
-    """A network whose one person stands still but for noise, and is away in some images."""
+    """A network whose one person is at rest but for noise, and is away in some images."""
 
     info = NetworkInfo('multipose', 'double', 'cpu', 1, '', None)
 

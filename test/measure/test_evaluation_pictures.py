@@ -43,7 +43,7 @@ def annotation(number, image, xy, **other):
 
 @pytest.fixture
 def coco():
-    people = [(image, xy) for image, everybody in PEOPLE.items() for xy in everybody]
+    people = [(image, xy) for image, people in PEOPLE.items() for xy in people]
     return {
         'images': [{'id': image, 'file_name': PICTURE, 'width': WIDTH, 'height': HEIGHT,
                     'coco_split': 'val2017' if image < 3 else 'train2017'} for image in PEOPLE],
@@ -193,8 +193,8 @@ def test_a_picture_that_is_not_the_annotated_one(coco, read, tmp_path):
 def test_false_people_are_counted(read):
     found = measure_negatives(read().shots, [answers(poses(), poses(*PEOPLE[2]), poses())])[0]
     assert found.row() | {'ms_per_image': 0} == {
-        'mode': 'made up', 'false_people_per_image': pytest.approx(2 / 3),
-        'nobody': pytest.approx(2 / 3), 'images': 3, 'ms_per_image': 0}
+        'mode': 'made up', 'false_positives_per_image': pytest.approx(2 / 3),
+        'no_person': pytest.approx(2 / 3), 'images': 3, 'ms_per_image': 0}
 
 
 class Double:

@@ -1,4 +1,4 @@
-"""Text that somebody else chose, as it is shown."""
+"""Untrusted text, as it is shown."""
 import os
 import sys
 import unicodedata

@@ -35,7 +35,7 @@ ATTRIBUTES = {
              'Loader', 'FullLoader', 'UnsafeLoader', 'CLoader'},
     # unpickles
     'torch': {'load'},
-    # a name that somebody else may take before the file is made
+    # a name that another process may take before the file is made
     'tempfile': {'mktemp'},
     # tf.keras.utils.get_file and its like
     'utils': {'get_file', 'download_url', 'load_state_dict_from_url'},
@@ -43,7 +43,7 @@ ATTRIBUTES = {
 
 KEYWORDS = {'shell', 'allow_pickle'}
 
-# Parts of a module above that speak to nobody.
+# Parts of a module above without network access.
 HARMLESS = ('urllib.parse',)
 
 # Who may start other programs, without a shell, and who may import by a name that is computed:

@@ -1,4 +1,4 @@
-"""Skipped images told from lost ones: the arithmetic."""
+"""Skipped images and lost ones: the arithmetic."""
 import pytest
 
 from movenet_ros.ros.subscription.arrivals import MOST_PUBLISHERS, Arrivals, Missed

@@ -184,7 +184,7 @@ def test_images_that_are_there_together_are_seen_together(own_node, frames):
             peer.until(lambda: front and left, 'both answers')
             return 2 in network.batches
         peer.until(both, 'a batch of two')
-    # an earlier stamp than that of the blanks, or the same again: everybody is new
+    # an earlier stamp than that of the blanks, or the same again: all people are new
     loaded = load_networks(Config())
     for message, picture in zip((front[0], left[0]), frames, strict=False):
         _, poses = advance(State(), Picture(picture.pixels, 'bgr'), 0, loaded, Config())
@@ -194,18 +194,18 @@ def test_images_that_are_there_together_are_seen_together(own_node, frames):
 
 def test_nothing_is_lost_uncounted(own_node):
     peer, _ = own_node
-    with two_cameras(peer, 'own') as (cameras, everybody, reports):
+    with two_cameras(peer, 'own') as (cameras, all_poses, reports):
         before = counts(peer, reports, 'own')
         for number in range(40):
             cameras[number % 2].publish(BLANK)
             if number % 5 == 0:
                 peer.executor.spin_once(timeout_sec=0.01)
-        for camera, poses in zip(cameras, everybody, strict=True):
+        for camera, poses in zip(cameras, all_poses, strict=True):
             camera.publish(BLANK, frame_id='last')
             peer.until(lambda poses=poses: poses and poses[-1].header.frame_id == 'last',
                        'the last answer')
         after = counts(peer, reports, 'own')
-    for name, poses in zip(NAMES, everybody, strict=True):
+    for name, poses in zip(NAMES, all_poses, strict=True):
         processed, skipped, lost = (int(after[name][key]) - int(before[name][key])
                              for key in ('images processed', 'images skipped', 'images lost'))
         assert (processed + skipped, processed, lost) == (21, len(poses), 0)
@@ -213,13 +213,13 @@ def test_nothing_is_lost_uncounted(own_node):
 
 def test_a_network_that_fails_is_told_of_and_the_next_image_processed(own_node):
     peer, network = own_node
-    with two_cameras(peer, 'own') as (cameras, everybody, reports):
+    with two_cameras(peer, 'own') as (cameras, all_poses, reports):
         network.error = ZeroDivisionError('by nought')
         cameras[0].publish(BLANK)
         peer.until(lambda: counts(peer, reports, 'own')['front']['images failed'] == '1',
                    'a failed image')
         network.error = None
-        for camera, poses in zip(cameras, everybody, strict=True):
+        for camera, poses in zip(cameras, all_poses, strict=True):
             camera.show(BLANK, poses, frame_id='after')
             assert [message.header.frame_id for message in poses] == ['after']
         assert counts(peer, reports, 'own')['left']['images failed'] == '0'
@@ -227,7 +227,7 @@ def test_a_network_that_fails_is_told_of_and_the_next_image_processed(own_node):
 
 def test_deactivating_while_images_come(own_node):
     peer, _ = own_node
-    with two_cameras(peer, 'own') as (cameras, everybody, _):
+    with two_cameras(peer, 'own') as (cameras, all_poses, _):
         node = next(n for n in peer.executor.get_nodes() if isinstance(n, MovenetNode))
         for _ in range(5):
             for camera in cameras:
@@ -235,5 +235,5 @@ def test_deactivating_while_images_come(own_node):
             peer.executor.spin_once(timeout_sec=0.05)
             assert node.trigger_deactivate() == TransitionCallbackReturn.SUCCESS
             assert node.trigger_activate() == TransitionCallbackReturn.SUCCESS
-        for camera, poses in zip(cameras, everybody, strict=True):
+        for camera, poses in zip(cameras, all_poses, strict=True):
             camera.prime(poses)

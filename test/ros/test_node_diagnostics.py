@@ -1,4 +1,4 @@
-"""What the node tells of its work: the arithmetic, and that no image is unaccounted for."""
+"""What the node reports of its work: the arithmetic, and that no image is unaccounted for."""
 import time
 
 import numpy as np

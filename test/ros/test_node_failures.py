@@ -53,7 +53,7 @@ def test_nothing_is_drawn_for_nobody(peer, monkeypatch):
 
 
 def test_a_destroyed_node_leaves_no_lifecycle_services_behind():
-    # rclpy's own lifecycle nodes leave services that nobody answers, until they are collected.
+    # rclpy's own lifecycle nodes leave services without an answer, until they are collected.
     watcher, home = Peer(), Peer()
     node = MovenetNode(context=home.context, use_global_arguments=False,
                        cli_args=['--ros-args', '-r', '__node:=gone'])

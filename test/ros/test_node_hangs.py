@@ -1,4 +1,4 @@
-"""A network that hangs, gives nonsense, or cannot be had: told, counted, and survived."""
+"""A network that hangs, gives invalid values, or is missing: reported, counted, survived."""
 import contextlib
 import signal
 import subprocess
@@ -21,19 +21,19 @@ from movenet_ros.ros.node import EXIT_HANGS, MovenetNode
 PICTURE = image(np.zeros((48, 64, 3), np.uint8))
 
 
-class Moody:
-    """A real network that hangs or gives nonsense when it is told to."""
+class Faulty:
+    """A real network that hangs or gives invalid values on command."""
 
     def __init__(self, network):
         self.network, self.info, self.close = network, network.info, network.close
-        self.goes_on, self.nonsense = threading.Event(), None
-        self.goes_on.set()
+        self.may_continue, self.invalid = threading.Event(), None
+        self.may_continue.set()
 
     def infer(self, pictures):
-        assert self.goes_on.wait(20.0)
+        assert self.may_continue.wait(20.0)
         rows = self.network.infer(pictures)
-        if self.nonsense is not None:
-            rows[..., 2] = self.nonsense
+        if self.invalid is not None:
+            rows[..., 2] = self.invalid
         return rows
 
 
@@ -43,7 +43,7 @@ def network(monkeypatch):
 
     def load(config):
         networks = load_networks(config)
-        loaded.append(Moody(networks.main))
+        loaded.append(Faulty(networks.main))
         return Networks(loaded[-1], networks.refine)
 
     monkeypatch.setattr(resources, 'load_networks', load)
@@ -56,7 +56,7 @@ def node(network):
     # a peer first, for its context
     peer = Peer()
     node = MovenetNode(context=peer.context, use_global_arguments=False, cli_args=[
-        '--ros-args', '-r', '__node:=moody', '-p', 'watchdog.timeout:=0.3',
+        '--ros-args', '-r', '__node:=faulty', '-p', 'watchdog.timeout:=0.3',
         '-p', 'diagnostics.period:=0.1'])
     executor = SingleThreadedExecutor(context=peer.context)
     executor.add_node(node)
@@ -65,7 +65,7 @@ def node(network):
     thread = threading.Thread(target=executor.spin)
     thread.start()
     yield peer
-    network().goes_on.set()
+    network().may_continue.set()
     executor.shutdown()
     thread.join()
     node.trigger_shutdown()
@@ -73,18 +73,18 @@ def node(network):
     peer.close()
 
 
-def test_a_network_that_hangs_is_told_of_while_it_does(node, network):
+def test_a_network_that_hangs_is_reported_meanwhile(node, network):
     peer = node
     camera = peer.camera()
-    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+    with peer.poses('/faulty/poses') as poses, peer.diagnostics() as reports:
         camera.prime(poses)
-        network().goes_on.clear()
+        network().may_continue.clear()
         camera.publish(PICTURE, frame_id='stuck')
         alarms = peer.until(lambda: [r.status[0] for r in reports if r.status[0].level == b'\x02'],
                             'an alarm')
         assert 'a network has been running for' in alarms[0].message
         assert 'watchdog.timeout = 0.3 s' in alarms[0].message
-        network().goes_on.set()
+        network().may_continue.set()
         peer.until(lambda: poses and poses[-1].header.frame_id == 'stuck', 'the late answer')
         reports.clear()
         peer.until(lambda: reports and reports[-1].status[0].level == b'\x00', 'recovery')
@@ -92,16 +92,16 @@ def test_a_network_that_hangs_is_told_of_while_it_does(node, network):
 
 def test_a_camera_is_not_silent_while_nobody_listens(node, network):
     peer = node
-    peer.target = '/moody'
+    peer.target = '/faulty'
     assert peer.set(diagnostics__image_timeout=0.5) == []
     camera = peer.camera()
-    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+    with peer.poses('/faulty/poses') as poses, peer.diagnostics() as reports:
         camera.prime(poses)
-        network().goes_on.clear()
+        network().may_continue.clear()
         camera.publish(PICTURE, frame_id='long')
         peer.spin(1.0)
         reports.clear()
-        network().goes_on.set()
+        network().may_continue.set()
         peer.until(lambda: poses, 'the late answer')
         status = peer.until(lambda: [r.status[0] for r in reports if 'network has been running'
                                      not in r.status[0].message], 'a report')[0]
@@ -112,11 +112,11 @@ def test_a_camera_is_not_silent_while_nobody_listens(node, network):
 def test_after_a_long_image_only_the_newest_is_processed(node, network, number):
     peer = node
     camera = peer.camera(qos=10)
-    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+    with peer.poses('/faulty/poses') as poses, peer.diagnostics() as reports:
         camera.prime(poses)
         reports.clear()
         before = values_of(peer.until(lambda: reports, 'a report')[0].status[0])
-        network().goes_on.clear()
+        network().may_continue.clear()
         camera.publish(PICTURE, frame_id='long')
         peer.spin(0.1)
         for _ in range(number):
@@ -124,7 +124,7 @@ def test_after_a_long_image_only_the_newest_is_processed(node, network, number):
             time.sleep(0.001)
         camera.publish(PICTURE, frame_id='newest')
         peer.spin(0.1)
-        network().goes_on.set()
+        network().may_continue.set()
         peer.until(lambda: poses and poses[-1].header.frame_id == 'newest', 'the newest')
         reports.clear()
         after = values_of(peer.until(lambda: reports[1:], 'a later report')[0].status[0])
@@ -134,17 +134,17 @@ def test_after_a_long_image_only_the_newest_is_processed(node, network, number):
     assert change == {'published': number + 2, 'processed': 2, 'skipped': number, 'lost': 0}
 
 
-@pytest.mark.parametrize('nonsense', [np.nan, np.inf])
-def test_what_is_not_a_number_is_not_published(node, network, nonsense):
+@pytest.mark.parametrize('invalid', [np.nan, np.inf])
+def test_what_is_not_a_number_is_not_published(node, network, invalid):
     peer = node
     camera = peer.camera()
-    with peer.poses('/moody/poses') as poses, peer.diagnostics() as reports:
+    with peer.poses('/faulty/poses') as poses, peer.diagnostics() as reports:
         camera.prime(poses)
-        network().nonsense = nonsense
-        camera.publish(PICTURE, frame_id='nonsense')
+        network().invalid = invalid
+        camera.publish(PICTURE, frame_id='invalid')
         bad = peer.until(lambda: [r.status[0] for r in reports if r.status[0].level == b'\x02'],
                          'an error')[0]
-        network().nonsense = None
+        network().invalid = None
         camera.show(PICTURE, poses, frame_id='after')
     assert 'NaN or infinite' in bad.message
     assert int(values_of(bad)['images failed']) == 1

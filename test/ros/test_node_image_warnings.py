@@ -1,6 +1,6 @@
-"""Images that are odd, but pictures all the same: processed like any other, and told of.
+"""Images that are unusual, but pictures: processed like any other, with a warning.
 
-What is odd is counted by its cause in the diagnostics, and one line of the log names cause,
+Each warning is counted by its cause in the diagnostics, and one line of the log names cause,
 topic and value, however many such images come.
 """
 import time
@@ -14,7 +14,7 @@ from support.watched import SMALL, compressed, raw, watched
 JPEG = cv2.imencode('.jpg', SMALL)[1].tobytes()
 ALPHA = np.dstack([SMALL, SMALL[:, :, 0]])
 
-# transport, what is odd, message, height and width of the answer, what is counted when it comes
+# transport, what is unusual, message, height and width of the answer, what is counted when it comes
 # twice after a good one of 64 x 48 in bgr8, or jpeg
 CASES = [
     ('raw', 'one pixel', raw(data=bytes([90] * 3), height=1, width=1), (1, 1),
@@ -88,8 +88,8 @@ def test_a_picture_is_a_picture(node, peer, transport, message, size, warnings):
     with watched(node, peer, transport) as camera:
         before = camera.values_with(camera.show())
         for _ in range(2):
-            answer = camera.show(message, frame_id='odd')
-            assert (answer.header.frame_id, answer.height, answer.width) == ('odd', *size)
+            answer = camera.show(message, frame_id='unusual')
+            assert (answer.header.frame_id, answer.height, answer.width) == ('unusual', *size)
         check_told(camera, before, answer, warnings)
 
 

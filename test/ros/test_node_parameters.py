@@ -237,7 +237,7 @@ def test_a_parameter_cannot_be_removed(active):
 
 def test_simulated_time_can_be_switched(active):
     assert active.set(use_sim_time=True) == []
-    # the clock stands still now, the reports must not
+    # the clock is paused now, the reports must not be
     with active.diagnostics() as reports:
         active.until(lambda: len(reports) > 1, 'reports without a clock')
     assert reports[-1].header.stamp.sec == 0
@@ -323,9 +323,9 @@ def test_a_file_that_ros_ignores_is_warned_of(tmp_path, section, applies):
     path.write_text(f'{section}: {{ros__parameters: {{threads: 1}}}}')
     with NodeProcess('-r __ns:=/robot2', f'--params-file {path}') as process:
         process.wait_for_line('waiting for a lifecycle manager')
-    told = (f'parameter file {path}: ROS ignores it for the node /robot2/movenet; its sections: '
+    logged = (f'parameter file {path}: ROS ignores it for the node /robot2/movenet; its sections: '
             f'{section}')
-    assert (told in process.text) != applies
+    assert (logged in process.text) != applies
 
 
 def test_an_image_topic_for_cameras_with_names_is_warned_of():

@@ -91,7 +91,7 @@ def test_without_a_camera_the_node_says_what_to_check(right, own_peer):
 
 
 def test_only_topics_of_cameras_are_recommended(left, right, own_peer):
-    # Overlays are images too, and so is what somebody else waits for.
+    # Overlays are images too, and so are topics that only have subscribers.
     with own_peer.listening('/nobodys/image', Image, matched=False):
         own_peer.until(lambda: own_peer.node.count_publishers('/left/movenet/overlay'),
                        'the other node')
@@ -109,7 +109,7 @@ def test_a_camera_that_is_there_with_the_other_transport(right, own_peer, topic,
 
 
 def test_a_camera_that_is_matched_but_silent(right, own_peer):
-    # Of this camera nothing has come. Jazzy cannot tell it from others that have been there.
+    # Of this camera nothing has come. Jazzy cannot distinguish it from others that have been there.
     own_peer.target = '/right/movenet'
     own_peer.bring_to('inactive')
     own_peer.bring_to('active')
@@ -165,9 +165,9 @@ def test_an_override_that_means_nothing_is_one_line(override, value, allowed):
     with NodeProcess('-r __ns:=/bad', f'-p qos_overrides.{override}:={value}',
                      autostart='true') as node:
         node.wait_for_line(f"parameter 'qos_overrides.{override}' = ")
-        told = node.lines[-1]
-        assert value in told
-        assert allowed in told
+        logged = node.lines[-1]
+        assert value in logged
+        assert allowed in logged
         assert 'Traceback' not in node.text
 
 

@@ -72,7 +72,7 @@ def kill(process):
 def recovers(peer, poses, name):
     """Waits for answers to a camera; the first came within a second of its image.
 
-    Images before that one found nobody: after an end without a word, who is new learns of
+    Images before that one had no subscriber: after an end without a word, who is new learns of
     the others within 0.2 to 3.3 s, as Fast DDS goes.
     """
     poses.clear()

@@ -1,4 +1,4 @@
-"""A simulated clock that stands still, jumps, and goes round: images are processed all the same."""
+"""A simulated clock that is paused, jumps, and loops: images are processed all the same."""
 import cv2
 import pytest
 from builtin_interfaces.msg import Time
@@ -36,11 +36,11 @@ class Simulator:
 
     def set(self, seconds):
         """Sets the time; waits until the node reports by it, and returns such a report."""
-        def told():
+        def reported():
             self.clock.publish(Clock(clock=Time(sec=seconds)))
             return [r for r in self.reports if r.header.stamp == Time(sec=seconds)]
         self.reports.clear()
-        return self.peer.until(told, f'a report at {seconds} s')[0]
+        return self.peer.until(reported, f'a report at {seconds} s')[0]
 
     def show(self, picture, seconds):
         """Shows an image stamped a little before that time; returns who is seen."""
@@ -97,7 +97,7 @@ def test_a_clock_that_jumps_ahead(simulator, person):
     [before] = simulator.show(person, 100)
     simulator.set(100 + HOUR)
     [after] = simulator.show(person, 100 + HOUR)
-    # It is an hour later: whoever is there now is somebody new.
+    # It is an hour later: people have new ids.
     assert (after.id, after.age) == (before.id + 1, 0.0)
     assert age(simulator) == pytest.approx(1000 * IMAGE_AGE)
 

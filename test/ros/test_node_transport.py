@@ -1,4 +1,4 @@
-"""Images that nobody configured a transport for: they arrive, or the node says how many do not."""
+"""Images over the default transport: they arrive, or the node reports how many do not."""
 import contextlib
 import signal
 import time
@@ -57,7 +57,7 @@ def after(peer, camera, reports):
 
 
 @pytest.mark.parametrize('size', [(640, 480), (1280, 720), (1920, 1080)], ids=str)
-def test_a_camera_that_nobody_configured(fresh, size):
+def test_a_camera_with_default_settings(fresh, size):
     number = 40
     with fresh.diagnostics() as reports, playing(size, 20, number) as camera:
         found = after(fresh, camera, reports)
@@ -91,7 +91,7 @@ def test_a_best_effort_camera_whose_images_are_lost(node, fresh):
         assert part in node.text
     assert node.text.count('were lost on the way on /image') == 1
     assert found['lost'] > number / 2
-    # That the last ones are missing is known to nobody.
+    # That the last ones are missing cannot be known.
     assert number - 5 <= found['published'] <= number
     assert found['published'] == sum(found[key] for key in FATES)
 
@@ -119,8 +119,8 @@ def test_best_effort_that_an_override_asks_for():
         node.wait_for_line('images from /other/image (best effort, volatile)')
         with playing((640, 480), 30, 30, topic='/other/image'):
             node.wait_for_line('were lost on the way on /other/image')
-        told = next(line for line in node.lines if 'were lost on the way' in line)
-        assert 'qos_overrides./other/image.subscription.reliability asks for best effort' in told
+        logged = next(line for line in node.lines if 'were lost on the way' in line)
+        assert 'qos_overrides./other/image.subscription.reliability asks for best effort' in logged
         assert 'subscribed to it again' not in node.text
 
 

@@ -1,4 +1,4 @@
-"""Shared memory that has no room, that others do not see, or that nobody owns any more."""
+"""Shared memory that has no room, that others do not see, or whose process has ended."""
 import fcntl
 import os
 import signal

@@ -4,7 +4,7 @@
 
 What it says at the end, as JSON on a line of its own: how many packets were sent at all, and how
 many attempts to reach anything beyond the loopback the kernel rejected. It counts those
-of native code, and those whose failure nobody heard of.
+of native code, and those whose failure was not reported.
 """
 import fcntl
 import json
@@ -41,7 +41,7 @@ def total(name):
 if __name__ == '__main__':
     assert [name for _, name in socket.if_nameindex()] == ['lo']
     raise_loopback()
-    # The kernel's own, such as those that tell of a new interface
+    # The kernel's own, such as those that announce a new interface
     before = total('OutRequests')
     code = subprocess.run(sys.argv[1:], check=False).returncode
     print()

@@ -63,7 +63,7 @@ def mutated(draw, *wholes):
     return bytes(data)
 
 
-def told(error):
+def check_error(error):
     """An error is one short line without control characters, whatever it is about."""
     assert str(error)
     assert printable(str(error)) == str(error)
@@ -104,7 +104,7 @@ def converter(fields):
     try:
         picture = to_picture(**fields)
     except ImageError as error:
-        told(error)
+        check_error(error)
     else:
         check_picture(picture)
         assert (picture.height, picture.width) == (fields['height'], fields['width'])
@@ -114,7 +114,7 @@ def compressed(data, format):
     try:
         check_picture(decode_compressed(format, data))
     except ImageError as error:
-        told(error)
+        check_error(error)
 
 
 def cdr(data, kind):
@@ -125,7 +125,7 @@ def cdr(data, kind):
         serialize(PoseMessage(image.stamp, image.frame_id, 1, 1, 0, 'thunder', Poses.empty()))
         check_picture(image.picture())
     except ImageError as error:
-        told(error)
+        check_error(error)
 
 
 names = mostly(st.sampled_from([p.name for p in parameters()]), st.text(max_size=20))
@@ -143,7 +143,7 @@ def parameter_values(given):
     try:
         config = Config().replace(given)
     except ParameterError as error:
-        told(error)
+        check_error(error)
     else:
         assert Config().replace(config.values()) == config
         assert len(config.digest()) == 16
@@ -153,7 +153,7 @@ def assignment(name, text):
     try:
         Config().replace(parameter_files.parse_assignments([f'{name}={text}']))
     except ParameterError as error:
-        told(error)
+        check_error(error)
 
 
 @contextmanager
@@ -170,7 +170,7 @@ def parameter_file(data):
         try:
             Config().replace(parameter_files.read(path))
         except (SourceError, ParameterError) as error:
-            told(error)
+            check_error(error)
 
 
 def manifest(data):
@@ -178,21 +178,21 @@ def manifest(data):
         try:
             models = load_manifest(path.parent).models.values()
         except ModelError as error:
-            told(error)
+            check_error(error)
             return
         for entry in models:
             assert isinstance(entry.licence, str)
             try:
                 verify(entry)
             except ModelError as error:
-                told(error)
+                check_error(error)
 
 
 def json_text(data):
     try:
         parse_json(data)
     except ValueError as error:
-        told(error)
+        check_error(error)
 
 
 HIDDEN = ('Cc', 'Cf', 'Cs', 'Zl', 'Zp')
@@ -217,7 +217,7 @@ def jsonl(data):
             for line in read_jsonl(path):
                 assert set(KEYS) <= set(line)
         except SourceError as error:
-            told(error)
+            check_error(error)
 
 
 @st.composite
@@ -251,9 +251,9 @@ def read_all(path, topic=None):
                 try:
                     check_picture(frame.picture())
                 except ImageError as error:
-                    told(error)
+                    check_error(error)
     except SourceError as error:
-        told(error)
+        check_error(error)
 
 
 FORMATS = ('bayer_rggb8; png compressed ', 'bayer_gbrg16; jpeg compressed ', 'mono16; png',

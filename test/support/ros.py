@@ -65,7 +65,7 @@ class Peer:
     def call(self, kind, service, request, target=None, patience=2.0):
         """Calls a service; again, if no answer comes in `patience` seconds.
 
-        The server may learn of the client's wish to hear answers after its question.
+        The server may discover the client's reader of answers after its request.
         """
         client = self._client(kind, service, target or self.target)
         self.until(client.service_is_ready, client.srv_name)

@@ -114,7 +114,7 @@ def clips():
 
 @cache
 def json_lines():
-    """Poses as JSON: nobody, one, and two people."""
+    """Poses as JSON: no person, one, and two."""
     person = {'id': 1, 'score': 0.5, 'age': 0.04, 'box': [0.0, 1.5, 3e-06, 1e3],
               'keypoints': [[0.1, 0.2, 0.3]] * 17}
     lines = [{'stamp_ns': i, 'frame_id': 'käse', 'width': 6, 'height': 4, 'model': 'thunder',

@@ -1,4 +1,4 @@
-"""What a process holds: memory, threads and descriptors, as Linux tells."""
+"""What a process holds: memory, threads and descriptors, as Linux reports it."""
 from dataclasses import dataclass
 from pathlib import Path
 

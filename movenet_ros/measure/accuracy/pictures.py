@@ -74,8 +74,8 @@ class ModeNegatives:
 
     def row(self) -> dict[str, str | int | float]:
         """The numbers by name, as in the command's JSON."""
-        return {'mode': self.mode, 'false_people_per_image': self.false_people / self.images,
-                'nobody': self.nobody / self.images, 'images': self.images,
+        return {'mode': self.mode, 'false_positives_per_image': self.false_people / self.images,
+                'no_person': self.nobody / self.images, 'images': self.images,
                 'ms_per_image': self.ms_per_image}
 
 

@@ -11,7 +11,8 @@ from movenet_ros.measure.report.tables import NONE, aligned
 
 Row = Mapping[str, Any]
 
-DIGITS = {'ms_per_image': 1, 'lag_ms': 1, 'rest_s': 1, 'false_people_per_image': 2, 'nobody': 2}
+DIGITS = {'ms_per_image': 1, 'lag_ms': 1, 'rest_s': 1, 'false_positives_per_image': 2,
+          'no_person': 2}
 DEFAULT_DIGITS = 3
 PARAMETERS = {parameter.name for parameter in parameters()}
 

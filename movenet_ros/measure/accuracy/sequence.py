@@ -12,7 +12,7 @@ from movenet_ros.measure.accuracy.identity import Boxes, Identity, compare
 MIN_SCORE = 0.3
 """Keypoints below this score count neither for jitter nor for lag."""
 REFERENCE_WIDTH = 640
-"""Jitter is also told for an image of this width [px]."""
+"""Jitter is also given for an image of this width [px]."""
 MIN_REST = 2.0
 """With less time at rest than this, added up over keypoints, chance decides on jitter [s]."""
 MILLISECONDS = 1000

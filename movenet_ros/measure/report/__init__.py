@@ -1,1 +1,1 @@
-"""How what was measured is written down: tables, JSON and pictures, whatever they tell of."""
+"""How what was measured is written down: tables, JSON and pictures, whatever they are about."""

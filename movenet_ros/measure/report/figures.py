@@ -46,5 +46,5 @@ def save(picture: Any, path: Path) -> None:
 
 
 def colour(index: int) -> tuple[float, ...]:
-    """A colour that people tell from others also when they do not see all; RGB, 0 to 1."""
+    """A colour that colour-blind people can distinguish from the others; RGB, 0 to 1."""
     return tuple(value / 255 for value in PALETTE[index % len(PALETTE)][::-1])

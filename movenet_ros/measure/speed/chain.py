@@ -9,7 +9,7 @@ import cv2
 
 from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network
-from movenet_ros.measure.speed.options import TITLES, Options, Tell
+from movenet_ros.measure.speed.options import TITLES, Log, Options
 from movenet_ros.measure.speed.result import Part, Table, Target
 from movenet_ros.measure.speed.route import CHAIN, ENGINE, STEPS, Route
 from movenet_ros.measure.speed.scenes import SIZES, scene, there_and_back
@@ -70,12 +70,12 @@ class Setting:
                 'ratio': numbers(timer.ratio(CHAIN, ENGINE)), 'steps_ms': self.steps()}
 
 
-def measure_chain(options: Options, tell: Tell) -> Part:
+def measure_chain(options: Options, log: Log) -> Part:
     """Measures the pipeline at all sizes of images.
 
     Args:
         options: What to measure.
-        tell: Is told what is going on.
+        log: Takes lines on the progress.
 
     Raises:
         MovenetError: A network or the sample clips cannot be loaded.
@@ -90,7 +90,7 @@ def measure_chain(options: Options, tell: Tell) -> Part:
             stack.callback(network.close)
         # One size after the other: the images of all would be half a gigabyte.
         for size in options.sizes:
-            tell(f'chain: {", ".join(models)} at {size}')
+            log(f'chain: {", ".join(models)} at {size}')
             settings += _at(size, networks, options)
     settings.sort(key=lambda setting: list(networks).index((setting.model, setting.threads)))
     return Part('chain', _tables(settings), _targets(settings),

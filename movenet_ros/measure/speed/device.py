@@ -16,7 +16,7 @@ TERA = 1e12
 DTYPES = ('float32', 'float16')
 SIDES = (256, 512, 1024, 2048, 4096, 8192)
 """Sides of the matrices; the first ones also for slow devices."""
-PATIENCE = 0.2
+LONG_CALL = 0.2
 """A call that takes longer is large enough [s]."""
 PRODUCTS = 8
 SMALL_SIDE, MANY = 32, 256
@@ -61,7 +61,7 @@ def _limit(device: str, dtype: str) -> Limit:
     for side in SIDES:
         taken = _time(device, dtype, side, PRODUCTS)
         best = max(best, (PRODUCTS * 2 * side ** 3 / taken / TERA, side))
-        if taken > PATIENCE:
+        if taken > LONG_CALL:
             break
     call = _time(device, dtype, SMALL_SIDE, 1)
     start = max(0.0, _time(device, dtype, SMALL_SIDE, MANY) - call) / (MANY - 1)
@@ -76,7 +76,7 @@ def _time(device: str, dtype: str, side: int, count: int) -> float:
     run = products.compiled_products(side, count, dtype, backend, find_device(device, backend))
     run(PICTURE)
     first = _timed(run)
-    return first if first > PATIENCE else median([first, *(_timed(run) for _ in range(CALLS))])
+    return first if first > LONG_CALL else median([first, *(_timed(run) for _ in range(CALLS))])
 
 
 def _timed(run: Run) -> float:

@@ -15,7 +15,7 @@ from movenet_ros.core.resample import to_rgb
 from movenet_ros.engines.keras.weights import read_weights
 from movenet_ros.engines.models import find_models_dir, load_manifest, read_verified
 from movenet_ros.measure.speed.device import Limit, device_limits
-from movenet_ros.measure.speed.options import TITLES, Options, Tell
+from movenet_ros.measure.speed.options import TITLES, Log, Options
 from movenet_ros.measure.speed.result import Part, Table
 from movenet_ros.measure.speed.scenes import scene
 from movenet_ros.measure.speed.timing import MILLISECONDS, Interleaved, Spent, numbers, rounds
@@ -87,12 +87,12 @@ class Candidate:
                 _convolutions(self.model) * limit.start, self.tflops(spent) / limit.tflops)
 
 
-def measure_engine(options: Options, tell: Tell) -> Part:
+def measure_engine(options: Options, log: Log) -> Part:
     """Measures the networks by themselves, and with Keras what the device reaches.
 
     Args:
         options: What to measure.
-        tell: Is told what is going on.
+        log: Takes lines on the progress.
 
     Raises:
         MovenetError: A network or the sample clips cannot be loaded.
@@ -102,9 +102,9 @@ def measure_engine(options: Options, tell: Tell) -> Part:
         candidates = _load(options, stack)
         # After the networks, which settle how many threads the library has.
         if options.engine == 'keras':
-            tell('engine: what the device reaches')
+            log('engine: what the device reaches')
             limits = device_limits(options.device)
-        tell(f'engine: {len(candidates)} settings')
+        log(f'engine: {len(candidates)} settings')
         timer = Interleaved()
         calls = {each.name: partial(each.network.infer, each.pictures) for each in candidates}
         for call in calls.values():

@@ -81,7 +81,7 @@ def _value(path: str, key: str) -> str:
         name, _, value = line.partition(':')
         if name.strip() == key:
             return value.strip()
-    # arm64 kernels do not tell a name
+    # arm64 kernels do not give a name
     return platform.processor() or UNKNOWN
 
 

@@ -10,7 +10,7 @@ from movenet_ros.core.network import Network
 from movenet_ros.engines.loading import load_network
 from movenet_ros.measure.speed.scenes import SIZES
 
-Tell = Callable[[str], None]
+Log = Callable[[str], None]
 """Takes a line that says what is going on."""
 
 TITLES = {'lightning': 'Lightning', 'thunder': 'Thunder', 'multipose': 'MultiPose'}

@@ -20,7 +20,7 @@ from movenet_ros.core.resample import to_rgb
 from movenet_ros.core.state import State
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import EngineError, ParameterError
-from movenet_ros.measure.speed.options import TITLES, Options, Tell
+from movenet_ros.measure.speed.options import TITLES, Log, Options
 from movenet_ros.measure.speed.result import Part, Table, Target
 from movenet_ros.measure.speed.route import INTERVAL_NS
 from movenet_ros.measure.speed.scenes import FPS, SIZES, scene, there_and_back
@@ -33,7 +33,7 @@ TIMES_AS_FAST = 4.0
 MIN_BLOCKS = 3
 WARM_UP = 2
 """Images at the start of every block that do not count."""
-PATIENCE = 600.0
+RUN_TIMEOUT = 600.0
 HOW = """\
 give --tfjs FOLDER: there lie run.mjs, which runs pose-detection on --frames F.npy with --model, \
 --fps, --threads and --models-dir and writes --out F.json with `frames`, each with its `ms`; its \
@@ -46,12 +46,12 @@ many threads, in blocks that take turns. `times`: median of the blocks' ratios; 
 between low and high."""
 
 
-def measure_tfjs(options: Options, tell: Tell) -> Part:
+def measure_tfjs(options: Options, log: Log) -> Part:
     """Compares with TensorFlow.js; without its folder, the targets alone.
 
     Args:
         options: What to measure.
-        tell: Is told what is going on.
+        log: Takes lines on the progress.
 
     Raises:
         MovenetError: A network or the sample clips cannot be loaded, or the peer fails.
@@ -62,7 +62,7 @@ def measure_tfjs(options: Options, tell: Tell) -> Part:
     rows, targets, settings = [], [], []
     for model in models:
         for threads in options.threads:
-            tell(f'tfjs: {model}, threads: {threads}')
+            log(f'tfjs: {model}, threads: {threads}')
             ours, theirs = _blocks(model, threads, options, options.tfjs)
             times = ratio(theirs, ours)
             rows.append((TITLES[model], threads, MILLISECONDS / float(np.median(ours)),
@@ -130,7 +130,7 @@ def _run_tfjs(folder: Path, frames: Path, model: str, threads: int) -> float:
     words = ['node', RUNNER, '--model', model, '--frames', str(frames), '--fps', f'{FPS:g}',
              '--threads', str(threads), '--models-dir', str(MODELS_FOLDER), '--out', str(out)]
     try:
-        subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=PATIENCE,
+        subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=RUN_TIMEOUT,
                        check=True)
     except subprocess.SubprocessError as error:
         said = str(getattr(error, 'stderr', None) or '').strip()[-500:]

@@ -1,6 +1,6 @@
-"""A camera in a process of its own that does what it is told, and counts what it publishes.
+"""A camera in a process of its own that follows commands, and counts what it publishes.
 
-As a program, `python -m support.soak.camera NAME RELIABILITY`: each line on stdin is an order,
+As a program, `python -m support.soak.camera NAME RELIABILITY`: each line on stdin is a command,
 each is processed by a line on stdout.
 """
 import json
@@ -27,7 +27,7 @@ STAMPS = {
 
 
 @dataclass(frozen=True)
-class Order:
+class Command:
     """What to publish from now on.
 
     Attributes:
@@ -52,7 +52,7 @@ class CameraProcess:
     """
 
     def __init__(self, peer, name, reliability='best_effort'):
-        """Starts it, and waits until somebody listens."""
+        """Starts it, and waits for a subscriber."""
         self.peer, self.name = peer, name
         self.process = subprocess.Popen(
             [sys.executable, '-m', 'support.soak.camera', name, reliability], cwd=TESTS,
@@ -69,16 +69,16 @@ class CameraProcess:
         self.peer.until(lambda: len(self._answers) >= number, f'the camera {self.name}')
         return self._answers[-1]
 
-    def order(self, *arguments, **named):
-        """Gives an order; returns number and time [ns] of the first image that follows it."""
+    def command(self, *arguments, **named):
+        """Sends a command; returns number and time [ns] of the first image that follows it."""
         number = len(self._answers) + 1
-        print(json.dumps(asdict(Order(*arguments, **named))), file=self.process.stdin, flush=True)
+        print(json.dumps(asdict(Command(*arguments, **named))), file=self.process.stdin, flush=True)
         answer = self._await(number)
         return answer['number'], answer['at']
 
     def pause(self):
         """Publishes nothing more; returns how many images there have been."""
-        return self.order(count=0)[0] - 1
+        return self.command(count=0)[0] - 1
 
     def freeze(self):
         """Stops the process, as a debugger or a busy machine would."""
@@ -110,21 +110,21 @@ class Camera:
         self.node = rclpy.create_node(f'camera_{name}')
         self.publisher = self.node.create_publisher(Image, f'{name}/image', QoSProfile(
             depth=1, reliability=QoSReliabilityPolicy[reliability.upper()]))
-        self.name, self.number, self._order = name, 0, Order(count=0)
+        self.name, self.number, self._command = name, 0, Command(count=0)
         self._began = self._due = 0.0
         self._left = 0
 
-    def run(self, orders):
-        """Follows orders, until there are no more (None)."""
+    def run(self, commands):
+        """Follows commands, until there are no more (None)."""
         while True:
             try:
-                order = orders.get(timeout=self._patience())
+                command = commands.get(timeout=self._patience())
             except queue.Empty:
                 self._publish()
                 continue
-            if order is None:
+            if command is None:
                 return
-            self._begin(order)
+            self._begin(command)
 
     def close(self):
         """Leaves, and says so to the others."""
@@ -135,22 +135,22 @@ class Camera:
     def _patience(self):
         return None if self._left == 0 else max(0.0, self._due - time.monotonic())
 
-    def _begin(self, order):
-        self._order, self._began = order, time.time_ns()
-        self._left = -1 if order.count is None else order.count
+    def _begin(self, command):
+        self._command, self._began = command, time.time_ns()
+        self._left = -1 if command.count is None else command.count
         self._due = time.monotonic()
         print(json.dumps({'number': self.number + 1, 'at': self._began}), flush=True)
 
     def _publish(self):
         from support.soak.images import messages
         # Who is late by more than an image leaves it out.
-        now, period = time.monotonic(), 1 / self._order.rate
+        now, period = time.monotonic(), 1 / self._command.rate
         self._due = max(self._due + period, now - period)
         self.number += 1
         self._left -= 1
-        kind = messages(self._order.kind)
+        kind = messages(self._command.kind)
         message, at = kind[self.number % len(kind)], time.time_ns()
-        stamp = STAMPS[self._order.stamps](at, self._began)
+        stamp = STAMPS[self._command.stamps](at, self._began)
         message.header.stamp.sec, message.header.stamp.nanosec = divmod(stamp, NANOSECONDS)
         message.header.frame_id = f'{self.name} {self.number} {at}'
         self.publisher.publish(message)
@@ -163,16 +163,16 @@ def main(name, reliability):
     messages('good')
     while not camera.publisher.get_subscription_count():
         time.sleep(0.001)
-    orders = queue.SimpleQueue()
+    commands = queue.SimpleQueue()
 
     def read():
         for line in sys.stdin:
-            orders.put(Order(**json.loads(line)))
-        orders.put(None)
+            commands.put(Command(**json.loads(line)))
+        commands.put(None)
 
     threading.Thread(target=read, daemon=True).start()
     print(json.dumps({'number': 0, 'at': time.time_ns()}), flush=True)
-    camera.run(orders)
+    camera.run(commands)
     camera.close()
 
 

@@ -13,7 +13,7 @@ from support.ros import best_effort
 from support.soak.images import ANSWERED, REJECTED
 
 EACH = 0.4  # s, for each kind of image
-IMAGE_TIMEOUT = 1.0  # s, as the node is told
+IMAGE_TIMEOUT = 1.0  # s, as the parameter of the node
 
 SUBSCRIBER = """
 import rclpy
@@ -21,10 +21,10 @@ from sensor_msgs.msg import Image
 from movenet_ros.msg import PoseArray
 rclpy.init()
 node = rclpy.create_node('subscriber')
-told = set()
+printed = set()
 def hear(kind):
-    if kind not in told:
-        told.add(kind)
+    if kind not in printed:
+        printed.add(kind)
         print(kind, flush=True)
     return None
 node.create_subscription(PoseArray, '/movenet/front/poses', lambda _: hear('poses'), 10)
@@ -52,11 +52,11 @@ def other_formats(rig, chance):
 
 
 def stamps(rig, chance):
-    """Stamps go back, stand still, are far ahead, or nought."""
-    orders = ['back', 'equal', 'future', 'zero']
-    chance.shuffle(orders)
-    for order in orders:
-        rig.play(stamps=order)
+    """Stamps go back, are paused, are far ahead, or nought."""
+    commands = ['back', 'equal', 'future', 'zero']
+    chance.shuffle(commands)
+    for command in commands:
+        rig.play(stamps=command)
         rig.peer.spin(EACH)
 
 
@@ -67,7 +67,7 @@ def burst(rig, chance):
 
 
 def camera_killed(rig, chance):
-    """A camera is killed and started anew."""
+    """A camera is killed and started again."""
     name = chance.choice(list(rig.cameras))
     rig.settle()
     rig.play()
@@ -99,7 +99,7 @@ def _can_be_read(stream):
 
 
 def camera_frozen(rig, chance):
-    """A camera stands still for a second."""
+    """A camera is paused for a second."""
     camera = rig.cameras[chance.choice(list(rig.cameras))]
     camera.freeze()
     rig.peer.spin(1.0)
@@ -107,7 +107,7 @@ def camera_frozen(rig, chance):
 
 
 def node_frozen(rig, chance):
-    """The node itself stands still for a second."""
+    """The node itself is paused for a second."""
     rig.node.process.send_signal(signal.SIGSTOP)
     rig.peer.spin(1.0)
     rig.node.process.send_signal(signal.SIGCONT)

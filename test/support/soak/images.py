@@ -77,7 +77,7 @@ REJECTED = {
     'no width': _changed(width=0),
     'no height': _changed(height=0),
     'huge': _changed(width=2**31, height=2**31, step=2**32 - 1),
-    'odd nv12': _changed(encoding='nv12', width=639, height=479),
+    'nv12 of odd sides': _changed(encoding='nv12', width=639, height=479),
 }
 """What the node rejects."""
 

@@ -80,11 +80,11 @@ def flood():
     rig = Rig(('front',), **SLOW)
     try:
         camera = rig.cameras['front']
-        camera.order(kind='1080p', rate=200.0)
+        camera.command(kind='1080p', rate=200.0)
         rig.peer.spin(WARM_UP)
         rig.settle()
         before = usage(rig.node.process.pid)
-        begun = camera.order(kind='1080p', rate=200.0)
+        begun = camera.command(kind='1080p', rate=200.0)
         processing = []
         end = begun[1] + SECONDS * 1e9
         while rig.peer.node.get_clock().now().nanoseconds < end:
@@ -93,7 +93,7 @@ def flood():
                 processing.append([float(values[f'processing {key} [ms]'])
                                    for key in ('p50', 'max')])
         after = usage(rig.node.process.pid)
-        stopped = camera.order(count=0)
+        stopped = camera.command(count=0)
         rig.settle()
         middle = float(np.median([p50 for p50, _ in processing]))
         result = _rates(rig, 'front', begun, stopped)
@@ -111,7 +111,7 @@ def uneven_cameras():
     try:
         rig.recover()
         rig.settle()
-        begun = {name: camera.order(rate=RATES[name]) for name, camera in rig.cameras.items()}
+        begun = {name: camera.command(rate=RATES[name]) for name, camera in rig.cameras.items()}
         rig.peer.spin(SECONDS)
         stopped = rig.play(count=0)
         rig.settle()
@@ -124,7 +124,7 @@ def uneven_cameras():
 
 
 def _rates(rig, name, begun, stopped):
-    """Rates [Hz] and latencies [ms] of a camera between two orders."""
+    """Rates [Hz] and latencies [ms] of a camera between two commands."""
     seconds = (stopped[1] - begun[1]) / 1e9
     answers = [answer for answer in rig.answers[name]
                if begun[1] <= answer.published < stopped[1]]

@@ -38,7 +38,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Mark:
-    """Where a camera stood when all of its images had their fate.
+    """Where a camera stood when all of its images were accounted for.
 
     Attributes:
         camera: Who counted.
@@ -133,9 +133,9 @@ class Rig:
         self.cameras[name] = self._camera(name)
         return time.time() - began
 
-    def play(self, **order):
-        """Gives all cameras an order; returns the number and time of each one's first image."""
-        return {name: camera.order(**order) for name, camera in self.cameras.items()}
+    def play(self, **command):
+        """Gives all cameras a command; returns the number and time of each one's first image."""
+        return {name: camera.command(**command) for name, camera in self.cameras.items()}
 
     def recover(self, kind='good'):
         """Plays images, and waits until each camera's are processed; the longest wait [s]."""
@@ -164,7 +164,7 @@ class Rig:
         return self._statuses[name]
 
     def settle(self):
-        """Waits until every image has its fate, and books what has come since the last time."""
+        """Waits until every image is accounted for, and books what has come since the last time."""
         sent = {name: self._last_processed(camera) for name, camera in self.cameras.items()}
         self.status(next(iter(sent)))
         for name, camera in self.cameras.items():
@@ -185,7 +185,7 @@ class Rig:
         camera.pause()
         answers = self.answers[camera.name]
         while True:
-            number, at = camera.order(count=1)
+            number, at = camera.command(count=1)
             end = time.monotonic() + SETTLED
             while time.monotonic() < end:
                 if answers and answers[-1].published >= at:

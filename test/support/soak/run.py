@@ -16,12 +16,12 @@ WARM_UPS = 3  # times images of all sizes, which make the heap large
 
 @dataclass(frozen=True)
 class Sample:
-    """The node after a fault, when it was calm again.
+    """The node after a fault, when it had recovered.
 
     Attributes:
         at: When [s since the start].
         usage: What it held.
-        latencies: Of the answers in the calm [s].
+        latencies: Of the answers after that [s].
     """
 
     at: float

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from movenet_ros.measure.speed.node.options import NodeOptions, Tell
+from movenet_ros.measure.speed.node.options import Log, NodeOptions
 from movenet_ros.measure.speed.node.processes import Process
 from movenet_ros.measure.speed.node.rig import Rig, Route
 from movenet_ros.measure.speed.node.statistics import Burst, middle, percentile
@@ -74,12 +74,12 @@ def _total(bursts: list[Burst]) -> float:
     return sum(burst.processed_rate for burst in bursts)
 
 
-def measure_cameras(options: NodeOptions, tell: Tell) -> Part:
+def measure_cameras(options: NodeOptions, log: Log) -> Part:
     """Measures one node with 1, 2 and 4 cameras, at the first of the sizes.
 
     Args:
         options: How.
-        tell: Takes lines on the progress.
+        log: Takes lines on the progress.
 
     Returns:
         Rates, latencies, fairness and memory, and the engine's own rate.
@@ -89,7 +89,7 @@ def measure_cameras(options: NodeOptions, tell: Tell) -> Part:
     """
     measured, size = Measured(), options.sizes[0]
     with Rig(options.clip) as rig:
-        tell(f'starting nodes for {", ".join(map(str, COUNTS))} cameras')
+        log(f'starting nodes for {", ".join(map(str, COUNTS))} cameras')
         for count in COUNTS:
             rig.open(_namespace(count), NAMES[:count])
         routes = {count: _routes(rig, count, options.threads) for count in COUNTS}
@@ -97,9 +97,9 @@ def measure_cameras(options: NodeOptions, tell: Tell) -> Part:
         for cameras in routes.values():
             rig.meet(cameras, size)
         for number in range(options.rounds):
-            tell(f'cameras at full load, round {number + 1} of {options.rounds}')
+            log(f'cameras at full load, round {number + 1} of {options.rounds}')
             _load(rig, routes, engine, options, measured)
-        tell('cameras at 30 Hz, cameras of different rates')
+        log('cameras at 30 Hz, cameras of different rates')
         for count, cameras in routes.items():
             measured.calm[count] = rig.bursts(cameras, size, [RATE] * count, options.seconds)
             measured.memory[count] = cameras[0].process.memory()

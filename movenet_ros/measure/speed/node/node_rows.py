@@ -16,7 +16,7 @@ from movenet_ros.measure.speed.node.node_report import (
     Measured,
     report,
 )
-from movenet_ros.measure.speed.node.options import NodeOptions, Tell
+from movenet_ros.measure.speed.node.options import Log, NodeOptions
 from movenet_ros.measure.speed.node.peak import Probe, peak_rate
 from movenet_ros.measure.speed.node.processes import Process, Program
 from movenet_ros.measure.speed.node.rig import PROGRAMS, Rig, Route, topics
@@ -30,12 +30,12 @@ NAMESPACES = {NODE: '/ours', BASELINE: '/plain', DRAWING: '/drawing', TENSORFLOW
 VARIANTS = {DRAWING: {'draw': 'true'}, TENSORFLOW: {'runtime': 'tensorflow'}}
 
 
-def measure_node(options: NodeOptions, tell: Tell) -> Part:
+def measure_node(options: NodeOptions, log: Log) -> Part:
     """Measures the node in a process of its own, with a camera and a subscriber in others.
 
     Args:
         options: How.
-        tell: Takes lines on the progress.
+        log: Takes lines on the progress.
 
     Returns:
         Latencies, CPU time, drops and peak rates, of the node and of what it is compared with.
@@ -45,18 +45,18 @@ def measure_node(options: NodeOptions, tell: Tell) -> Part:
     """
     measured = Measured()
     with Rig(options.clip) as rig:
-        tell('starting the node, the straightforward node, a camera and a subscriber')
+        log('starting the node, the straightforward node, a camera and a subscriber')
         routes, engine = _routes(rig, options), rig.engine(options.threads)
         rig.meet(list(routes.values()), options.sizes[0])
         for number in range(options.rounds):
             for size in options.sizes:
-                tell(f'{size}, round {number + 1} of {options.rounds}')
+                log(f'{size}, round {number + 1} of {options.rounds}')
                 _compare(rig, routes, engine, size, options, measured)
                 if number == 0:
                     _vary(rig, routes, size, options, measured)
         measured.back_to_back = rig.calls(engine, 0.0, options.seconds)
         for size in options.sizes:
-            tell(f'{size}, peak rate')
+            log(f'{size}, peak rate')
             _search(rig, routes, size, options, measured)
     return report(options, measured)
 

@@ -23,7 +23,7 @@ from movenet_ros.errors import MovenetError
 from movenet_ros.ros_environment import isolated, unused_domain
 from movenet_ros.share import large_image_profile
 
-PATIENCE = 5.0   # s, for a process to end
+END_TIMEOUT = 5.0   # s, for a process to end
 ANSWER = 20.0    # s, for an answer beyond the time that a command itself takes
 GRACE = 0.5      # s, for one that is ending
 LAST_WORDS = 5   # lines
@@ -92,7 +92,7 @@ class Process:
         """
         assert self._popen.stdin is not None and self._popen.stdout is not None
         command = {'do': do, **arguments, **({'seconds': seconds} if seconds else {})}
-        with contextlib.suppress(BrokenPipeError):  # told below
+        with contextlib.suppress(BrokenPipeError):  # reported below
             self._popen.stdin.write(json.dumps(command).encode() + b'\n')
             self._popen.stdin.flush()
         ready, _, _ = select.select([self._popen.stdout], [], [], seconds + ANSWER)
@@ -170,7 +170,7 @@ class Process:
         """Ends it."""
         self.ask_to_end()
         try:
-            self._popen.wait(PATIENCE)
+            self._popen.wait(END_TIMEOUT)
         except subprocess.TimeoutExpired:
             self._popen.kill()
             self._popen.wait()

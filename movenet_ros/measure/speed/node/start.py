@@ -7,7 +7,7 @@ import time
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import MovenetError
-from movenet_ros.measure.speed.node.options import NodeOptions, Tell
+from movenet_ros.measure.speed.node.options import Log, NodeOptions
 from movenet_ros.measure.speed.node.rig import Rig
 from movenet_ros.measure.speed.node.statistics import middle
 from movenet_ros.measure.speed.result import Part, Table, Target
@@ -34,12 +34,12 @@ IMPORT_TEXT = """\
 A fresh Python that runs one statement, median of {count}; less that of `pass`."""
 
 
-def measure_start(options: NodeOptions, tell: Tell) -> Part:
+def measure_start(options: NodeOptions, log: Log) -> Part:
     """Measures the start of the node, and of Python programs that import the package.
 
     Args:
         options: How.
-        tell: Takes lines on the progress.
+        log: Takes lines on the progress.
 
     Returns:
         Times, and whether TensorFlow was loaded, which would dominate them.
@@ -53,11 +53,11 @@ def measure_start(options: NodeOptions, tell: Tell) -> Part:
         rig.open(NAMESPACE)
         count = 2 * options.rounds - 1
         for number in range(count):
-            tell(f'start {number + 1} of {count}')
+            log(f'start {number + 1} of {count}')
             numbers, loaded = _start(rig, options)
             starts.append((number + 1, *numbers))
             strangers |= loaded
-    tell('imports')
+    log('imports')
     imports = _imports()
     return Part('start', (
         Table('Start of the node', ('start', 'configured [s]', 'active [s]', 'first image [s]',
