@@ -1,6 +1,6 @@
-"""Measures how accurate, how calm and how prompt the poses are.
+"""Measures accuracy, false positives, jitter and lag of the poses.
 
-On annotated pictures: COCO's AP and AR. On pictures of nobody: false people. On clips:
+On annotated pictures: COCO's AP and AR. On pictures without people: false positives. On clips:
 jitter and lag of the filter, gaps, ids. Needs the extra `evaluate`.
 """
 from __future__ import annotations
@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help='let single-person networks answer for pictures of several people, too '
                       '(default: only for those of one)')
     what.add_argument('--negatives', metavar='DIR', nargs='+', type=Path, default=[],
-                      help='folders of pictures of nobody')
+                      help='folders of pictures without people')
     what.add_argument('--sequence', '--clip', metavar='CLIP', nargs='+', default=[],
                       help='videos, folders or quoted patterns of pictures, or bags (default, '
                       'where no pictures are given: the sample clip of one person)')

@@ -1,4 +1,4 @@
-"""Runs the chain over a clip and keeps, for everybody, the path before and after the filter."""
+"""Runs the pipeline over a clip; keeps each person's path before and after the filter."""
 from __future__ import annotations
 
 import itertools

@@ -1,4 +1,4 @@
-"""Annotated pictures in the format of COCO, and pictures of nobody."""
+"""Annotated pictures in the format of COCO, and pictures without people."""
 from __future__ import annotations
 
 from collections import Counter

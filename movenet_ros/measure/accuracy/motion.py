@@ -1,4 +1,4 @@
-"""How calm and how prompt keypoints are: jitter and lag, in plain arrays of paths.
+"""Jitter and lag of keypoints, from arrays of their paths.
 
 A path is float64 [F,K,2]: K keypoints over F images, evenly spaced in time [px]; NaN where a
 keypoint is not there. Speeds are per image width, so that they mean the same at any resolution.
@@ -121,8 +121,8 @@ def _speeds(path: Path, rate: float) -> Path:
     if len(path) <= length:
         return np.empty((0, *path.shape[1:]))
     window = np.hanning(length + 2)[1:-1]
-    calm = sliding_window_view(path, length, axis=0) @ (window / window.sum())
-    return np.asarray(np.diff(calm, axis=0) * rate)
+    smooth = sliding_window_view(path, length, axis=0) @ (window / window.sum())
+    return np.asarray(np.diff(smooth, axis=0) * rate)
 
 
 def _rms_speed(speeds: Path) -> NDArray[np.float64]:

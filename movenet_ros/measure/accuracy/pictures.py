@@ -56,26 +56,26 @@ class ModeAccuracy:
 
 @dataclass(frozen=True)
 class ModeNegatives:
-    """What one mode sees where nobody is.
+    """What one mode detects in pictures without people.
 
     Attributes:
         mode: Its name.
         images: Pictures looked at.
         false_people: People published, in all pictures together.
-        nobody: Pictures in which nobody was published.
+        no_person: Pictures in which no person was published.
         ms_per_image: Median time per picture [ms].
     """
 
     mode: str
     images: int
     false_people: int
-    nobody: int
+    no_person: int
     ms_per_image: float
 
     def row(self) -> dict[str, str | int | float]:
         """The numbers by name, as in the command's JSON."""
         return {'mode': self.mode, 'false_positives_per_image': self.false_people / self.images,
-                'no_person': self.nobody / self.images, 'images': self.images,
+                'no_person': self.no_person / self.images, 'images': self.images,
                 'ms_per_image': self.ms_per_image}
 
 
@@ -127,7 +127,7 @@ def measure_accuracy(dataset: Dataset, modes: Sequence[Mode], *, every_picture: 
 
 def measure_negatives(shots: Sequence[AnnotatedImage], modes: Sequence[Mode],
                       watch: Watch = iter) -> list[ModeNegatives]:
-    """Who is seen by every mode in pictures of nobody; see `measure_accuracy` for `watch`."""
+    """False positives of every mode in pictures without people; `watch` as of `measure_accuracy`."""
     results = []
     for mode, looks in zip(modes, look(watch(shots), modes), strict=True):
         people = [len(poses) for poses in looks.found.values()]

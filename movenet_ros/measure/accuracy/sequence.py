@@ -26,7 +26,7 @@ class Motion:
         images: Of the clip.
         ids: How many were given out.
         empty: Images without people.
-        gaps: How often somebody was not there, but before and after with the same id.
+        gaps: How often a person was missing, but there before and after with the same id.
         gap_images: Images in these gaps, added up.
         rest_s: Time at rest, added up over all keypoints: what jitter is measured on [s].
         jitter_px: Of keypoints at rest, as published [px]; None where less than

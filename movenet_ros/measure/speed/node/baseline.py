@@ -1,10 +1,10 @@
 """The node that people write first, to compare with.
 
-Written anew after the habits of the public MoveNet and MediaPipe nodes in Python: a typed
+Written after the pattern of the public MoveNet and MediaPipe nodes in Python: a typed
 subscription of depth 10, the image as cv_bridge gives it, the whole of it turned to RGB
 and scaled into the network's square, the runtime with its default settings, a loop over
 the keypoints. Like most of them it does not track, does not filter, and reads nobody from
-a crop. It is not slowed down: it scales before it pads, logs nothing, and draws only when told to.
+a crop. It is not slowed down: it scales before it pads, logs nothing, and draws only on request.
 """
 from __future__ import annotations
 

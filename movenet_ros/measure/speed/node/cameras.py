@@ -37,14 +37,14 @@ class Measured:
 
     Attributes:
         engine_rates: Of the engine, back to back, in each round [Hz].
-        calm: At 30 Hz, by number of cameras: a burst per camera.
+        moderate: At 30 Hz, by number of cameras: a burst per camera.
         load: At full load, by number of cameras: for each round a burst per camera.
         uneven: A burst per camera.
         memory: By number of cameras; see `Process.memory`.
     """
 
     engine_rates: list[float] = field(default_factory=list)
-    calm: dict[int, list[Burst]] = field(default_factory=dict)
+    moderate: dict[int, list[Burst]] = field(default_factory=dict)
     load: dict[int, list[list[Burst]]] = field(default_factory=lambda: {n: [] for n in COUNTS})
     uneven: list[Burst] = field(default_factory=list)
     memory: dict[int, dict[str, float]] = field(default_factory=dict)
@@ -101,7 +101,7 @@ def measure_cameras(options: NodeOptions, log: Log) -> Part:
             _load(rig, routes, engine, options, measured)
         log('cameras at 30 Hz, cameras of different rates')
         for count, cameras in routes.items():
-            measured.calm[count] = rig.bursts(cameras, size, [RATE] * count, options.seconds)
+            measured.moderate[count] = rig.bursts(cameras, size, [RATE] * count, options.seconds)
             measured.memory[count] = cameras[0].process.memory()
         faster = max(1.0, OVERLOAD * measured.engine_rates[-1] / sum(UNEVEN_RATES))
         measured.uneven = rig.bursts(routes[COUNTS[-1]], size, [faster * r for r in UNEVEN_RATES],
@@ -146,9 +146,9 @@ def _report(size: str, measured: Measured) -> Part:
 def _table(size: str, measured: Measured) -> Table:
     rows = []
     for count in COUNTS:
-        calm = [ms for burst in measured.calm[count] for ms in burst.received]
+        times = [ms for burst in measured.moderate[count] for ms in burst.received]
         memory = measured.memory[count]
-        rows.append((count, percentile(calm, 50.0), percentile(calm, 99.0),
+        rows.append((count, percentile(times, 50.0), percentile(times, 99.0),
                      measured.rate(count), middle(measured.engine_rates), measured.share(count),
                      measured.fairness(count), memory['private'], memory['pss'], memory['rss']))
     return Table('Several cameras', (

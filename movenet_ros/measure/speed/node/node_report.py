@@ -32,7 +32,7 @@ cv_bridge makes it, all of it turned to RGB, scaled by OpenCV and padded to 192x
 model file in the runtime with default settings; a loop over the keypoints into the same message; \
 no tracking, no filter, no crop, nothing logged. TensorFlow (where it is installed): the network \
 as a TensorFlow graph on all CPUs, the image scaled by tf.image.resize_with_pad. Drawing: the \
-keypoints drawn on the image, which is published too; nobody subscribes to that."""
+keypoints drawn on the image, which is published too; it has no subscriber."""
 
 ADDED_TEXT = """\
 Medians over the rounds of what was measured within one. The engine: the network alone, in a \

@@ -224,7 +224,7 @@ class Processes:
 
 @contextlib.contextmanager
 def _held() -> Iterator[None]:
-    """Holds SIGINT and SIGTERM back, lest a process be born or forgotten halfway."""
+    """Delays SIGINT and SIGTERM, so that no process is left half started."""
     came: list[int] = []
     before = {number: signal.signal(number, lambda number, frame: came.append(number))
               for number in (signal.SIGINT, signal.SIGTERM)}

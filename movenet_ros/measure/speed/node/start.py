@@ -48,7 +48,7 @@ def measure_start(options: NodeOptions, log: Log) -> Part:
         MovenetError: A process cannot do its part; in its own words.
     """
     starts: list[tuple[float, ...]] = []
-    strangers: set[str] = set()
+    unwanted: set[str] = set()
     with Rig(options.clip) as rig:
         rig.open(NAMESPACE)
         count = 2 * options.rounds - 1
@@ -56,7 +56,7 @@ def measure_start(options: NodeOptions, log: Log) -> Part:
             log(f'start {number + 1} of {count}')
             numbers, loaded = _start(rig, options)
             starts.append((number + 1, *numbers))
-            strangers |= loaded
+            unwanted |= loaded
     log('imports')
     imports = _imports()
     return Part('start', (
@@ -66,17 +66,17 @@ def measure_start(options: NodeOptions, log: Log) -> Part:
         Table('Imports', ('statement', 'time [s]', 'of that, the statement [s]'),
               tuple((code, seconds, seconds - imports[BARE]) for code, seconds in imports.items()),
               IMPORT_TEXT.format(count=IMPORTS))),
-        _targets(starts, strangers, imports))
+        _targets(starts, unwanted, imports))
 
 
-def _targets(starts: list[tuple[float, ...]], strangers: set[str],
+def _targets(starts: list[tuple[float, ...]], unwanted: set[str],
              imports: dict[str, float]) -> tuple[Target, ...]:
     first = [times[FIRST_POSE] for times in starts]
     return (
         Target('start of the process to the first pose', middle(first), MOST_START, 's',
                note=f'median of {len(starts)}, the slowest {max(first):.2f} s'),
-        Target('files of TensorFlow that the node loads', len(strangers), 0,
-               note=', '.join(sorted(strangers)) or 'by /proc/PID/maps, after the first pose'),
+        Target('files of TensorFlow that the node loads', len(unwanted), 0,
+               note=', '.join(sorted(unwanted)) or 'by /proc/PID/maps, after the first pose'),
         Target('import movenet_ros', imports[PACKAGE] - imports[BARE], MOST_IMPORT, 's',
                note=f'less that of a bare Python, {imports[BARE]:.2f} s'))
 
