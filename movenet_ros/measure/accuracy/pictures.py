@@ -127,7 +127,7 @@ def measure_accuracy(dataset: Dataset, modes: Sequence[Mode], *, every_picture: 
 
 def measure_negatives(shots: Sequence[AnnotatedImage], modes: Sequence[Mode],
                       watch: Watch = iter) -> list[ModeNegatives]:
-    """False positives of every mode in pictures without people; `watch` as of `measure_accuracy`."""
+    """False positives of every mode in pictures without people; see `measure_accuracy`."""
     results = []
     for mode, looks in zip(modes, look(watch(shots), modes), strict=True):
         people = [len(poses) for poses in looks.found.values()]
