@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from support.children import running_children
 from support.isolation import isolate
+from support.skips import is_expected
 
 LOGS = isolate()
 
@@ -33,6 +34,8 @@ USES_ROS = re.compile(
 PR_SET_CHILD_SUBREAPER = 36
 GRACE = 5.0  # s
 
+
+unexpected_skips: list[str] = []
 
 HAS_ROS = find_spec('rclpy') is not None
 
@@ -53,6 +56,35 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if _uses_ros(item.path):
             item.add_marker('ros')
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Notes tests that are skipped for a reason that is not listed."""
+    _note_skip(report)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """Notes modules that are skipped for a reason that is not listed."""
+    _note_skip(report)
+
+
+def _note_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped and isinstance(report.longrepr, tuple):
+        reason = report.longrepr[2]
+        if not is_expected(reason):
+            unexpected_skips.append(f'{report.nodeid}: {reason}')
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Names skips that are not listed."""
+    for skip in unexpected_skips:
+        terminalreporter.write_line(f'skipped for a reason that is not in support/skips.py: {skip}')
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fails a run with skips that are not listed."""
+    if unexpected_skips and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @functools.cache

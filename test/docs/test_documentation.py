@@ -11,6 +11,7 @@ from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import StoragePlugin, Writer
 from support.bags import raw, write
 from support.paths import DATA, ROOT
+from support.skips import EXPECTED
 
 from movenet_ros import cli
 from movenet_ros.cli import main
@@ -163,6 +164,11 @@ def test_the_documented_diagnostics_are_those_of_the_code():
     documented = set(re.findall(r'`([^`]+)`', ''.join(
         line.split('|')[1] for line in table.splitlines() if line.startswith('| `'))))
     assert {key.replace('{cause}', 'CAUSE') for key in published} == documented
+
+
+def test_every_reason_to_skip_a_test_is_documented():
+    page = (ROOT / 'docs' / 'limits.md').read_text(encoding='utf-8')
+    assert all(f'| {row} |' in page for row in EXPECTED.values())
 
 
 def test_every_message_is_documented():
