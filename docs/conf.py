@@ -21,6 +21,7 @@ myst_heading_anchors = 3
 
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+autoclass_content = 'both'
 autodoc_typehints = 'none'
 autodoc_member_order = 'bysource'
 # Neither ROS nor OpenCV need be installed to build the pages.

@@ -79,7 +79,7 @@ class Stream:
 
 
 class MoveNet:
-    """Loaded networks, and what they find.
+    """Detects people's poses in pictures, with networks that are loaded once.
 
     Calling it processes the images of one camera or video; `stream` makes further ones that share
     the networks; `detect` processes a picture by itself. One thread at a time may use a MoveNet
@@ -145,6 +145,9 @@ class MoveNet:
         Args:
             picture: As of `Stream`.
             order: As of `Stream`.
+
+        Returns:
+            The people in it [px of the picture], highest score first.
 
         Raises:
             ImageError: The picture cannot be used.
