@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.core.network import Network
+from movenet_ros.core.network import REFERENCE_PEOPLE, Network
 from movenet_ros.errors import EngineError
 
 Result = TypeVar('Result')
@@ -28,10 +28,30 @@ class InferenceRequest:
     Attributes:
         network: The network.
         pictures: uint8 [B,H,W,3], RGB.
+        center_weight: See `Network.infer`.
+        max_people: See `Network.infer`.
     """
 
     network: Network
     pictures: NDArray[np.uint8]
+    center_weight: NDArray[np.float32] | None = None
+    max_people: int = REFERENCE_PEOPLE
+
+    def goes_with(self, other: InferenceRequest) -> bool:
+        """Whether both can be run as one batch."""
+        return (self.network is other.network
+                and self.pictures.shape[1:] == other.pictures.shape[1:]
+                and self.max_people == other.max_people
+                and (self.center_weight is None) == (other.center_weight is None))
+
+    @classmethod
+    def joined(cls, requests: Sequence[InferenceRequest]) -> InferenceRequest:
+        """One request for the pictures of several that go together."""
+        first = requests[0]
+        weights = [request.center_weight for request in requests
+                   if request.center_weight is not None]
+        return replace(first, pictures=np.concatenate([request.pictures for request in requests]),
+                       center_weight=np.concatenate(weights) if weights else None)
 
 
 Inference = Generator[InferenceRequest, NDArray[np.float32], Result]
@@ -50,7 +70,7 @@ def run_request(request: InferenceRequest) -> NDArray[np.float32]:
     Raises:
         EngineError: It failed, or its output has NaN or infinite values.
     """
-    rows = request.network.infer(request.pictures)
+    rows = request.network.infer(request.pictures, request.center_weight, request.max_people)
     # One value that is not finite makes the sum so, and a sum is cheaper than a test of each.
     if not math.isfinite(np.add.reduce(rows, axis=None)):
         raise EngineError('the output of the network has NaN or infinite values')
@@ -136,15 +156,12 @@ def _resume(index: int, inference: Inference[Result],
 def _first_batch(requests: dict[int, InferenceRequest]) -> list[int]:
     """The requests that can be run together with the first."""
     first = next(iter(requests.values()))
-    network, shape = first.network, first.pictures.shape[1:]
-    return [index for index, request in requests.items()
-            if request.network is network and request.pictures.shape[1:] == shape]
+    return [index for index, request in requests.items() if request.goes_with(first)]
 
 
 def _run_as_one(requests: Sequence[InferenceRequest],
                 run: RunRequest) -> list[NDArray[np.float32]]:
     if len(requests) == 1:
         return [run(requests[0])]
-    pictures = np.concatenate([request.pictures for request in requests])
     ends = np.cumsum([len(request.pictures) for request in requests])
-    return np.split(run(InferenceRequest(requests[0].network, pictures)), ends[:-1])
+    return np.split(run(InferenceRequest.joined(requests)), ends[:-1])

@@ -1,4 +1,4 @@
-"""Decodes MultiPose's six heads to six people: the end of the published graph, in NumPy.
+"""Decodes MultiPose's six heads to people: the end of the published graph, in NumPy.
 
 The published graph weights every pixel for every keypoint of every person. The numbers are the
 same here, but a person's keypoints are only searched inside the person's box, because the graph
@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from movenet_ros.core.network import REFERENCE_PEOPLE
 from movenet_ros.core.skeleton import KEYPOINTS
 
 Array = npt.NDArray[np.float32]
@@ -26,7 +27,6 @@ HEADS = (
 """The heads in the order in which `decode_multipose` takes them."""
 
 # All from the Const nodes of the published graph, which stores its fractions as float16.
-PEOPLE = 6
 PEAK_RADIUS = 2
 PEAK_TOLERANCE = np.float32(np.float16(1.0133e-06))
 NEARNESS = np.float32(np.float16(0.3))
@@ -43,6 +43,7 @@ def decode_multipose(
     keypoint_offset: Array,
     box_scale: Array,
     box_offset: Array,
+    max_people: int = REFERENCE_PEOPLE,
 ) -> Array:
     """Decodes the raw heads of one picture; h and w are a quarter of the picture's sides.
 
@@ -54,25 +55,26 @@ def decode_multipose(
         keypoint_offset: [h, w, 34]: if so, where exactly, as (y, x) map pixels from here.
         box_scale: [h, w, 2]: height and width in map pixels of the box of the person here.
         box_offset: [h, w, 2]: the middle of that box, as (y, x) map pixels from here.
+        max_people: Number of people to decode, K.
 
     Returns:
-        A new array [6, 56]: 17 x (y, x, score), ymin, xmin, ymax, xmax, person score. Coordinates
+        A new array [K, 56]: 17 x (y, x, score), ymin, xmin, ymax, xmax, person score. Coordinates
         are normalised to the picture, 0..1. The rows are in the order of the centers' strength,
         which is not that of the person scores; rows without a person score low.
     """
     h, w = center_heatmap.shape[:2]
     spread = NEARNESS * np.float32(min(h, w))
-    center, row, column = find_centers(sigmoid(center_heatmap[..., 0]))
+    center, row, column = find_centers(sigmoid(center_heatmap[..., 0]), max_people)
     place = np.stack([row, column], axis=-1).astype(np.float32)
     boxes = place_boxes(place, box_scale[row, column], box_offset[row, column], h, w)
-    coarse = keypoint_regression[row, column].reshape(PEOPLE, KEYPOINTS, 2) + place[:, None]
+    coarse = keypoint_regression[row, column].reshape(max_people, KEYPOINTS, 2) + place[:, None]
     y, x = find_keypoints(keypoint_heatmap, boxes, coarse, spread)
     score = score_keypoints(keypoint_heatmap, boxes, coarse, spread, y, x)
     joint = np.arange(KEYPOINTS)
     offset = keypoint_offset.reshape(h, w, KEYPOINTS, 2)[y, x, joint]
 
-    people = np.empty((PEOPLE, 56), np.float32)
-    keypoints = people[:, :51].reshape(PEOPLE, KEYPOINTS, 3)
+    people = np.empty((max_people, 56), np.float32)
+    keypoints = people[:, :51].reshape(max_people, KEYPOINTS, 3)
     keypoints[..., 0] = (y + offset[..., 0]) / np.float32(h)
     keypoints[..., 1] = (x + offset[..., 1]) / np.float32(w)
     keypoints[..., 2] = score
@@ -90,25 +92,26 @@ def sigmoid(logits: Array) -> Array:
     return exponential
 
 
-def find_centers(center: Array) -> tuple[Array, Indices, Indices]:
-    """Finds the six strongest local maxima of the center heatmap.
+def find_centers(center: Array, count: int) -> tuple[Array, Indices, Indices]:
+    """Finds the strongest local maxima of the center heatmap.
 
     Args:
         center: [h, w], 0..1.
+        count: How many.
 
     Returns:
-        Strength, row and column of each, [6], the strongest first, equal ones in reading order.
-        Where there are fewer than six, the rest have strength 0 and are the first pixels of the
+        Strength, row and column of each, [count], the strongest first, equal ones in reading
+        order. Where there are fewer, the rest have strength 0 and are the first pixels of the
         map that are no maximum: so does the published graph.
     """
     flat = center.ravel()
     is_peak = (np.abs(flat - _max_around(center).ravel()) < PEAK_TOLERANCE) & (flat > 0)
     peaks = np.flatnonzero(is_peak)
-    peaks = peaks[np.argsort(-flat[peaks], kind='stable')[:PEOPLE]]
-    strength = np.zeros(PEOPLE, np.float32)
+    peaks = peaks[np.argsort(-flat[peaks], kind='stable')[:count]]
+    strength = np.zeros(count, np.float32)
     strength[: peaks.size] = flat[peaks]
-    if peaks.size < PEOPLE:
-        others = np.flatnonzero(~is_peak)[: PEOPLE - peaks.size]
+    if peaks.size < count:
+        others = np.flatnonzero(~is_peak)[: count - peaks.size]
         peaks = np.concatenate([peaks, others])
     row, column = np.divmod(peaks, center.shape[1])
     return strength, row, column

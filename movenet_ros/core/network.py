@@ -8,6 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+HEAD_STRIDE = 4
+"""Pixels of a network's input per pixel of its heatmaps, along each side."""
+
+REFERENCE_PEOPLE = 6
+"""People that the published MultiPose graph decodes; its heads tell of more."""
+
+
 @dataclass(frozen=True)
 class NetworkInfo:
     """What a loaded network is.
@@ -41,15 +48,21 @@ class Network(Protocol):
     def info(self) -> NetworkInfo:
         """What this network is."""
 
-    def infer(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
+    def infer(self, pictures: NDArray[np.uint8],
+              center_weight: NDArray[np.float32] | None = None,
+              max_people: int = REFERENCE_PEOPLE) -> NDArray[np.float32]:
         """Runs the network.
 
         Args:
             pictures: uint8 [B,H,W,3], RGB.
+            center_weight: Single person: float32 [B,H/4,W/4], what the centre of a person counts
+                at each pixel of the center heatmap; None for the published weight, by which the
+                person nearest to the middle of the picture is read.
+            max_people: MultiPose: number of people to decode, K.
 
         Returns:
             A new array; coordinates are normalised to the input's height and width. Single person:
-            float32 [B,17,3], rows of y, x, score. MultiPose: float32 [B,6,56], for each
+            float32 [B,17,3], rows of y, x, score. MultiPose: float32 [B,K,56], for each
             person 17 x (y, x, score), then y_min, x_min, y_max, x_max, person score.
 
         Raises:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib.metadata
+from itertools import repeat
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from movenet_ros.core.center_weight import published_weight
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
-from movenet_ros.core.network import NetworkInfo
+from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
 from movenet_ros.engines.checks import check_pictures
 from movenet_ros.engines.models import ModelEntry, read_verified
 from movenet_ros.errors import EngineError, ModelError
@@ -47,7 +49,7 @@ class LiteRtNetwork:
         except (RuntimeError, ValueError) as error:
             raise EngineError(f'LiteRT rejects {entry.path}: {error}') from error
         self._interpreter: Any = interpreter
-        self._input = _input_index(entry, interpreter)
+        self._inputs = _input_indices(entry, interpreter)
         self._outputs = _output_indices(entry, interpreter)
         self._size: tuple[int, int] | None = None
         self.info = NetworkInfo(
@@ -60,44 +62,61 @@ class LiteRtNetwork:
             reason=reason,
         )
 
-    def infer(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def infer(
+        self,
+        pictures: npt.NDArray[np.uint8],
+        center_weight: npt.NDArray[np.float32] | None = None,
+        max_people: int = REFERENCE_PEOPLE,
+    ) -> npt.NDArray[np.float32]:
         """Runs the network on each picture; see `Network.infer`."""
         check_pictures(pictures, self.info.input_size)
         if self._interpreter is None:
             raise EngineError(f'the {self.info.model} network is closed: load it again')
-        run = self._infer_people if self.info.input_size is None else self._infer_person
         try:
-            if len(pictures) == 1:
-                return run(pictures)
-            return np.concatenate([run(pictures[i : i + 1]) for i in range(len(pictures))])
+            if self.info.input_size is None:
+                rows = [self._infer_people(picture, max_people) for picture in pictures]
+            else:
+                weights = repeat(None) if center_weight is None else center_weight
+                rows = [self._infer_person(picture, weight)
+                        for picture, weight in zip(pictures, weights, strict=False)]
         except RuntimeError as error:
             raise EngineError(
                 f'LiteRT failed on a picture of {list(pictures.shape[1:])}: {error}'
             ) from error
+        return np.stack(rows)
 
     def close(self) -> None:
         """Frees the interpreter; may be called twice."""
         self._interpreter = None
 
-    def _infer_person(self, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """[1,S,S,3] -> [1,17,3]; the decoding is part of the model file."""
-        self._interpreter.set_tensor(self._input, picture)
+    def _infer_person(
+        self, picture: npt.NDArray[np.uint8], weight: npt.NDArray[np.float32] | None
+    ) -> npt.NDArray[np.float32]:
+        """[S,S,3] -> [17,3]; the decoding is part of the model file."""
+        if weight is None:
+            weight = published_weight(len(picture) // HEAD_STRIDE)
+        picture_input, weight_input = self._inputs
+        self._interpreter.set_tensor(picture_input, picture[None])
+        self._interpreter.set_tensor(weight_input, weight[..., None])
         self._interpreter.invoke()
         keypoints: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._outputs[0])
-        return keypoints[:, 0]
+        return keypoints[0, 0]
 
-    def _infer_people(self, picture: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-        """[1,H,W,3] -> [1,6,56]; the model file ends at the heads."""
-        size = (picture.shape[1], picture.shape[2])
+    def _infer_people(
+        self, picture: npt.NDArray[np.uint8], max_people: int
+    ) -> npt.NDArray[np.float32]:
+        """[H,W,3] -> [K,56]; the model file ends at the heads."""
+        size = picture.shape[:2]
         if size != self._size:
             self._size = None
-            self._interpreter.resize_tensor_input(self._input, picture.shape, strict=True)
+            self._interpreter.resize_tensor_input(self._inputs[0], (1, *picture.shape), strict=True)
             self._interpreter.allocate_tensors()
             self._size = size
-        self._interpreter.set_tensor(self._input, picture)
+        self._interpreter.set_tensor(self._inputs[0], picture[None])
         self._interpreter.invoke()
         # Views of the interpreter's memory, which no value returned refers to.
-        return decode_multipose(*(self._interpreter.tensor(i)()[0] for i in self._outputs))[None]
+        heads = (self._interpreter.tensor(i)()[0] for i in self._outputs)
+        return decode_multipose(*heads, max_people=max_people)
 
 
 def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
@@ -142,16 +161,19 @@ def _missing(error: ImportError) -> EngineError:
     )
 
 
-def _input_index(entry: ModelEntry, interpreter: Any) -> int:
-    """The index of the input tensor, after a check of its shape and dtype."""
-    details = interpreter.get_input_details()
-    found = [(tuple(d['shape_signature'].tolist()), np.dtype(d['dtype']).name) for d in details]
-    expected = [(entry.input.shape, entry.input.dtype)]
-    if found != expected:
+def _input_indices(entry: ModelEntry, interpreter: Any) -> list[int]:
+    """The indices of the input tensors in the manifest's order, found by their names."""
+    details = {detail['name']: detail for detail in interpreter.get_input_details()}
+    found = {name: (tuple(detail['shape_signature'].tolist()), np.dtype(detail['dtype']).name)
+             for name, detail in details.items()}
+    expected = {given.tensor: (given.shape, given.dtype) for given in entry.inputs}
+    names = ('picture',) if entry.input_size is None else ('picture', 'center_weight')
+    if found != expected or tuple(given.name for given in entry.inputs) != names:
         raise ModelError(
-            f'{entry.path} takes {found}, expected {expected}: the manifest is of another file'
+            f'{entry.path} takes {found}; the manifest lists {expected}, and expected are '
+            f'{names}: the manifest is of another file'
         )
-    return int(details[0]['index'])
+    return [int(details[given.tensor]['index']) for given in entry.inputs]
 
 
 def _output_indices(entry: ModelEntry, interpreter: Any) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from movenet_ros.regular_files import open_regular_file, parse_json, read_regula
 from movenet_ros.share import share_dir
 
 MANIFEST_NAME = 'manifest.json'
-MANIFEST_FORMAT = 1
+MANIFEST_FORMAT = 2
 LARGEST_MANIFEST = 2**20
 """[bytes]; the published ones have up to 7 kB."""
 LARGEST_MODEL = 2**30
@@ -57,7 +57,7 @@ class ModelEntry:
         path: The file, in the manifest's folder.
         bytes: Its size.
         sha256: Its SHA-256, 64 lower-case hex digits.
-        input: The picture.
+        inputs: The picture; of a single-person network also the weight of its center heatmap.
         outputs: In the order in which the decoding takes them.
         origin: Where the weights come from: package, version, members, generator, licence,
             attribution, converter versions.
@@ -67,7 +67,7 @@ class ModelEntry:
     path: Path
     bytes: int
     sha256: str
-    input: TensorSpec
+    inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     origin: Mapping[str, Any]
 
@@ -79,7 +79,7 @@ class ModelEntry:
     @property
     def input_size(self) -> int | None:
         """The fixed side of the square input in pixels, or None if the caller chooses it."""
-        side = self.input.shape[1]
+        side = self.inputs[0].shape[1]
         return None if side < 0 else side
 
 
@@ -198,7 +198,7 @@ def _entry(folder: Path, name: str, item: Mapping[str, Any]) -> ModelEntry:
         path=folder / file,
         bytes=_size(item['bytes']),
         sha256=str(item['sha256']),
-        input=_picture(item['input']),
+        inputs=_inputs(item['inputs']),
         outputs=tuple(_tensor(output) for output in item['outputs']),
         origin=dict(item['origin']),
     )
@@ -210,11 +210,12 @@ def _size(value: object) -> int:
     return value
 
 
-def _picture(item: Mapping[str, Any]) -> TensorSpec:
-    spec = _tensor(item)
-    if len(spec.shape) != 4:
-        raise ValueError(f'the shape of the input is {shown(spec.shape)}, must have 4 sides')
-    return spec
+def _inputs(items: Sequence[Mapping[str, Any]]) -> tuple[TensorSpec, ...]:
+    specs = tuple(_tensor(item) for item in items)
+    if not specs or len(specs[0].shape) != 4:
+        found = specs[0].shape if specs else None
+        raise ValueError(f'the shape of the first input is {shown(found)}, must have 4 sides')
+    return specs
 
 
 def _tensor(item: Mapping[str, Any]) -> TensorSpec:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from movenet_ros.core.multipose_decode import HEADS
+from movenet_ros.core.network import HEAD_STRIDE
 from movenet_ros.engines.importer.check import check_picture, compare
 from movenet_ros.engines.importer.tfjs_graph import TfjsGraph, read_graph, read_members
 from movenet_ros.engines.litert import litert_version
@@ -44,6 +45,10 @@ PLACE_TOLERANCE = 1e-4
 
 Report = Callable[[str], None]
 
+CENTER_WEIGHT = 'center_weight'
+CENTER_WEIGHT_NODE = 'ConstantFolding/StatefulPartitionedCall/truediv_2_recip'
+"""The node of the published single-pose graphs that holds it."""
+
 # The nodes of the published MultiPose graph that hold the raw maps.
 HEAD_NODES = {
     'center_heatmap': ('center_0/conv2d_4', 1),
@@ -62,6 +67,18 @@ class _Plan:
     name: str
     side: int | None
     check_sizes: tuple[tuple[int, int], ...]
+
+    @property
+    def inputs(self) -> tuple[TensorSpec, ...]:
+        side = self.side or -1
+        layout = 'NHWC, RGB, 0..255' + ('' if self.side else '; H and W multiples of 32')
+        picture = TensorSpec('picture', 'input', (1, side, side, 3), 'uint8', layout)
+        if self.side is None:
+            return (picture,)
+        maps = self.side // HEAD_STRIDE
+        layout = 'HWC at a quarter of the picture: what the centre of a person counts there'
+        return (picture, TensorSpec(
+            'center_weight', CENTER_WEIGHT, (maps, maps, 1), 'float32', layout))
 
     @property
     def outputs(self) -> tuple[TensorSpec, ...]:
@@ -148,7 +165,10 @@ def _convert(tf: Any, plan: _Plan, graph: TfjsGraph) -> bytes:
             node.attr['shape'].shape.CopyFrom(shape.as_proto())
         if node.op == 'Cast' and node.input[0] == 'input':
             node.attr['SrcT'].type = tf.uint8.as_datatype_enum
-    function = _function(tf, definition, [f'{output.tensor}:0' for output in plan.outputs])
+    if plan.side is not None:
+        _make_weight_an_input(tf, definition)
+    inputs = [f'{given.tensor}:0' for given in plan.inputs]
+    function = _function(tf, definition, inputs, [f'{output.tensor}:0' for output in plan.outputs])
     converter = tf.lite.TFLiteConverter.from_concrete_functions([function])
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.target_spec.supported_types = [tf.float16]
@@ -188,9 +208,24 @@ def _append_unfused(definition: Any, node: Any) -> None:
             made.input.append(node.input[2])
 
 
-def _function(tf: Any, definition: Any, outputs: list[str]) -> Any:
+def _make_weight_an_input(tf: Any, definition: Any) -> None:
+    """Lets the caller say what a person's centre counts at each pixel of the center heatmap.
+
+    In the published graph that is a constant, see `core.center_weight.published_weight`.
+    """
+    [constant] = [node for node in definition.node if node.name == CENTER_WEIGHT_NODE]
+    [user] = [node for node in definition.node if CENTER_WEIGHT_NODE in node.input]
+    shape = tf.make_ndarray(constant.attr['value'].tensor).shape
+    definition.node.remove(constant)
+    given = definition.node.add(op='Placeholder', name=CENTER_WEIGHT)
+    given.attr['dtype'].type = tf.float32.as_datatype_enum
+    given.attr['shape'].shape.CopyFrom(tf.TensorShape(shape).as_proto())
+    user.input[list(user.input).index(CENTER_WEIGHT_NODE)] = CENTER_WEIGHT
+
+
+def _function(tf: Any, definition: Any, inputs: list[str], outputs: list[str]) -> Any:
     whole = tf.compat.v1.wrap_function(lambda: tf.import_graph_def(definition, name=''), [])
-    return whole.prune('input:0', outputs)
+    return whole.prune(inputs, outputs)
 
 
 def _check(tf: Any, plan: _Plan, graph: TfjsGraph, folder: Path, report: Report) -> None:
@@ -199,7 +234,7 @@ def _check(tf: Any, plan: _Plan, graph: TfjsGraph, folder: Path, report: Report)
     Raises:
         ModelError: They differ by more than the tolerances, or detected no person to compare.
     """
-    published = _function(tf, _graph_def(tf, graph), ['Identity:0'])
+    published = _function(tf, _graph_def(tf, graph), ['input:0'], ['Identity:0'])
     network = load_network(plan.name, threads=1, models_dir=folder, engine='litert')
     for height, width in plan.check_sizes:
         picture = check_picture(height, width)[None]
@@ -223,14 +258,11 @@ def _item(
     tf: Any, plan: _Plan, file: str, content: bytes, graph: TfjsGraph, version: str
 ) -> dict[str, Any]:
     """The manifest's entry of one model."""
-    side = plan.side or -1
-    layout = 'NHWC, RGB, 0..255' + ('' if plan.side else '; H and W multiples of 32')
-    picture = TensorSpec('picture', 'input', (1, side, side, 3), 'uint8', layout)
     return {
         'file': file,
         'bytes': len(content),
         'sha256': hashlib.sha256(content).hexdigest(),
-        'input': asdict(picture),
+        'inputs': [asdict(given) for given in plan.inputs],
         'outputs': [asdict(output) for output in plan.outputs],
         'origin': {
             'package': NPM_PACKAGE,
@@ -240,7 +272,8 @@ def _item(
             'licence': 'Apache-2.0',
             'attribution': 'MoveNet, Google LLC; TF.js graph packed by Vladimir Mandic (MIT)',
             'changes': 'converted to LiteRT, uint8 input'
-            + ('' if plan.side else ', cut at the heads (the package decodes)'),
+            + (', the weight of the center heatmap an input' if plan.side
+               else ', cut at the heads (the package decodes)'),
             'converter': {
                 'tensorflow': str(tf.__version__),
                 'checked_with': f'ai-edge-litert {litert_version()}',
