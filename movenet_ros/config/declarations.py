@@ -57,8 +57,8 @@ class PeopleConfig:
 
     period: float = declare(
         0.3, 'Time between two detections of people by MultiPose. In between, tracked people are '
-        'read from their own crops; when one is lost, people are detected in the next image. '
-        '0: in every image.',
+        'read from their own crops; when two come close or one is lost, people are detected at '
+        'once. 0: in every image.',
         unit='s', minimum=0.0, maximum=60.0, applies=REFINED)
     second_long_side: int = declare(
         512, 'Long side of a second network input, for smaller people; a multiple of 32, 0 for '
@@ -67,13 +67,14 @@ class PeopleConfig:
         1, 'For more than a dozen people: detect them also in this many overlapping tiles per side '
         'of the image. 1: only in the whole image.', minimum=1, maximum=4, applies=REFINED)
     min_detection_score: float = declare(
-        0.05, 'People below this MultiPose score are not read by the second network.',
+        0.05, 'People below this MultiPose score are not read by the second network. Higher: fewer '
+        'false positives, and fewer people.',
         minimum=0.0, maximum=1.0, applies=REFINED)
     max_similarity: float = declare(
         0.7, 'Two readings with a higher object keypoint similarity than this are the same person.',
         minimum=0.0, maximum=1.0, applies=REFINED)
     max_people: int = declare(
-        12, 'Largest number of people read in one image; each takes one run of the second network. '
+        20, 'Largest number of people read in one image; each takes one run of the second network. '
         'The node warns at configure if that many take longer than tracker.max_age.',
         minimum=1, maximum=100, applies=REFINED)
 

@@ -33,19 +33,19 @@ def first_crop(width: int, height: int, config: CropConfig) -> Crop:
     return make(width, height)
 
 
-def box_crop(box: NDArray[np.float64], config: CropConfig) -> Crop:
-    """A square around a person's box, enlarged by `body_scale`.
+def square_around(box: NDArray[np.float64], scale: float) -> Crop:
+    """A square around the middle of a box.
 
     Args:
         box: float64 [4], x_min, y_min, x_max, y_max [px].
-        config: Scales.
+        scale: Side of the square, as a multiple of the longer side of the box.
 
     Returns:
         The square [px].
     """
     x, y = (box[:2] + box[2:]) / 2
     # At least two pixels a side: a box may have no area.
-    return _square(x, y, max(1.0, config.body_scale * float(np.max(box[2:] - box[:2])) / 2))
+    return _square(x, y, max(1.0, scale * float(np.max(box[2:] - box[:2])) / 2))
 
 
 def next_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int, height: int,

@@ -38,22 +38,43 @@ from numpy.typing import NDArray
 
 from movenet_ros.config import Config
 from movenet_ros.core.one_euro import FilterState, one_euro
+from movenet_ros.core.refined.limb_colors import LimbColors
 from movenet_ros.core.stamps import Course, Stamps, follow
 from movenet_ros.core.tracker import Track, Tracks, track
 from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Poses
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
+class Origin:
+    """A person when the box that holds them was last taken from a detection.
+
+    Attributes:
+        box: float64 [4], that box, image-normalised.
+        xy: float64 [17,2], their smoothed keypoints then, image-normalised.
+        keypoint_score: float64 [17].
+    """
+
+    box: NDArray[np.float64]
+    xy: NDArray[np.float64]
+    keypoint_score: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
 class RefinedPerson:
     """A person that a second network reads from a crop of their own.
 
     Attributes:
-        crop: The part of the next image to read them from [px].
+        box: float64 [4], the box that holds them: as MultiPose detected it, moved along with
+            their keypoints since; image-normalised.
         detection_score: MultiPose's score when it last detected them.
+        colors: Of their limbs, while they overlapped nobody.
+        origin: What `box` is moved from.
     """
 
-    crop: Crop
+    box: NDArray[np.float64]
     detection_score: float
+    colors: LimbColors | None
+    origin: Origin
 
 
 @dataclass(frozen=True)

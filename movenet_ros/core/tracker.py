@@ -21,6 +21,11 @@ from movenet_ros.core.types import NANOSECONDS, Detections
 VELOCITY_TIME = 0.15
 """Time over which motion is averaged [s]: a few images, as boxes jitter."""
 
+MIN_KEYPOINT_SCORE = 0.2
+MIN_KEYPOINTS = 4
+"""Velocity is that of the keypoints of at least this score, if there are so many in both images,
+else that of the box."""
+
 INTERVALS = 2
 """Intervals between images for which a track lives at least: the next image, or the one after."""
 
@@ -50,7 +55,7 @@ class Track:
         xy: float64 [17,2], last keypoints, unfiltered.
         keypoint_score: float64 [17].
         box: float64 [4], x_min, y_min, x_max, y_max.
-        velocity: float64 [2], low-passed velocity of the middle of the box [image size/s].
+        velocity: float64 [2], low-passed velocity [image size/s].
     """
 
     id: int
@@ -250,12 +255,18 @@ def _choose(similarity: NDArray[np.float64], minimum: float,
     return chosen
 
 
-def _velocity(known: Track, box: NDArray[np.float64], stamp_ns: int) -> NDArray[np.float64]:
+def _velocity(known: Track, xy: NDArray[np.float64], score: NDArray[np.float64],
+              box: NDArray[np.float64], stamp_ns: int) -> NDArray[np.float64]:
+    """By the keypoints seen in both images: when a person is partly hidden, their box shrinks."""
     interval = (stamp_ns - known.stamp_ns) / NANOSECONDS
     if interval <= 0:
         return known.velocity
-    moved = box - known.box
-    now = (moved[:2] + moved[2:]) / (2 * interval)
+    seen = np.minimum(known.keypoint_score, score) >= MIN_KEYPOINT_SCORE
+    if seen.sum() >= MIN_KEYPOINTS:
+        now = np.median((xy - known.xy)[seen], axis=0) / interval
+    else:
+        moved = box - known.box
+        now = (moved[:2] + moved[2:]) / (2 * interval)
     share = 1.0 - math.exp(-interval / VELOCITY_TIME)
     return np.asarray(known.velocity + share * (now - known.velocity))
 
@@ -268,6 +279,6 @@ def _new_track(number: int, detections: Detections, row: int, time_ns: int,
 
 def _seen_again(known: Track, detections: Detections, row: int, time_ns: int,
                 stamp_ns: int) -> Track:
-    return replace(known, last_ns=time_ns, stamp_ns=stamp_ns, xy=detections.xy[row],
-                   keypoint_score=detections.keypoint_score[row], box=detections.box[row],
-                   velocity=_velocity(known, detections.box[row], stamp_ns))
+    xy, score, box = detections.xy[row], detections.keypoint_score[row], detections.box[row]
+    return replace(known, last_ns=time_ns, stamp_ns=stamp_ns, xy=xy, keypoint_score=score,
+                   box=box, velocity=_velocity(known, xy, score, box, stamp_ns))

@@ -10,7 +10,7 @@ import numpy as np
 from movenet_ros.config import Config
 from movenet_ros.core.inference import run_inference
 from movenet_ros.core.network import Networks
-from movenet_ros.core.people import detect_people
+from movenet_ros.core.refined.detection import detect_people
 from movenet_ros.core.types import Picture
 
 RUNS = 3

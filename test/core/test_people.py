@@ -7,7 +7,7 @@ from movenet_ros.config import Config
 from movenet_ros.core.crop import box_crop
 from movenet_ros.core.inference import run_inference
 from movenet_ros.core.network import NetworkInfo, Networks
-from movenet_ros.core.people import crop_around, detect_people
+from movenet_ros.core.refined.detection import crop_around, detect_people
 from movenet_ros.core.pipeline import advance
 from movenet_ros.core.skeleton import HIPS, SHOULDERS
 from movenet_ros.core.state import State

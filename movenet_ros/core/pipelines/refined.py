@@ -1,7 +1,11 @@
-"""Several people: MultiPose detects them, a single-person network reads each from a crop.
+"""Several people: MultiPose detects and tracks them, a single-person network reads each.
 
-MultiPose is run every `people.period`, and when a person was lost; in between, each person is
-read from the tracking crop around them.
+    predict -> detect, if due -> assign -> read -> accept -> one per person -> track, smooth
+
+MultiPose decides who is where. A reading is only accepted where it agrees with what MultiPose
+detected in the same image or, between detections, with the person's motion. So a crop does not
+slide from one person to the next, and nobody is read where nobody is. People are detected every
+`people.period`, and in between as soon as two of them come close or a reading is rejected.
 """
 from __future__ import annotations
 
@@ -11,55 +15,61 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from movenet_ros.config import Config
-from movenet_ros.core.crop import smooth_crop
 from movenet_ros.core.inference import Inference
 from movenet_ros.core.network import Network
-from movenet_ros.core.people import crop_around, detect_people, distinct, read_people
+from movenet_ros.core.refined.detection import detect_people, distinct
+from movenet_ros.core.refined.assignment import assign
+from movenet_ros.core.refined.boxes import MIN_KEYPOINT_SCORE, keypoint_box, moved, union
+from movenet_ros.core.refined.candidate import Candidate, tracked_people
+from movenet_ros.core.refined.reading import agreement, read
 from movenet_ros.core.state import (
+    Origin,
     RefinedPerson,
     State,
     TrackedPeople,
     to_poses,
     track_and_smooth,
 )
-from movenet_ros.core.tracker import Track, oks
+from movenet_ros.core.tracker import NEW_ID, iou
 from movenet_ros.core.types import NANOSECONDS, Detections, Picture, Poses
 
+CLOSE = 0.1
+"""People whose predicted boxes have a larger IoU than this are close."""
 
-@dataclass(frozen=True, eq=False)
-class Candidate:
-    """A person to be read in this image.
+MIN_FALLBACK_SCORE = 0.15
+"""Where the reading of a tracked person is rejected, MultiPose's own keypoints are published if
+its score is at least this."""
 
-    Attributes:
-        id: Id of the person that the crop follows; None for one who was just detected.
-        person: The crop to read, and MultiPose's score.
-    """
-
-    id: int | None
-    person: RefinedPerson
+MIN_COMMON_KEYPOINTS = 3
+"""With fewer keypoints in common, a person's motion since the last detection is not known."""
 
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """A detection in a candidate's crop.
+    """What is known of a candidate in this image.
 
     Attributes:
-        candidate: The candidate.
-        people: One detection, image-normalised.
+        candidate: The person.
+        people: One row, image-normalised: what the second network read of them, or MultiPose.
+        agreement: Similarity to what was expected, 0..1.
     """
 
     candidate: Candidate
     people: Detections
+    agreement: float
 
     @property
-    def scored(self) -> Detections:
-        """The detection; its score is the geometric mean of two.
+    def published(self) -> Detections:
+        """The row as it is published.
 
-        These are MultiPose's score and the mean of all keypoint scores.
+        The score is the geometric mean of MultiPose's and of the mean of all keypoint scores; the
+        box is that of the keypoints and of MultiPose together.
         """
-        score = np.sqrt(self.people.keypoint_score.mean(axis=1)
-                        * self.candidate.person.detection_score)
-        return replace(self.people, score=score)
+        score = np.sqrt(self.people.keypoint_score.mean(axis=1) * self.candidate.score)
+        box = keypoint_box(self.people.xy[0], self.people.keypoint_score[0])
+        detection = self.candidate.detection
+        known = self.candidate.box if detection is None else detection.box[0]
+        return replace(self.people, score=score, box=union(box, known)[None])
 
 
 def process_refined_people(state: State, picture: Picture, detector: Network, reader: Network,
@@ -76,93 +86,94 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
     Returns:
         The state after this image, and its poses.
     """
-    candidates = _followed(state)
-    if _detection_due(state, config):
+    people = tracked_people(state)
+    readings: list[Reading] = []
+    is_detected = _detection_due(state, people, config)
+    if not is_detected:
+        seen = [person for person in people if not person.is_lost][:config.people.max_people]
+        found = yield from read(picture, seen, reader, config)
+        readings = _accepted(seen, found, config)
+        is_detected = len(readings) < len(seen)
+    if is_detected:
         detected = yield from detect_people(picture, detector, config)
-        candidates = _with_detected(candidates, detected, state, config)
+        people = assign(people, detected, picture)
+        readings = _with_detections(readings, people)
+        already = {reading.candidate.id for reading in readings}
+        rest = [person for person in people if person.detection is not None
+                and (person.is_new or person.id not in already)]
+        rest = rest[:max(0, config.people.max_people - len(readings))]
+        found = yield from read(picture, rest, reader, config)
+        readings += _accepted(rest, found, config)
         state = replace(state, detected_ns=state.time_ns)
-    candidates = candidates[:config.people.max_people]
-    found = yield from read_people(
-        picture, [candidate.person.crop for candidate in candidates], reader, config)
-    readings = _one_per_person(
-        [Reading(candidate, people) for candidate, people in zip(candidates, found, strict=True)
-         if len(people)], state, config)
-    ids = [reading.candidate.id for reading in readings]
-    if set(state.refined) - set(ids):
-        # A person is lost: detect people in the next image.
-        state = replace(state, detected_ns=None)
-    detections = Detections.joined([reading.scored for reading in readings])
-    state, people = track_and_smooth(state, detections, config, ids)
-    state = replace(state, refined=_next_crops(state, people, readings, config))
+    readings = _one_per_person(readings, config)
+    detections = Detections.joined([reading.published for reading in readings])
+    state, tracked = track_and_smooth(
+        state, detections, config,
+        [NEW_ID if reading.candidate.id is None else reading.candidate.id
+         for reading in readings])
+    state = replace(state, refined=_remembered(state, tracked, readings))
     by_score = np.argsort(-detections.score, kind='stable')
-    return state, to_poses(state, people.take(by_score))
+    return state, to_poses(state, tracked.take(by_score))
 
 
-def _followed(state: State) -> list[Candidate]:
-    known = {track.id for track in state.tracks.tracks}
-    return [Candidate(number, person) for number, person in state.refined.items()
-            if number in known]
-
-
-def _detection_due(state: State, config: Config) -> bool:
+def _detection_due(state: State, people: Sequence[Candidate], config: Config) -> bool:
     assert state.time_ns is not None
     if state.detected_ns is None:
         return True
-    return state.time_ns - state.detected_ns >= config.people.period * NANOSECONDS
+    if state.time_ns - state.detected_ns >= config.people.period * NANOSECONDS:
+        return True
+    boxes = np.array([person.box for person in people if not person.is_lost]).reshape(-1, 4)
+    overlaps = iou(boxes, boxes)
+    np.fill_diagonal(overlaps, 0.0)
+    return bool(overlaps.max(initial=0.0) > CLOSE)
 
 
-def _with_detected(followed: Sequence[Candidate], detected: Detections, state: State,
-                   config: Config) -> list[Candidate]:
-    """Adds detected people who are not followed yet; updates the detection score of the others."""
-    tracks = _tracks_by_id(state)
-    last = [tracks[candidate.id] for candidate in followed if candidate.id is not None]
-    similar = oks(detected, np.array([t.xy for t in last]).reshape(-1, *detected.xy.shape[1:]),
-                  np.array([t.keypoint_score for t in last]).reshape(
-                      -1, detected.xy.shape[1]), config.tracker)
-    updated, new = list(followed), []
-    for row in range(len(detected)):
-        score = float(detected.score[row])
-        best = int(similar[row].argmax()) if last else -1
-        if best >= 0 and similar[row, best] > config.people.max_similarity:
-            person = replace(updated[best].person, detection_score=score)
-            updated[best] = replace(updated[best], person=person)
-        else:
-            crop = crop_around(detected, row, state.size, config)
-            new.append(Candidate(None, RefinedPerson(crop, score)))
-    return updated + new
+def _accepted(people: Sequence[Candidate], found: Sequence[Detections | None],
+              config: Config) -> list[Reading]:
+    """The accepted readings; for people who are known, else MultiPose's own keypoints."""
+    readings = []
+    for person, reading in zip(people, found, strict=True):
+        detection = person.detection
+        if reading is not None:
+            readings.append(Reading(person, reading, agreement(person, reading, config)))
+        elif (detection is not None and not person.is_new
+                and person.score >= MIN_FALLBACK_SCORE):
+            readings.append(Reading(person, detection, 0.5))
+    return readings
 
 
-def _one_per_person(readings: Sequence[Reading], state: State,
-                    config: Config) -> list[Reading]:
-    """Of several readings of one person, the one most similar to the image before."""
-    tracks = _tracks_by_id(state)
+def _with_detections(readings: Sequence[Reading],
+                     people: Sequence[Candidate]) -> list[Reading]:
+    """Readings that were accepted before MultiPose was run, with what it detected."""
+    by_id = {person.id: person for person in people if not person.is_new}
+    return [replace(reading, candidate=by_id[reading.candidate.id]) for reading in readings]
 
-    def continuity(reading: Reading) -> float:
-        number = reading.candidate.id
-        before = None if number is None else tracks.get(number)
-        if before is None:
-            return 0.0
-        return float(oks(reading.people, before.xy[None], before.keypoint_score[None],
-                         config.tracker)[0, 0])
 
-    ordered = sorted(readings, key=lambda reading: (
-        -continuity(reading), reading.candidate.id is None,
-        -reading.people.keypoint_score.mean()))
+def _one_per_person(readings: Sequence[Reading], config: Config) -> list[Reading]:
+    """Of several readings of one person, the one that agrees best with what was expected."""
+    ordered = sorted(readings, key=lambda reading: (-reading.agreement, reading.candidate.is_new))
     people = Detections.joined([reading.people for reading in ordered])
     return [ordered[row] for row in distinct(people, config)]
 
 
-def _next_crops(state: State, people: TrackedPeople, readings: Sequence[Reading],
-                config: Config) -> dict[int, RefinedPerson]:
-    smoothed = replace(people.detections, xy=people.xy)
-    crops = {}
+def _remembered(state: State, people: TrackedPeople,
+                readings: Sequence[Reading]) -> dict[int, RefinedPerson]:
+    """What is remembered of everybody who is tracked, also of those who are lost."""
+    known = {track.id for track in state.tracks.tracks}
+    remembered = {number: person for number, person in state.refined.items() if number in known}
     for row, (track, reading) in enumerate(zip(people.tracks, readings, strict=True)):
-        before = state.refined.get(track.id)
-        crop = smooth_crop(None if before is None else before.crop,
-                           crop_around(smoothed, row, state.size, config), config.crop.smoothing)
-        crops[track.id] = RefinedPerson(crop, reading.candidate.person.detection_score)
-    return crops
+        person = reading.candidate
+        xy, score = people.xy[row], reading.people.keypoint_score[0]
+        origin = person.origin or Origin(person.crop_box, xy, score)
+        remembered[track.id] = RefinedPerson(
+            _followed_box(origin, xy, score, person), person.score, person.colors, origin)
+    return remembered
 
 
-def _tracks_by_id(state: State) -> dict[int, Track]:
-    return {track.id: track for track in state.tracks.tracks}
+def _followed_box(origin: Origin, xy: np.ndarray, score: np.ndarray,
+                  person: Candidate) -> np.ndarray:
+    """The box of the origin, moved as the smoothed keypoints have moved since."""
+    common = np.minimum(origin.keypoint_score, score) >= MIN_KEYPOINT_SCORE
+    if common.sum() < MIN_COMMON_KEYPOINTS:
+        return person.box
+    return moved(origin.box, np.median((xy - origin.xy)[common], axis=0))

@@ -1,24 +1,23 @@
-"""Detecting people with MultiPose, and reading each from a crop with a single-person network.
-
-Detections are image-normalised, crops are pixels of the image.
-"""
+"""Detecting people with MultiPose at all scales and in all tiles, each once."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from movenet_ros.config import Config
-from movenet_ros.core.crop import box_crop, person_crop
-from movenet_ros.core.decode import decode_multi, decode_single
+from movenet_ros.core.decode import decode_multi
 from movenet_ros.core.inference import Inference, InferenceRequest
 from movenet_ros.core.network import Network
-from movenet_ros.core.resample import multipose_size, resample_crop, resample_whole
-from movenet_ros.core.tracker import oks
-from movenet_ros.core.types import Crop, Detections, Picture
+from movenet_ros.core.resample import multipose_size, resample_whole
+from movenet_ros.core.tracker import iou, oks
+from movenet_ros.core.types import Detections, Picture
 
 TILE_OVERLAP = 0.25
 """Fraction of a tile's side by which it overlaps the next one."""
+
+MAX_OVERLAP = 0.5
+"""Two detections whose boxes have a larger IoU than this are the same person."""
 
 
 def detect_people(picture: Picture, network: Network, config: Config) -> Inference[Detections]:
@@ -35,7 +34,7 @@ def detect_people(picture: Picture, network: Network, config: Config) -> Inferen
     found = []
     for part, x, y, long_side in _parts(picture, config):
         seen = resample_whole(part, long_side)
-        rows = yield InferenceRequest(network, seen[None])
+        rows = yield InferenceRequest(network, seen[None], max_people=config.people.max_people)
         detected = decode_multi(
             rows[0], multipose_size(part.width, part.height, long_side),
             (seen.shape[1], seen.shape[0]), config.people.min_detection_score)
@@ -71,53 +70,16 @@ def _spans(side: int, count: int) -> list[tuple[int, int]]:
 
 
 def distinct(people: Detections, config: Config) -> list[int]:
-    """Rows of `people` that are not the same person as an earlier row."""
-    similar = oks(people, people.xy, people.keypoint_score, config.tracker)
+    """Rows of `people` that are not the same person as an earlier row.
+
+    The same are two with a larger object keypoint similarity than `people.max_similarity`, and
+    two whose boxes overlap by more than `MAX_OVERLAP`: at two scales MultiPose may place the limbs
+    of one person differently.
+    """
+    same = ((oks(people, people.xy, people.keypoint_score, config.tracker)
+             > config.people.max_similarity) | (iou(people.box, people.box) > MAX_OVERLAP))
     kept: list[int] = []
     for row in range(len(people)):
-        if all(similar[row, other] <= config.people.max_similarity for other in kept):
+        if not same[row, kept].any():
             kept.append(row)
     return kept
-
-
-def crop_around(people: Detections, row: int, size: tuple[int, int], config: Config) -> Crop:
-    """The crop from which a person is read.
-
-    Where the torso is not visible it is a square around the box: the whole image, as for a
-    single person, would show other people.
-
-    Args:
-        people: N people, image-normalised.
-        row: The person.
-        size: Width and height of the image [px].
-        config: Scales and thresholds.
-
-    Returns:
-        The crop [px].
-    """
-    crop = person_crop(people.xy[row] * size, people.keypoint_score[row], *size,
-                       config.min_keypoint_score, config.crop)
-    return box_crop(people.box[row] * np.tile(size, 2), config.crop) if crop is None else crop
-
-
-def read_people(picture: Picture, crops: Sequence[Crop], network: Network,
-                config: Config) -> Inference[list[Detections]]:
-    """The person that a single-person network reads in each crop, if any.
-
-    Args:
-        picture: The image.
-        crops: The parts of the image to read [px].
-        network: Lightning or Thunder; it reads all crops as one batch.
-        config: Thresholds.
-
-    Returns:
-        For each crop one detection or none, image-normalised.
-    """
-    if not crops:
-        return []
-    size = network.info.input_size
-    assert size is not None
-    seen = np.stack([resample_crop(picture, crop, size) for crop in crops])
-    batch = yield InferenceRequest(network, seen)
-    return [decode_single(rows, crop, picture.width, picture.height, config)
-            for rows, crop in zip(batch, crops, strict=True)]
