@@ -21,6 +21,7 @@ COMMANDS = {
     'diff': 'compare two recordings of poses',
     'replay': 'play a clip or a bag as a camera',
     'evaluate': 'accuracy, jitter and lag of the poses',
+    'draw-worlds': 'clips of people who cross and hide each other, with ground truth',
     'benchmark': 'how fast the networks, the pipeline and the node are',
     'models': 'list, verify and import the weights',
     'params': 'the parameters, and checks of parameter files',

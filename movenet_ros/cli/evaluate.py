@@ -24,6 +24,7 @@ from movenet_ros.files.sources import open_source
 from movenet_ros.measure.accuracy.clip import Moment, run_clip
 from movenet_ros.measure.accuracy.dataset import read_dataset, read_folder
 from movenet_ros.measure.accuracy.identity import read_truth
+from movenet_ros.measure.accuracy.keypoint_tracking import read_keypoints
 from movenet_ros.measure.accuracy.modes import Mode, networks_of, picture_modes
 from movenet_ros.measure.accuracy.pictures import measure_accuracy, measure_negatives
 from movenet_ros.measure.accuracy.plots import plot_motion, plot_precision
@@ -70,6 +71,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       'where no pictures are given: the sample clip of one person)')
     what.add_argument('--ground-truth', metavar='CSV', type=Path,
                       help="who is where in the one clip, in MOTChallenge's format")
+    what.add_argument('--keypoint-truth', metavar='JSON', type=Path,
+                      help='with it, where their keypoints are, from movenet draw-worlds')
     what.add_argument('--topic', help='the image topic of a bag that has several')
     what.add_argument('--fps', type=float,
                       help="rate of pictures (default: 30); replaces a video's own times")
@@ -122,6 +125,8 @@ def _check(args: argparse.Namespace) -> None:
         raise ParameterError('--annotations', args.annotations, 'go together with --images')
     if args.ground_truth and len(args.sequence) != 1:
         raise ParameterError('--ground-truth', str(args.ground_truth), 'is that of one --sequence')
+    if args.keypoint_truth and not args.ground_truth:
+        raise ParameterError('--keypoint-truth', str(args.keypoint_truth), 'needs --ground-truth')
     if args.sheet and not args.images:
         raise ParameterError('--sheet', str(args.sheet), 'needs --images')
     if args.plot and not (args.images or args.sequence):
@@ -191,6 +196,7 @@ def _modes(args: argparse.Namespace, chosen: Config,
 
 def _on_clips(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict[str, Rows]:
     truth = read_truth(args.ground_truth) if args.ground_truth else None
+    bodies = read_keypoints(args.keypoint_truth) if args.keypoint_truth else None
     rows: Rows = []
     todo = [(clip, model, setting) for clip in args.sequence
             for model in args.model or [chosen.model]
@@ -200,7 +206,7 @@ def _on_clips(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict
         with _moments(clip, args, settled.white_level) as moments:
             ran = run_clip(moments, networks_of(settled, load), settled)
         rows.append({'clip': Path(clip).stem, 'model': model, **setting.values,
-                     **measure_motion(ran, truth).row()})
+                     **measure_motion(ran, truth, bodies).row()})
     if args.plot:
         plot_motion(args.plot, rows, list(settings(chosen, args.sweep)[0].values))
     return {'sequences': rows}

@@ -30,6 +30,7 @@ CANNOT_RUN = {
     'replay': 'plays to a node: test/tools/test_node_replay.py',
     'benchmark': 'measures for minutes: test/measure',
     'evaluate': 'needs annotated pictures: test/measure',
+    'draw-worlds': 'needs annotated pictures: test/cli/test_draw_worlds.py',
 }
 """Commands of the pages that are only parsed here, and why."""
 

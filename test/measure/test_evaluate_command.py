@@ -155,6 +155,7 @@ def test_settings_without_effect_are_warned_of(networks, shots, capsys):
     ['--sequence', 'a.mp4', '--negatives', 'folder'], ['--images', 'folder'],
     ['--annotations', 'a.json', '--negatives', 'folder'],
     ['--sequence', 'a.mp4', 'b.mp4', '--ground-truth', 'gt.txt'],
+    ['--sequence', 'a.mp4', '--keypoint-truth', 'keypoints.json'],
     ['--negatives', 'folder', '--sheet', 'a.png'], ['--negatives', 'folder', '--plot', 'a.png'],
     ['--sequence', 'a.mp4', '--sweep', 'filter.beta']])
 def test_options_that_do_not_go_together(networks, words):

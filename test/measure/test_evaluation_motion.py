@@ -103,9 +103,20 @@ def person(number, box):
 BOX = (10.0, 10.0, 50.0, 90.0)
 
 
+def there(*ids, box=BOX, counts=True):
+    """People in one image of the ground truth, all at the same place."""
+    return Boxes(np.array(ids), np.tile(box, (len(ids), 1)), np.full(len(ids), counts))
+
+
+def together(*poses):
+    """The people of several, in one image."""
+    return Poses(*(np.concatenate([getattr(one, name) for one in poses]) for name in (
+        'xy', 'keypoint_score', 'box', 'score', 'id', 'age')))
+
+
 def test_switches_and_fragments_are_those_of_motchallenge():
     pytest.importorskip('motmetrics')
-    truth = {frame: Boxes(np.array([5]), np.array([BOX])) for frame in range(6)}
+    truth = {frame: there(5) for frame in range(6)}
     elsewhere = (200.0, 10.0, 240.0, 90.0)
     found = compare(truth, [person(1, BOX), person(2, BOX), Poses.empty(), person(2, BOX),
                             person(2, elsewhere), person(2, BOX)])
@@ -115,18 +126,50 @@ def test_switches_and_fragments_are_those_of_motchallenge():
     assert found.mota == pytest.approx(1 - 4 / 6)
 
 
+def test_people_who_do_not_count_may_be_found_or_not():
+    pytest.importorskip('motmetrics')
+    truth = {0: there(5), 1: there(5, counts=False), 2: there(5, counts=False), 3: there(5)}
+    elsewhere = (200.0, 10.0, 240.0, 90.0)
+    found = compare(truth, [person(1, BOX), person(1, BOX), Poses.empty(), person(1, BOX)])
+    assert (found.people, found.switches, found.fragments) == (1, 0, 0)
+    assert (found.misses, found.false_people, found.mota, found.idf1) == (0, 0, 1.0, 1.0)
+    # one who is where nobody is, and a second one at the same place, are mistakes still
+    doubled = together(person(1, BOX), person(2, BOX))
+    found = compare(truth, [person(1, BOX), person(3, elsewhere), doubled, person(1, BOX)])
+    assert found.false_people == 2
+
+
+def test_a_hidden_person_does_not_take_the_pose_of_the_one_in_front():
+    pytest.importorskip('motmetrics')
+    hidden = Boxes(np.array([5, 6]), np.array([BOX, (12.0, 10.0, 50.0, 90.0)]),
+                   np.array([True, False]))
+    found = compare({0: there(5), 1: hidden}, [person(1, BOX), person(1, hidden.box[1])])
+    assert (found.misses, found.false_people, found.mota) == (0, 0, 1.0)
+
+
+def test_ground_truth_in_which_nobody_counts():
+    pytest.importorskip('motmetrics')
+    found = compare({}, [Poses.empty(), person(1, BOX)])
+    assert (found.people, found.misses, found.false_people) == (0, 0, 1)
+    assert math.isnan(found.mota) and math.isnan(found.idf1)
+    assert compare({0: there(5, counts=False)}, [person(1, BOX)]).false_people == 0
+
+
 def test_ground_truth_is_motchallenge(tmp_path):
     path = tmp_path / 'gt.txt'
     path.write_text('1,7,10,20,30,40,1,1,1.0\n3,7,11,20,30,40\n3,8,0,0,5,5,0,1,1\n\n',
                     encoding='utf-8')
     truth = read_truth(path)
     assert sorted(truth) == [0, 2]
-    assert truth[2].id.tolist() == [7]
-    assert truth[2].box.tolist() == [[11, 20, 41, 60]]
+    assert truth[2].id.tolist() == [7, 8]
+    assert truth[2].counts.tolist() == [True, False]
+    assert truth[2].box.tolist() == [[11, 20, 41, 60], [0, 0, 5, 5]]
+    path.write_text('', encoding='utf-8')
+    assert read_truth(path) == {}
 
 
 @pytest.mark.parametrize(('text', 'message'), [
-    ('', 'no ground truth'), ('frame,id\n', 'line 1'), ('1,2,3\n', 'line 1'),
+    ('frame,id\n', 'line 1'), ('1,2,3\n', 'line 1'),
     ('0,1,1,1,1,1\n', 'frame .from 1.'), ('inf,1,1,1,1,1\n', 'frame .from 1.'),
     ('nan,1,1,1,1,1\n', 'frame .from 1.'), ('1' * 200_000, 'field larger than field limit')])
 def test_a_file_that_is_no_ground_truth(tmp_path, text, message):
@@ -145,7 +188,7 @@ def test_ground_truth_that_is_no_file():
 
 def test_ground_truth_of_another_clip_is_told():
     with pytest.raises(SourceError, match='up to image 9, but the clip has 1'):
-        compare({8: Boxes(np.array([5]), np.array([BOX]))}, [Poses.empty()])
+        compare({8: there(5)}, [Poses.empty()])
 
 
 class Noisy:

@@ -151,7 +151,7 @@ def _person(item: dict[str, Any]) -> dict[str, Any]:
     return {'id': int(item['id']), 'image_id': int(item['image_id']), 'category_id': PERSON,
             'keypoints': keypoints, 'area': float(item['area']),
             'bbox': [float(value) for value in item['bbox']],
-            'iscrowd': int(item.get('iscrowd', 0)),
+            'iscrowd': int(item.get('iscrowd', 0)), 'segmentation': item.get('segmentation'),
             'num_keypoints': sum(value > 0 for value in keypoints[2::3])}
 
 

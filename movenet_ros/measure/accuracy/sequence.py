@@ -1,13 +1,19 @@
 """Jitter, lag, gaps and identity of one clip, in one row of numbers."""
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from movenet_ros.measure.accuracy import motion
 from movenet_ros.measure.accuracy.clip import Clip, paths
-from movenet_ros.measure.accuracy.identity import Boxes, Identity, compare
+from movenet_ros.measure.accuracy.identity import Boxes, Identity, compare, matches
+from movenet_ros.measure.accuracy.keypoint_tracking import (
+    Body,
+    KeypointTracking,
+    compare_keypoints,
+)
 
 MIN_SCORE = 0.3
 """Keypoints below this score count neither for jitter nor for lag."""
@@ -35,6 +41,7 @@ class Motion:
         raw_jitter_px_640: The same before the filter [px].
         lag_ms: By which published keypoints are late [ms]; None where nothing moves.
         identity: Compared with ground truth, if there was some.
+        keypoints: Likewise, if there was ground truth of keypoints.
     """
 
     images: int
@@ -48,6 +55,7 @@ class Motion:
     raw_jitter_px_640: float | None
     lag_ms: float | None
     identity: Identity | None
+    keypoints: KeypointTracking | None
 
     def row(self) -> dict[str, int | float | None]:
         """The numbers by name, as in the command's JSON."""
@@ -55,18 +63,22 @@ class Motion:
             name: getattr(self, name) for name in (
                 'images', 'ids', 'empty', 'gaps', 'gap_images', 'rest_s', 'jitter_px',
                 'jitter_px_640', 'raw_jitter_px_640', 'lag_ms')}
-        return row | (self.identity.row() if self.identity else {})
+        for part in (self.identity, self.keypoints):
+            row |= part.row() if part else {}
+        return row
 
 
-def measure_motion(clip: Clip, truth: dict[int, Boxes] | None = None) -> Motion:
+def measure_motion(clip: Clip, truth: dict[int, Boxes] | None = None,
+                   bodies: Sequence[Mapping[int, Body]] | None = None) -> Motion:
     """Judges a clip.
 
     Args:
         clip: From `run_clip`.
         truth: Ground truth of who is where, from `read_truth`.
+        bodies: With it, that of keypoints, from `read_keypoints`.
 
     Raises:
-        SourceError: The ground truth is that of a longer clip.
+        SourceError: The ground truth is that of another clip.
         MovenetError: There is ground truth, and motmetrics is not installed.
     """
     raw, published = paths(clip, MIN_SCORE)
@@ -78,13 +90,19 @@ def measure_motion(clip: Clip, truth: dict[int, Boxes] | None = None) -> Motion:
         rests = np.zeros_like(rests)
     late = motion.lag(raw, published, clip.rate, clip.width)
     jitter = motion.jitter(published, rests)
+    identity = keypoints = None
+    if truth is not None:
+        matched = matches(truth, clip.poses)
+        identity = compare(truth, clip.poses, matched)
+        if bodies is not None:
+            keypoints = compare_keypoints(bodies, truth, clip.poses, matched)
     return Motion(
         images=len(ids), ids=len(set().union(*ids)), empty=sum(not present for present in ids),
         gaps=len(breaks), gap_images=sum(breaks), rest_s=rest_s,
         jitter_px=jitter, jitter_px_640=_at_reference(jitter, clip.width),
         raw_jitter_px_640=_at_reference(motion.jitter(raw, rests), clip.width),
         lag_ms=None if late is None else late * MILLISECONDS,
-        identity=None if truth is None else compare(truth, clip.poses))
+        identity=identity, keypoints=keypoints)
 
 
 def _at_reference(pixels: float | None, width: int) -> float | None:
