@@ -105,6 +105,7 @@ class MoveNet:
             EngineError: The runtime is not installed or rejects the model.
         """
         self.config = (config or Config()).replace(parameters)
+        self.config.rotation()  # raises if there are several: all pictures are of one camera
         self._networks = load_networks(self.config)
         self.info: NetworkInfo = self._networks.info
         self._stream = Stream(self)

@@ -278,6 +278,12 @@ class Config(ParameterSet):
         ('',), 'Names of the cameras. Each has its own topics (NAME/image, ~/NAME/poses), state '
         'and diagnostics; they share the networks. An empty name adds nothing to the topics.',
         change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
+    rotate: tuple[int, ...] = declare(
+        (0,), 'By how many degrees clockwise an image has to be rotated to be upright: 180 where '
+        'the camera is mounted upside down, 90 or 270 where it lies on its side. One value for '
+        'all cameras, or one for each, in the order of `cameras`. Poses and overlay remain in '
+        'the frame of the image as it was received.',
+        choices=(0, 90, 180, 270), change=Change.RECONFIGURE)
     autostart: bool = declare(
         False, 'Configure and activate at the start, for use without a lifecycle manager.',
         change=Change.START, shapes_poses=False, node_only=True)
@@ -327,6 +333,8 @@ class Config(ParameterSet):
             raise ParameterError('people.second_long_side', self.people.second_long_side,
                                  f'must be 0, or at least {MIN_LONG_SIDE}')
         _check_cameras(self.cameras)
+        if not isinstance(self.rotate, tuple):
+            raise ParameterError('rotate', self.rotate, 'must be a tuple, like (180,)')
 
     def check_together(self) -> None:
         """Checks that no two values contradict each other.
@@ -337,6 +345,25 @@ class Config(ParameterSet):
         if self.refine != 'none' and self.model != 'multipose':
             raise ParameterError('refine', self.refine,
                                  f'needs model multipose; model is {self.model!r}')
+        if len(self.rotate) not in (1, len(self.cameras)):
+            raise ParameterError('rotate', self.rotate, 'must hold one value, or one for each '
+                                 f'camera; cameras is {shown(self.cameras)}')
+
+    def rotation(self, camera: str | None = None) -> int:
+        """By how many degrees clockwise the images of a camera have to be rotated.
+
+        Args:
+            camera: One of `cameras`; None where there is one camera, which need not be named.
+
+        Raises:
+            ParameterError: `rotate` holds several values, and no camera was named.
+        """
+        if len(self.rotate) == 1:
+            return self.rotate[0]
+        if camera is None:
+            raise ParameterError('rotate', self.rotate,
+                                 'must hold one value where there is one camera')
+        return self.rotate[self.cameras.index(camera)]
 
 
 def _check_cameras(names: tuple[str, ...]) -> None:

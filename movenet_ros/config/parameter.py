@@ -13,7 +13,7 @@ from typing import Any
 from movenet_ros.config.condition import Condition
 from movenet_ros.errors import ParameterError
 
-Value = bool | int | float | str | tuple[float, ...] | tuple[str, ...]
+Value = bool | int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
 
 
 class Change(enum.Enum):
@@ -38,7 +38,7 @@ class Parameter:
         unit: Unit of the value, or an empty text.
         minimum: Smallest value allowed, if there is one.
         maximum: Largest value allowed, if there is one.
-        choices: The only texts allowed, if there are such.
+        choices: The only values allowed, if there are such; of a list, those of its items.
         change: When a new value takes effect.
         shapes_poses: Whether the published numbers depend on it.
         applies: The settings under which it has an effect; None: under all.
@@ -51,7 +51,7 @@ class Parameter:
     unit: str = ''
     minimum: float | None = None
     maximum: float | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[Any, ...] = ()
     change: Change = Change.LIVE
     shapes_poses: bool = True
     applies: Condition | None = None
@@ -59,9 +59,11 @@ class Parameter:
 
     @property
     def kind(self) -> str:
-        """'bool', 'int', 'float', 'str', 'float[N]', or 'str[]' with any number of texts."""
+        """'bool', 'int', 'float', 'str', 'float[N]', or 'int[]' and 'str[]' of any length."""
         if self.holds_texts:
             return 'str[]'
+        if self.holds_whole_numbers:
+            return 'int[]'
         if isinstance(self.default, tuple):
             return f'float[{len(self.default)}]'
         return type(self.default).__name__
@@ -72,10 +74,15 @@ class Parameter:
         return isinstance(self.default, tuple) and isinstance(self.default[0], str)
 
     @property
+    def holds_whole_numbers(self) -> bool:
+        """Whether it is a list of whole numbers."""
+        return isinstance(self.default, tuple) and isinstance(self.default[0], int)
+
+    @property
     def limits(self) -> str:
         """The allowed values in words; an empty text where any value is."""
         if self.choices:
-            return ', '.join(choice or "''" for choice in self.choices)
+            return ', '.join(str(choice) for choice in self.choices)
         if self.minimum is not None and self.maximum is not None:
             return f'{self.minimum:g} to {self.maximum:g}'
         if self.minimum is not None:
@@ -92,13 +99,15 @@ class Parameter:
         """Returns `value` in this parameter's type.
 
         Whole numbers are taken for floats, as YAML and command lines write them;
-        lists are taken for arrays.
+        lists are taken for arrays, and one whole number for a list of it.
 
         Raises:
             ParameterError: The type is another one, or the value is not allowed.
         """
         if self.holds_texts:
             return self._check_texts(value)
+        if self.holds_whole_numbers:
+            return self._check_whole_numbers(value)
         if isinstance(self.default, tuple):
             return self._check_array(value)
         checked: Value = self._check_scalar(value, self.default)
@@ -112,6 +121,13 @@ class Parameter:
             raise ParameterError(
                 self.name, [], 'must be a list of one or more names, like [front, left]')
         return items
+
+    def _check_whole_numbers(self, value: object) -> tuple[int, ...]:
+        items = tuple(value) if hasattr(value, '__iter__') and not isinstance(value, str) else (
+            value,)
+        if not items:
+            raise ParameterError(self.name, [], 'must be one or more whole numbers')
+        return tuple(self._check_scalar(item, 0) for item in items)
 
     def _check_array(self, value: object) -> tuple[float, ...]:
         assert isinstance(self.default, tuple)

@@ -1,11 +1,13 @@
 """Samples the network's input from the image: one bilinear interpolation per output pixel.
 
 The picture is sampled in its own channel order and only the small result is converted
-to RGB, so the time hardly depends on the size of the image.
+to RGB, so the time hardly depends on the size of the image. An image that is not upright is
+rotated first, as a whole.
 """
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -16,6 +18,29 @@ from movenet_ros.core.types import CHANNELS, Crop, Picture
 
 _TO_RGB = {'bgr': cv2.COLOR_BGR2RGB, 'rgba': cv2.COLOR_RGBA2RGB, 'bgra': cv2.COLOR_BGRA2RGB,
            'mono': cv2.COLOR_GRAY2RGB}
+_ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180,
+              270: cv2.ROTATE_90_COUNTERCLOCKWISE}
+
+
+def rotated(picture: Picture, degrees: int) -> Picture:
+    """A picture, rotated.
+
+    A copy, though sampling the picture itself at rotated positions would be faster: OpenCV rounds
+    these differently, so that some pixels of the network's input differ by a grey level, and
+    keypoints of the single-person networks by several pixels from those of an upright camera.
+
+    Args:
+        picture: The picture.
+        degrees: Clockwise: 0, 90, 180 or 270.
+
+    Returns:
+        The picture itself for 0; else a copy.
+    """
+    if not degrees:
+        return picture
+    pixels = np.asarray(cv2.rotate(picture.pixels, _ROTATIONS[degrees]), np.uint8)
+    # OpenCV leaves out an axis of one channel.
+    return replace(picture, pixels=pixels.reshape(*pixels.shape[:2], picture.pixels.shape[2]))
 
 
 def resample_crop(picture: Picture, crop: Crop, size: int) -> NDArray[np.uint8]:

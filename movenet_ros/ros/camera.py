@@ -120,7 +120,7 @@ class Camera:
             return partial(self._finish, image)
         try:
             self._state, poses = yield from process_image(
-                self._state, picture, image.message.stamp_ns, self._networks, config)
+                self._state, picture, image.message.stamp_ns, self._networks, config, self.name)
             self._publish(image, picture, poses)
         except Exception as error:
             self._fail(error)

@@ -68,7 +68,7 @@ class NodeParameters:
         for text in (*unknown_overrides(overrides), *self._contradictions()):
             self._logger.warning(text)
         self._declare(node)
-        node.add_pre_set_parameters_callback(_to_floats)
+        node.add_pre_set_parameters_callback(_to_declared_types)
         node.add_on_set_parameters_callback(self._validate)
         node.add_post_set_parameters_callback(self._apply)
 
@@ -177,13 +177,23 @@ def unknown_overrides(names: Iterable[str]) -> list[str]:
     return sentences
 
 
-def _to_floats(batch: list[RosParameter[Any]]) -> list[RosParameter[Any]]:
+def _to_declared_types(batch: list[RosParameter[Any]]) -> list[RosParameter[Any]]:
     """3 for 3.0, as command lines write it, is no reason to reject; neither is a list of such.
 
-    `ros2 param set` passes a list of both, [1, 0.5], as a text.
+    `ros2 param set` passes a list of both, [1, 0.5], as a text. One whole number is also taken for
+    a list of it.
     """
     floats = {p.name: p for p in parameters() if p.kind.startswith('float')}
-    return [_to_float(floats[p.name], p) if p.name in floats else p for p in batch]
+    lists = {p.name for p in parameters() if p.holds_whole_numbers}
+    return [_to_float(floats[p.name], p) if p.name in floats
+            else _to_list(p) if p.name in lists else p for p in batch]
+
+
+def _to_list(given: RosParameter[Any]) -> RosParameter[Any]:
+    kinds = RosParameter.Type
+    if given.type_ == kinds.INTEGER:
+        return RosParameter(given.name, kinds.INTEGER_ARRAY, [given.value])
+    return given
 
 
 def _to_float(parameter: Parameter, given: RosParameter[Any]) -> RosParameter[Any]:

@@ -50,7 +50,7 @@ class WarmNetworks:
         try:
             # All that will be asked of the networks: what they have no memory for shows here.
             seconds = _warm_up(networks, config)
-            cost = RefineCost.measure(networks, _blank(*WARM_UP_SIZES[-1]), config)
+            cost = RefineCost.measure(networks, _blank(*_upright_sizes(config)[-1]), config)
         except Exception:
             networks.close()
             raise
@@ -115,11 +115,12 @@ def _warm_up(networks: Networks, config: Config) -> float:
         How long they ran [s].
     """
     timer = NetworkTimer()
+    upright = config.replace({'rotate': 0})
     cameras = len(config.cameras) if networks.info.batches else 1
-    for width, height in WARM_UP_SIZES:
+    for width, height in _upright_sizes(config):
         blank = _blank(width, height)
         for count in _doublings(cameras):
-            run_batched([process_image(State(), blank, 0, networks, config)
+            run_batched([process_image(State(), blank, 0, networks, upright)
                          for _ in range(count)], timer.run)
     if networks.refine is not None:
         # In blank pictures there is no person to read.
@@ -129,6 +130,13 @@ def _warm_up(networks: Networks, config: Config) -> float:
             pictures = np.zeros((count, side, side, 3), np.uint8)
             timer.run(InferenceRequest(networks.refine, pictures))
     return timer.seconds
+
+
+def _upright_sizes(config: Config) -> list[tuple[int, int]]:
+    """Widths and heights of the usual images, rotated as those of the cameras are [px]."""
+    return list(dict.fromkeys(
+        size[::-1] if degrees % 180 else size
+        for degrees in config.rotate for size in WARM_UP_SIZES))
 
 
 def _blank(width: int, height: int) -> Picture:

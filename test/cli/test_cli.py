@@ -56,6 +56,25 @@ def test_the_person_is_where_the_person_is(short_clip, capfd):
             assert nose < hips - 60 < ankles - 120
 
 
+@pytest.mark.parametrize('degrees', [90, 180, 270])
+def test_pictures_of_a_camera_that_is_not_upright(short_clip, tmp_path, capfd, degrees):
+    assert main(['process', short_clip, '--quiet', '--fps', '30']) == 0
+    upright = lines(capfd.readouterr().out)
+    for path in Path(short_clip).iterdir():
+        turned = np.rot90(cv2.imread(str(path)), degrees // 90)
+        cv2.imwrite(str(tmp_path / path.name), turned)
+    words = ['--fps', '30', '--param', f'rotate={degrees}']
+    assert main(['process', str(tmp_path), '--quiet', *words]) == 0
+    for line, expected in zip(lines(capfd.readouterr().out), upright, strict=True):
+        width, height = line['width'], line['height']
+        assert (width, height) == ((360, 480) if degrees == 180 else (480, 360))
+        x, y, score = np.moveaxis([p['keypoints'] for p in line['poses']], -1, 0)
+        back = {90: (height - y, x), 180: (width - x, height - y), 270: (y, width - x)}[degrees]
+        np.testing.assert_allclose(
+            np.stack((*back, score), axis=-1), [p['keypoints'] for p in expected['poses']],
+            atol=1e-3)
+
+
 @pytest.mark.parametrize('name', ['p.jsonl', 'p.mcap', 'bag', 'p.mp4', 'p.png'])
 def test_equal_input_gives_equal_bytes(short_clip, tmp_path, name):
     outputs = [tmp_path / folder / name for folder in ('a', 'b')]
@@ -96,6 +115,11 @@ def test_parameters_come_from_file_option_and_model_in_that_order(short_clip, tm
     (['process', CLIP, '--param', 'fliter.beta=1'], 2, "did you mean 'filter.beta'"),
     (['process', CLIP, '--param', 'filter.beta=-1'], 2, '0 to 1e+06'),
     (['process', CLIP, '--param', 'filter.beta'], 2, 'NAME=VALUE'),
+    (['process', CLIP, '--param', 'rotate=45'], 2,
+     "'rotate' = 45: must be one of: 0, 90, 180, 270"),
+    (['process', CLIP, '--param', 'rotate=[0, 90]'], 2, 'must hold one value, or one for each'),
+    (['process', CLIP, '--param', 'rotate=[0, 90]', '--param', 'cameras=front,rear'], 2,
+     "'rotate' = (0, 90): must hold one value where there is one camera"),
     (['process', CLIP, '--params-file', 'nowhere.yaml'], 1, 'nowhere.yaml'),
     (['process', CLIP, '--param', 'models_dir=/nowhere'], 1, '/nowhere'),
     (['process', CLIP, '--fps', '-3'], 2, '-3'),

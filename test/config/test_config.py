@@ -59,6 +59,11 @@ def test_the_preset_has_the_references_constants(name, value):
     ('cameras', 'left', 'list of texts'), ('cameras', ['left', 2], 'text, not a whole number'),
     ('cameras', ['le/ft'], "'le/ft' is no name for a topic"),
     ('cameras', ['x' * 65], 'up to 63 letters'),
+    ('rotate', 45, "'rotate' = 45: must be one of: 0, 90, 180, 270"),
+    ('rotate', [0, 45], "'rotate' = 45: must be one of: 0, 90, 180, 270"),
+    ('rotate', -90, 'must be one of: 0, 90, 180, 270'), ('rotate', [], 'one or more whole numbers'),
+    ('rotate', 90.0, 'whole number, not a number'), ('rotate', 'up', 'whole number, not a text'),
+    ('rotate', True, 'whole number, not a boolean'),
     ('fliter.beta', 1.0, "did you mean 'filter.beta'"),
     ('', 1, 'no such parameter')])
 def test_a_rejection_names_parameter_value_and_cause(name, value, words):
@@ -70,8 +75,9 @@ def test_a_rejection_names_parameter_value_and_cause(name, value, words):
 
 @pytest.mark.parametrize('value', ['x\n' * 10_000, list(range(10_000)), {'a': 'b' * 10_000}],
                          ids=['text', 'list', 'group'])
-@pytest.mark.parametrize('name', ['model', 'threads', 'tracker.oks_falloffs', 'no\nname' * 1000],
-                         ids=['text', 'number', 'numbers', 'unknown'])
+@pytest.mark.parametrize('name', ['model', 'threads', 'tracker.oks_falloffs', 'rotate',
+                                  'no\nname' * 1000],
+                         ids=['text', 'number', 'numbers', 'whole numbers', 'unknown'])
 def test_a_rejection_is_one_short_line_whatever_the_value(name, value):
     with pytest.raises(ParameterError) as caught:
         Config().replace({name: value})
@@ -94,6 +100,29 @@ def test_contradictions_are_reported_when_all_values_are_there():
     step.replace({'model': 'multipose'}).check_together()
 
 
+def test_an_angle_is_that_of_all_cameras_or_there_is_one_for_each():
+    cameras = Config().replace({'cameras': ['front', 'rear']})
+    for config in (Config(), cameras):
+        turned = config.replace({'rotate': 180})
+        turned.check_together()
+        assert {turned.rotation(name) for name in turned.cameras} == {180}
+        assert turned.rotation() == 180
+    each = cameras.replace({'rotate': [90, 270]})
+    each.check_together()
+    assert [each.rotation(name) for name in ('rear', 'front')] == [270, 90]
+
+
+@pytest.mark.parametrize(('cameras', 'rotate'), [
+    (('front', 'rear'), (0, 90, 180)), (('front', 'rear', 'left'), (0, 180)), (('',), (0, 180))])
+def test_another_number_of_angles_than_cameras_is_rejected(cameras, rotate):
+    config = Config().replace({'cameras': cameras, 'rotate': rotate})
+    with pytest.raises(ParameterError) as caught:
+        config.check_together()
+    assert str(caught.value) == (
+        f"parameter 'rotate' = {rotate}: must hold one value, or one for each camera; cameras is "
+        f'{cameras}')
+
+
 def test_whole_numbers_are_taken_for_floats():
     changed = Config().replace({'filter.beta': 10, 'tracker.oks_falloffs': [1] * 17})
     assert changed.filter.beta == 10.0 and type(changed.filter.beta) is float
@@ -103,6 +132,8 @@ def test_whole_numbers_are_taken_for_floats():
 def test_a_config_made_directly_is_checked_too():
     with pytest.raises(ParameterError, match=r'filter\.beta'):
         Config(filter=FilterConfig(beta=-1.0))
+    with pytest.raises(ParameterError, match=r"'rotate' = 180: must be a tuple, like \(180,\)"):
+        Config(rotate=180)
 
 
 def test_a_config_cannot_be_changed():
@@ -113,7 +144,7 @@ def test_a_config_cannot_be_changed():
 @pytest.mark.parametrize(('name', 'text', 'value'), [
     ('filter.beta', '10', 10.0), ('filter.beta', '1e2', 100.0), ('threads', '3', 3),
     ('filter.enabled', 'False', False), ('filter.enabled', 'true', True),
-    ('model', 'thunder', 'thunder'),
+    ('model', 'thunder', 'thunder'), ('rotate', '180', (180,)), ('rotate', '[0, 90]', (0, 90)),
     ('models_dir', '7', '7'), ('tracker.oks_falloffs', str([0.5] * 17), (0.5,) * 17)])
 def test_command_line_texts_are_parsed(name, text, value):
     assert find(name).parse(text) == value
@@ -121,7 +152,8 @@ def test_command_line_texts_are_parsed(name, text, value):
 
 @pytest.mark.parametrize(('name', 'text'), [
     ('filter.beta', 'much'), ('threads', '2.5'), ('filter.enabled', 'yes'), ('threads', ''),
-    ('filter.beta', 'NaN'), pytest.param('filter.beta', '1' * 5000, id='digits'),
+    ('rotate', 'up'), ('rotate', '0, 180'), ('filter.beta', 'NaN'),
+    pytest.param('filter.beta', '1' * 5000, id='digits'),
     pytest.param('threads', '[' * 5000, id='brackets')])
 def test_invalid_command_line_texts_are_rejected(name, text):
     with pytest.raises(ParameterError, match=name):
@@ -130,8 +162,9 @@ def test_invalid_command_line_texts_are_rejected(name, text):
 
 def test_the_digest_depends_on_what_changes_the_numbers():
     digests = {Config().replace(values).digest() for values in (
-        {}, {'model': 'thunder'}, {'filter.beta': 1.0}, {'tracker.similarity': 'oks'})}
-    assert len(digests) == 4
+        {}, {'model': 'thunder'}, {'filter.beta': 1.0}, {'tracker.similarity': 'oks'},
+        {'rotate': 180})}
+    assert len(digests) == 5
     assert all(len(d) == 16 and int(d, 16) >= 0 for d in digests)
 
 
@@ -140,7 +173,8 @@ def test_the_digest_does_not_depend_on_the_rest():
     assert Config().replace(same).digest() == Config().digest()
 
 
-@pytest.mark.parametrize('name', ['model', 'engine', 'threads', 'models_dir', 'transport'])
+@pytest.mark.parametrize('name', ['model', 'engine', 'threads', 'models_dir', 'transport',
+                                  'cameras', 'rotate'])
 def test_what_is_loaded_needs_a_reconfigure(name):
     assert find(name).change is Change.RECONFIGURE
 

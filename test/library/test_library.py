@@ -101,6 +101,18 @@ def test_the_same_picture_in_another_form_gives_the_same(net, convert, order):
     assert equal(net.detect(convert(PHOTOGRAPH), order=order), net.detect(PHOTOGRAPH))
 
 
+def test_a_camera_that_is_mounted_upside_down(net):
+    upright = net.detect(PHOTOGRAPH)
+    height, width = PHOTOGRAPH.shape[:2]
+    turned = PHOTOGRAPH[::-1, ::-1]
+    with MoveNet(rotate=180) as upside_down:
+        poses = upside_down.detect(turned)
+        np.testing.assert_allclose(poses.xy, (width, height) - upright.xy, atol=1e-4)
+        np.testing.assert_array_equal(poses.keypoint_score, upright.keypoint_score)
+        stream = upside_down.stream()
+        assert equal(stream(turned, stamp_ns=0), poses)
+
+
 def test_grey_pictures(net):
     grey = cv2.cvtColor(PHOTOGRAPH, cv2.COLOR_BGR2GRAY)
     poses = net.detect(grey)
@@ -137,7 +149,10 @@ def test_an_unknown_order_is_rejected(net):
 
 @pytest.mark.parametrize(('parameters', 'says'), [
     ({'modle': 'thunder'}, "did you mean 'model'"), ({'model': 'storm'}, "'model' = 'storm'"),
-    ({'filter.beta': 'much'}, "'filter.beta'"), ({'refine': 'thunder'}, 'needs model multipose')])
+    ({'filter.beta': 'much'}, "'filter.beta'"), ({'refine': 'thunder'}, 'needs model multipose'),
+    ({'rotate': 45}, "'rotate' = 45: must be one of: 0, 90, 180, 270"),
+    ({'rotate': (0, 180)}, r"'rotate' = \(0, 180\): must hold one value"),
+    ({'rotate': (0, 180), 'cameras': ('a', 'b')}, 'must hold one value where there is one')])
 def test_parameters_are_checked(parameters, says):
     with pytest.raises(ParameterError, match=says):
         MoveNet(**parameters)

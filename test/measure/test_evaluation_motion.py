@@ -211,8 +211,8 @@ class Noisy:
         return rows
 
 
-def ran(network, count=90, **values):
-    picture = Picture(np.zeros((64, 64, 3), np.uint8))
+def ran(network, count=90, size=(64, 64), **values):
+    picture = Picture(np.zeros((*size, 3), np.uint8))
     moments = ((round(index * NANOSECONDS / RATE), picture) for index in range(count))
     return run_clip(moments, Networks(network), Config().replace({'model': 'multipose', **values}))
 
@@ -233,6 +233,13 @@ def test_a_clip_has_its_paths_before_and_after_the_filter():
 def test_without_filter_both_paths_are_the_same():
     found = measure_motion(ran(Noisy(), **{'filter.enabled': False}))
     assert found.jitter_px_640 == pytest.approx(found.raw_jitter_px_640, rel=1e-4)
+
+
+@pytest.mark.parametrize('degrees', [0, 90, 180, 270])
+def test_both_paths_are_in_the_frame_of_the_image(degrees):
+    clip = ran(Noisy(), size=(48, 64), **{'filter.enabled': False, 'rotate': degrees})
+    np.testing.assert_allclose(
+        np.stack(clip.raw), np.stack([poses.xy for poses in clip.poses]), atol=1e-4)
 
 
 def test_a_gap_is_counted_in_images():

@@ -124,6 +124,26 @@ def test_a_fast_camera_takes_nobodys_turn(peer):
         assert sorted(waited)[5] <= 4
 
 
+def test_each_camera_has_an_angle_of_its_own(own_peer, frames):
+    upright = image(frames[0].pixels)
+    turned = image(frames[0].pixels[::-1, ::-1])
+    with NodeProcess('-r __ns:=/house', autostart=True, cameras='[door,ceiling]',
+                     rotate='[0,180]') as process:
+        process.wait_for_line('poses on /house/movenet/ceiling/poses')
+        found = []
+        for name, message in (('door', upright), ('ceiling', turned)):
+            camera = own_peer.camera(f'/house/{name}/image')
+            with own_peer.poses(f'/house/movenet/{name}/poses') as poses:
+                camera.prime(poses)
+                found.append(camera.show(message, poses))
+            camera.close()
+    (door,), (ceiling,) = (message.poses for message in found)
+    assert ceiling.score == door.score > 0.5
+    for point, other in zip(ceiling.keypoints, door.keypoints, strict=True):
+        assert (upright.width - point.x, upright.height - point.y) == pytest.approx(
+            (other.x, other.y), abs=1e-3)
+
+
 def test_one_announcement_for_all(peer):
     with peer.infos() as infos:
         peer.until(lambda: infos, 'the latched pose info')

@@ -45,7 +45,8 @@ def test_all_are_described(peer):
         descriptor = found[parameter.name]
         assert descriptor.description.startswith(parameter.text)
         assert descriptor.read_only == (parameter.change is Change.START)
-        assert all(choice in descriptor.additional_constraints for choice in parameter.choices)
+        assert all(str(choice) in descriptor.additional_constraints
+                   for choice in parameter.choices)
     assert found['tracker.max_age'].description.endswith(' [s]')
     assert 'Only with refine lightning/thunder. ' in found['people.tiles'].additional_constraints
     assert found['threads'].integer_range[0].to_value == 256
@@ -92,6 +93,8 @@ def test_some_only_at_the_start(unconfigured):
     ('threads', 0, 'out of range'),
     ('threads', 1.5, 'type'),
     ('model', 'thnder', 'must be one of: lightning, thunder, multipose'),
+    ('rotate', 45, 'must be one of: 0, 90, 180, 270'),
+    ('rotate', [0, 45], 'must be one of: 0, 90, 180, 270'),
     ('multipose__long_side', 100, 'must be a multiple of 32'),
     ('tracker__oks_falloffs', [0.1, 0.2], 'must hold 17 numbers, not 2'),
     ('tracker__oks_falloffs', [0.0] * 17, 'must be 1e-06 to 1'),
@@ -229,6 +232,28 @@ def test_other_lists_are_rejected(active, value):
     assert len(active.set(tracker__oks_falloffs=value)) == 1
 
 
+def test_one_angle_will_do_for_a_list_of_it(unconfigured):
+    try:
+        assert unconfigured.set(rotate=180) == []
+        assert list(unconfigured.get('rotate')[0]) == [180]
+        assert unconfigured.transition('configure')
+        [reason] = unconfigured.set(rotate=0)
+        assert 'rotate needs a reconfigure' in reason
+    finally:
+        unconfigured.bring_to('unconfigured')
+        assert unconfigured.set(rotate=[0]) == []
+
+
+def test_angles_for_other_cameras_than_there_are_fail_to_configure(node, unconfigured):
+    assert unconfigured.set(rotate=[0, 180]) == []
+    try:
+        assert not unconfigured.transition('configure')
+        node.wait_for_line("cannot configure: parameter 'rotate' = (0, 180): must hold one value, "
+                           "or one for each camera; cameras is ('',)")
+    finally:
+        assert unconfigured.set(rotate=[0]) == []
+
+
 def test_a_parameter_cannot_be_removed(active):
     gone = Parameter('filter.beta', Parameter.Type.NOT_SET).to_parameter_msg()
     assert len(active.set_messages([gone])) == 1
@@ -257,6 +282,7 @@ def start_with(*arguments, **values):
 @pytest.mark.parametrize(('name', 'value', 'cause'), [
     ('filter.beta', '-3.0', 'must be 0 to 1e+06'),
     ('model', 'blitz', 'must be one of: lightning, thunder, multipose'),
+    ('rotate', '45', 'must be one of: 0, 90, 180, 270'),
     ('autostart', 'perhaps', 'must be a boolean, not a text')])
 def test_a_bad_value_at_the_start(name, value, cause):
     text = start_with(**{name: value})

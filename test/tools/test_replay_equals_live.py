@@ -26,13 +26,16 @@ STEP = 1_000_000_000 // 30
 START = 1_700_000_000_123_456_789
 
 
-def record(model, transport):
-    """Messages as a camera's driver would publish them, header stamps uneven."""
+def record(model, transport, rotate):
+    """Messages as a camera's driver would publish them, header stamps uneven.
+
+    They have to be rotated by so many degrees clockwise to be upright.
+    """
     capture = cv2.VideoCapture(str(DATA / CLIPS[model]))
     make = jpeg if transport == 'compressed' else image
     messages = []
     for index in range(FRAMES):
-        message = make(capture.read()[1])
+        message = make(np.ascontiguousarray(np.rot90(capture.read()[1], rotate // 90)))
         message.header.frame_id = 'camera_optical_frame'
         set_stamp(message.header, START + index * STEP + index % 3 * 1_234_567)
         messages.append(message)
@@ -72,13 +75,16 @@ def watch(bag, transport, **parameters):
         peer.close()
 
 
-@pytest.mark.parametrize(('model', 'refine', 'transport'), [
-    ('lightning', 'none', 'raw'), ('lightning', 'none', 'compressed'),
-    ('multipose', 'none', 'raw'), ('multipose', 'none', 'compressed'),
-    ('multipose', 'lightning', 'raw')])
-def test_process_gives_the_numbers_that_the_node_published(model, refine, transport, tmp_path):
-    messages = record(model, transport)
-    live = watch(write_bag(tmp_path / 'bag', messages), transport, model=model, refine=refine)
+@pytest.mark.parametrize(('model', 'refine', 'transport', 'rotate'), [
+    ('lightning', 'none', 'raw', 0), ('lightning', 'none', 'compressed', 0),
+    ('multipose', 'none', 'raw', 0), ('multipose', 'none', 'compressed', 0),
+    ('multipose', 'lightning', 'raw', 0), ('lightning', 'none', 'raw', 180),
+    ('multipose', 'none', 'raw', 90)])
+def test_process_gives_the_numbers_that_the_node_published(model, refine, transport, rotate,
+                                                           tmp_path):
+    messages = record(model, transport, rotate)
+    live = watch(write_bag(tmp_path / 'bag', messages), transport, model=model, refine=refine,
+                 rotate=rotate)
     stamps = {stamp_ns(message.header) for message in live}
     # A slow machine answers few of them; nothing is said if there are none.
     assert len(stamps) == len(live) >= 5
@@ -87,7 +93,7 @@ def test_process_gives_the_numbers_that_the_node_published(model, refine, transp
 
     output = tmp_path / 'poses.jsonl'
     assert main(['process', processed, '--quiet', '--model', model, '--param',
-                 f'refine={refine}', '-o', str(output)]) == 0
+                 f'refine={refine}', '--param', f'rotate={rotate}', '-o', str(output)]) == 0
     offline = list(read_jsonl(output))
 
     assert [line['stamp_ns'] for line in offline] == [stamp_ns(m.header) for m in live]

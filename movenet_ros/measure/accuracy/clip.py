@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from movenet_ros.config import Config
 from movenet_ros.core.network import Networks
 from movenet_ros.core.pipeline import advance
+from movenet_ros.core.rotation import rotate_points_back
 from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.state import State
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
@@ -51,7 +52,8 @@ def run_clip(moments: Iterable[Moment], networks: Networks, config: Config) -> C
         state, found = advance(state, picture, stamp_ns, networks, config)
         stamps.append(stamp_ns)
         poses.append(found)
-        raw.append(_unfiltered(state, found))
+        raw.append(rotate_points_back(
+            _unfiltered(state, found), config.rotation(), picture.width, picture.height))
         width = picture.width
     intervals = [after - before for before, after in itertools.pairwise(stamps)]
     if not intervals or np.median(intervals) <= 0:
@@ -83,7 +85,10 @@ def paths(clip: Clip, min_score: float) -> tuple[NDArray[np.float64], NDArray[np
 
 
 def _unfiltered(state: State, poses: Poses) -> NDArray[np.float64]:
-    """float64 [N,17,2] [px]: the tracker remembers keypoints as they come from the network."""
+    """float64 [N,17,2] [px of the upright picture].
+
+    The tracker remembers keypoints as they come from the network.
+    """
     known = {track.id: track.xy for track in state.tracks.tracks}
     xy = np.array([known[number] for number in poses.id.tolist()])
     return xy.reshape(-1, KEYPOINTS, 2) * state.size
