@@ -14,8 +14,13 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
-BLUR = np.float32(np.float16(1.8))
-"""Added to every distance [map pixels], as in the published graphs, which store fractions so."""
+BLUR = 1.79999
+"""Added to every distance [map pixels].
+
+The table was made with 1.8, in single precision and before its values were rounded to float16.
+This number gives every value of it; 1.8 does not, where the quotient is nearly halfway between
+two of them.
+"""
 
 
 @lru_cache(maxsize=4)
@@ -28,10 +33,10 @@ def published_weight(side: int) -> Array:
     Returns:
         float32 [side,side], read-only.
     """
-    away = np.arange(side, dtype=np.float32) - np.float32(side / 2)
+    away = np.arange(side) - side / 2
     distance = np.sqrt(away[:, None] ** 2 + away ** 2)
     # The graphs store the table as float16.
-    weight = (1 / (distance + BLUR)).astype(np.float16).astype(np.float32)
+    weight: Array = (1 / (distance + BLUR)).astype(np.float16).astype(np.float32)
     weight.flags.writeable = False
     return weight
 

@@ -43,6 +43,7 @@ def decode_multipose(
     keypoint_offset: Array,
     box_scale: Array,
     box_offset: Array,
+    *,
     max_people: int = REFERENCE_PEOPLE,
 ) -> Array:
     """Decodes the raw heads of one picture; h and w are a quarter of the picture's sides.

@@ -7,7 +7,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-
 HEAD_STRIDE = 4
 """Pixels of a network's input per pixel of its heatmaps, along each side."""
 
@@ -58,7 +57,8 @@ class Network(Protocol):
             center_weight: Single person: float32 [B,H/4,W/4], what the centre of a person counts
                 at each pixel of the center heatmap; None for the published weight, by which the
                 person nearest to the middle of the picture is read.
-            max_people: MultiPose: number of people to decode, K.
+            max_people: MultiPose: number of people to decode, K, at most one for each pixel of the
+                center heatmap.
 
         Returns:
             A new array; coordinates are normalised to the input's height and width. Single person:
@@ -66,7 +66,7 @@ class Network(Protocol):
             person 17 x (y, x, score), then y_min, x_min, y_max, x_max, person score.
 
         Raises:
-            ImageError: The pictures have another shape or type.
+            ImageError: The pictures or the weights have another shape or type.
             EngineError: The runtime failed, or the network is closed.
         """
 

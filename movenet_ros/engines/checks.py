@@ -1,4 +1,4 @@
-"""Checks of the arguments that all engines take: pictures and the name of a device."""
+"""Checks of the arguments that all engines take: pictures, weights, the name of a device."""
 from __future__ import annotations
 
 import re
@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from movenet_ros.config.declarations import SIDE_MULTIPLE
+from movenet_ros.core.network import HEAD_STRIDE
 from movenet_ros.errors import ImageError, ParameterError
 
 
@@ -44,3 +45,29 @@ def check_pictures(pictures: npt.NDArray[np.uint8], input_size: int | None) -> N
     if not fits:
         found = f'{list(pictures.shape)} {pictures.dtype}'
         raise ImageError(f'the network takes {expected}, got {found}')
+
+
+def check_center_weight(
+    center_weight: npt.NDArray[np.float32] | None, batch: int, input_size: int | None
+) -> None:
+    """Checks the weight of the center heatmap.
+
+    Args:
+        center_weight: float32 [B,S/4,S/4] for a single-person network; None for the published one.
+        batch: Number of pictures, B.
+        input_size: Side S of the network's input [px]; None for MultiPose, which takes no weight.
+
+    Raises:
+        ImageError: It has another shape or type, or is given to MultiPose.
+    """
+    if center_weight is None:
+        return
+    found = f'{list(center_weight.shape)} {center_weight.dtype}'
+    if input_size is None:
+        raise ImageError(f'MultiPose takes no weight of the center heatmap, got {found}')
+    side = input_size // HEAD_STRIDE
+    if center_weight.dtype != np.float32 or center_weight.shape != (batch, side, side):
+        raise ImageError(
+            f'the weight of the center heatmap must be [{batch}, {side}, {side}] float32, '
+            f'one for each picture, got {found}'
+        )

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from movenet_ros.core.center_weight import published_weight
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
-from movenet_ros.engines.checks import check_pictures
+from movenet_ros.engines.checks import check_center_weight, check_pictures
 from movenet_ros.engines.models import ModelEntry, read_verified
 from movenet_ros.errors import EngineError, ModelError
 
@@ -70,6 +70,7 @@ class LiteRtNetwork:
     ) -> npt.NDArray[np.float32]:
         """Runs the network on each picture; see `Network.infer`."""
         check_pictures(pictures, self.info.input_size)
+        check_center_weight(center_weight, len(pictures), self.info.input_size)
         if self._interpreter is None:
             raise EngineError(f'the {self.info.model} network is closed: load it again')
         try:
@@ -99,8 +100,8 @@ class LiteRtNetwork:
         self._interpreter.set_tensor(picture_input, picture[None])
         self._interpreter.set_tensor(weight_input, weight[..., None])
         self._interpreter.invoke()
-        keypoints: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._outputs[0])
-        return keypoints[0, 0]
+        keypoints: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._outputs[0])[0, 0]
+        return keypoints
 
     def _infer_people(
         self, picture: npt.NDArray[np.uint8], max_people: int

@@ -6,7 +6,7 @@ from support.paths import DATA
 
 from movenet_ros.config import Config
 from movenet_ros.core.inference import InferenceRequest, run_batched, run_inference
-from movenet_ros.core.network import Networks
+from movenet_ros.core.network import REFERENCE_PEOPLE, Networks
 from movenet_ros.core.pipeline import advance, process_image
 from movenet_ros.core.state import State
 from movenet_ros.engines.loading import load_networks
@@ -18,16 +18,17 @@ CLIP = DATA / 'several_people.mp4'
 
 
 class CountingNetwork:
-    """A network that sums up each picture, and counts the pictures of each run."""
+    """A network that sums up each picture, and notes the pictures and arguments of each run."""
 
     def __init__(self, network=None):
-        self.network, self.batches = network, []
+        self.network, self.batches, self.arguments = network, [], []
         self.info = network.info if network else None
 
-    def infer(self, pictures):
+    def infer(self, pictures, *more):
         self.batches.append(len(pictures))
+        self.arguments.append(more)
         if self.network:
-            return self.network.infer(pictures)
+            return self.network.infer(pictures, *more)
         return pictures.sum(axis=(1, 2, 3), dtype=np.float32)
 
 
@@ -66,10 +67,52 @@ def test_requests_for_different_networks_or_sizes_are_not_batched():
     assert (one.batches, other.batches) == ([2, 1], [1])
 
 
+def weights(*values):
+    return np.stack([np.full((1, 1), value, np.float32) for value in values])
+
+
+def answers_to(*requests):
+    """The sums that each request is answered with, all of them open at the same time."""
+    def once(request):
+        rows = yield request
+        return rows.tolist()
+    return run_batched([once(request) for request in requests])
+
+
+def test_weights_are_batched_in_the_order_of_their_pictures():
+    network = CountingNetwork()
+    assert answers_to(InferenceRequest(network, pictures(1), weights(10)),
+                      InferenceRequest(network, pictures(2, 3), weights(20, 30))) == [[4], [8, 12]]
+    [(joined, max_people)] = network.arguments
+    np.testing.assert_array_equal(joined, weights(10, 20, 30))
+    assert max_people == REFERENCE_PEOPLE
+
+
+def test_requests_with_and_without_weights_are_not_batched():
+    network = CountingNetwork()
+    assert answers_to(InferenceRequest(network, pictures(1)),
+                      InferenceRequest(network, pictures(2), weights(20)),
+                      InferenceRequest(network, pictures(3)),
+                      InferenceRequest(network, pictures(4), weights(40))) == [[4], [8], [12], [16]]
+    assert network.batches == [2, 2]
+    (without, _), (joined, _) = network.arguments
+    assert without is None
+    np.testing.assert_array_equal(joined, weights(20, 40))
+
+
+def test_requests_for_different_numbers_of_people_are_not_batched():
+    network = CountingNetwork()
+    assert answers_to(InferenceRequest(network, pictures(1), max_people=12),
+                      InferenceRequest(network, pictures(2)),
+                      InferenceRequest(network, pictures(3), max_people=12)) == [[4], [8], [12]]
+    assert network.batches == [2, 1]
+    assert network.arguments == [(None, 12), (None, REFERENCE_PEOPLE)]
+
+
 @pytest.mark.parametrize('wrong', [np.nan, np.inf, -np.inf])
 def test_values_that_are_not_numbers_end_the_inferences(wrong):
     class Wrong(CountingNetwork):
-        def infer(self, pictures):
+        def infer(self, pictures, *_):
             return np.array([1.0, wrong, 2.0], np.float32)[:len(pictures)]
     with pytest.raises(EngineError, match='NaN or infinite'):
         run_batched([sums_of(Wrong(), pictures(1)), sums_of(Wrong(), pictures(1, 2))])
@@ -77,7 +120,7 @@ def test_values_that_are_not_numbers_end_the_inferences(wrong):
 
 def test_an_inference_that_handles_a_failure_does_not_end_the_others():
     class Failing(CountingNetwork):
-        def infer(self, pictures):
+        def infer(self, pictures, *_):
             raise EngineError('out of memory')
 
     def handled(network):

@@ -101,39 +101,52 @@ def test_rows_are_in_the_order_of_the_centers():
     assert (people[3:, 55] < 1e-3).all()
 
 
+def test_more_people_than_the_published_graph_decodes():
+    heads = empty_heads(24, 64)
+    for number in range(8):
+        put_person(heads, 8, 4 + 8 * number, 3 - number / 4)
+    people = decode_multipose(*heads, max_people=12)
+    assert people.shape == (12, 56)
+    np.testing.assert_allclose(people[:8, 1] * 64, 4 + 8 * np.arange(8), rtol=1e-6)
+    assert (people[:8, 55] > 0.1).all()
+    assert (people[8:, 55] < 1e-3).all()
+    np.testing.assert_array_equal(decode_multipose(*heads), people[:6])
+
+
 def test_equal_centers_keep_the_reading_order():
     center = np.zeros((12, 16), np.float32)
     center[[9, 2, 2], [3, 12, 3]] = 0.5
-    strength, row, column = find_centers(center)
+    strength, row, column = find_centers(center, 6)
     assert list(zip(row[:3], column[:3], strict=True)) == [(2, 3), (2, 12), (9, 3)]
     np.testing.assert_array_equal(strength, np.float32([0.5, 0.5, 0.5, 0, 0, 0]))
 
 
-def test_fewer_than_six_centers_are_filled_from_the_first_pixels():
+def test_fewer_centers_are_filled_from_the_first_pixels():
     center = np.zeros((12, 16), np.float32)
     center[0, 1] = 0.5
-    _, row, column = find_centers(center)
+    _, row, column = find_centers(center, 6)
     assert list(zip(row, column, strict=True)) == [(0, 1), (0, 0), (0, 2), (0, 3), (0, 4), (0, 5)]
 
 
-def test_more_than_six_centers_give_the_strongest():
+@pytest.mark.parametrize('count', [1, 6, 12])
+def test_more_centers_give_the_strongest(count):
     center = np.zeros((32, 32), np.float32)
     center[2::6, 2::6] = np.linspace(0.1, 0.9, 25, dtype=np.float32).reshape(5, 5)
-    strength, row, column = find_centers(center)
-    np.testing.assert_allclose(strength, np.linspace(0.1, 0.9, 25)[:-7:-1], rtol=1e-6)
+    strength, row, column = find_centers(center, count)
+    np.testing.assert_allclose(strength, np.linspace(0.9, 0.1, 25)[:count], rtol=1e-6)
     assert (row[0], column[0]) == (26, 26)
 
 
 def test_a_weaker_center_two_pixels_away_is_no_maximum_but_three_away_it_is():
     center = np.zeros((12, 16), np.float32)
     center[5, [3, 5, 8]] = 0.9, 0.8, 0.7
-    strength, _, column = find_centers(center)
+    strength, _, column = find_centers(center, 6)
     assert (strength > 0).sum() == 2
     assert column[:2].tolist() == [3, 8]
 
 
 def test_a_flat_map_is_all_maxima():
-    strength, row, column = find_centers(np.full((4, 4), 0.5, np.float32))
+    strength, row, column = find_centers(np.full((4, 4), 0.5, np.float32), 6)
     assert (strength == 0.5).all()
     assert (row * 4 + column).tolist() == [0, 1, 2, 3, 4, 5]
 

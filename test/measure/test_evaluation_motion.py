@@ -200,7 +200,7 @@ class Noisy:
         self.shaken = noise(90, 0.001)
         self.away, self.image = away, 0
 
-    def infer(self, pictures):
+    def infer(self, pictures, *_):
         grid = np.linspace(0.3, 0.7, 17)
         rows = np.zeros((1, 6, 56), np.float32)
         if self.image not in self.away:

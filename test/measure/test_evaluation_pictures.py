@@ -204,7 +204,7 @@ class Double:
         self.info = NetworkInfo(model, 'double', 'cpu', 1, '', None if model == 'multipose' else 64)
         self.shapes = []
 
-    def infer(self, pictures):
+    def infer(self, pictures, *_):
         self.shapes.append(pictures.shape[1:3])
         if self.info.input_size is None:
             return np.full((1, 6, 56), 0.5, np.float32)

@@ -159,11 +159,11 @@ class Watched:
         self.info = dataclasses.replace(network.info, batches=batches)
         self.close = network.close
 
-    def infer(self, pictures):
+    def infer(self, pictures, *more):
         self.batches.append(len(pictures))
         if self.error:
             raise self.error
-        return self.network.infer(pictures)
+        return self.network.infer(pictures, *more)
 
 
 @pytest.fixture(params=[True, False], ids=['batches', 'overlap'])

@@ -29,9 +29,9 @@ class Faulty:
         self.may_continue, self.invalid = threading.Event(), None
         self.may_continue.set()
 
-    def infer(self, pictures):
+    def infer(self, pictures, *more):
         assert self.may_continue.wait(20.0)
-        rows = self.network.infer(pictures)
+        rows = self.network.infer(pictures, *more)
         if self.invalid is not None:
             rows[..., 2] = self.invalid
         return rows
@@ -162,12 +162,12 @@ class Stuck:
     def __init__(self, network):
         self.network, self.info, self.runs = network, network.info, 0
         self.close = network.close
-    def infer(self, pictures):
+    def infer(self, pictures, *more):
         self.runs += 1
         if self.runs > 2:  # those of the warm-up
             print('stuck', file=sys.stderr, flush=True)
             time.sleep(30)
-        return self.network.infer(pictures)
+        return self.network.infer(pictures, *more)
 
 resources.load_networks = lambda config: Networks(Stuck(load_networks(config).main))
 sys.exit(run(['--ros-args', '-r', '__node:=stuck', '-p', 'autostart:=true', *sys.argv[1:]]))

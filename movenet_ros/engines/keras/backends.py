@@ -25,8 +25,8 @@ BACKENDS = ('tensorflow', 'jax', 'torch')
 VARIABLE = 'KERAS_BACKEND'
 INSTALL = "in a checkout of this package: `pip install '.[keras]'`"
 
-Run = Callable[[npt.NDArray[np.uint8]], npt.NDArray[np.float32]]
-Decode = Callable[[list[Any]], Any]
+Run = Callable[..., npt.NDArray[np.float32]]
+Decode = Callable[..., Any]
 
 
 class Backend(Protocol):
@@ -55,11 +55,13 @@ class Backend(Protocol):
 
         Args:
             model: A Keras model whose weights lie on the device.
-            decode: Takes the model's outputs.
+            decode: Takes the model's outputs, and the tensors that the function is given
+                beside the pictures.
             device: `cpu:0` or `gpu:N`.
 
         Returns:
-            uint8 [B,H,W,3] -> float32. Every new shape is compiled when it is first seen.
+            uint8 [B,H,W,3], further arrays -> float32. Every new combination of shapes is
+            compiled when it is first seen.
         """
 
 
@@ -155,19 +157,20 @@ class TensorFlow:
         """See `Backend.compiled`."""
         tf = self._tf
 
-        def whole(pictures: Any) -> Any:
-            return decode(model(pictures, training=False))
+        def whole(pictures: Any, *more: Any) -> Any:
+            return decode(model(pictures, training=False), *more)
 
         graph = tf.function(whole, jit_compile=device.startswith('gpu'), autograph=False)
         # One program for each shape, kept here: TensorFlow warns of retracing for many shapes.
-        programs: dict[tuple[int, ...], Any] = {}
+        programs: dict[tuple[tuple[int, ...], ...], Any] = {}
 
-        def run(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-            shape = pictures.shape
+        def run(*arrays: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+            shapes = tuple(array.shape for array in arrays)
             with tf.device(device):
-                if shape not in programs:
-                    programs[shape] = graph.get_concrete_function(tf.TensorSpec(shape, tf.uint8))
-                return np.array(programs[shape](tf.constant(pictures)))
+                if shapes not in programs:
+                    specs = [tf.TensorSpec(array.shape, array.dtype) for array in arrays]
+                    programs[shapes] = graph.get_concrete_function(*specs)
+                return np.array(programs[shapes](*(tf.constant(array) for array in arrays)))
 
         return run
 
@@ -212,16 +215,16 @@ class Jax:
                   for group in (model.trainable_variables, model.non_trainable_variables)]
         weights = jax.device_put(values, target)
 
-        def whole(weights: Any, pictures: Any) -> Any:
+        def whole(weights: Any, pictures: Any, *more: Any) -> Any:
             heads, _ = model.stateless_call(*weights, pictures, training=False)
-            return decode(heads)
+            return decode(heads, *more)
 
         program = jax.jit(whole)
 
-        def run(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        def run(*arrays: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
             # Exact products, as with TensorFlow.
             with jax.default_matmul_precision('float32'):
-                return np.array(program(weights, jax.device_put(pictures, target)))
+                return np.array(program(weights, *jax.device_put(arrays, target)))
 
         return run
 
@@ -261,9 +264,9 @@ class Torch:
         torch, keras = self._torch, importlib.import_module('keras')
         target = device.replace('gpu', 'cuda')
 
-        def run(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        def run(*arrays: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
             with torch.inference_mode(), keras.device(device):
-                heads = model(torch.tensor(pictures, device=target), training=False)
-                return np.array(decode(heads).cpu().numpy())
+                pictures, *more = (torch.tensor(array, device=target) for array in arrays)
+                return np.array(decode(model(pictures, training=False), *more).cpu().numpy())
 
         return run

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from keras import ops
 
 from movenet_ros.core.multipose_decode import (
@@ -18,7 +17,6 @@ from movenet_ros.core.multipose_decode import (
     NEARNESS,
     PEAK_RADIUS,
     PEAK_TOLERANCE,
-    PEOPLE,
     SMALLEST_NORMAL,
 )
 from movenet_ros.core.skeleton import KEYPOINTS
@@ -28,21 +26,21 @@ from movenet_ros.core.skeleton import KEYPOINTS
 BLUR = float(np.float16(1.8))
 
 
-def decode_person(heads: list[Any], middle_weight: npt.NDArray[np.float32]) -> Any:
+def decode_person(heads: list[Any], center_weight: Any) -> Any:
     """Decodes the heads of a single-pose network.
 
     Args:
         heads: Center heatmap [B,h,w,1], keypoint regression [B,h,w,34], keypoint heatmap
             [B,h,w,17], keypoint offset [B,h,w,34], as `decode_multipose` takes them.
-        middle_weight: [h,w]: what the middle of a person counts at each pixel.
+        center_weight: float32 [B,h,w]: what the centre of a person counts at each pixel.
 
     Returns:
         float32 [B,17,3]: y, x (normalised to the picture), score.
     """
     center, regression, heatmap, offset = heads
     _, h, w, _ = center.shape
-    # 1. The person: the strongest middle, near the middle of the picture.
-    strength = ops.sigmoid(center[..., 0]) * ops.convert_to_tensor(middle_weight)
+    # 1. The person: the one whose centre is the strongest after the weight.
+    strength = ops.sigmoid(center[..., 0]) * center_weight
     place = ops.argmax(_flat(strength[..., None]), axis=1)  # [B,1]
     # 2. Where that person's keypoints are, coarsely, in map pixels.
     y, x = _row_column(place, w)
@@ -64,33 +62,34 @@ def decode_person(heads: list[Any], middle_weight: npt.NDArray[np.float32]) -> A
     return ops.stack([(y + moved[..., 0]) * scale_y, (x + moved[..., 1]) * scale_x, score], -1)
 
 
-def decode_people(heads: list[Any]) -> Any:
+def decode_people(heads: list[Any], max_people: int) -> Any:
     """Decodes the heads of MultiPose.
 
     Args:
         heads: The six raw maps [B,h,w,C] in the order of `core.multipose_decode.HEADS`.
+        max_people: Number of people to decode, K.
 
     Returns:
-        float32 [B,6,56]: 17 x (y, x, score), y_min, x_min, y_max, x_max, person score.
+        float32 [B,K,56]: 17 x (y, x, score), y_min, x_min, y_max, x_max, person score.
     """
     center, regression, heatmap, offset, scale, box_offset = heads
     _, h, w, _ = center.shape
     spread = float(NEARNESS) * min(h, w)
-    strength, place = _centers(ops.sigmoid(center))  # [B,6]
+    strength, place = _centers(ops.sigmoid(center), max_people)  # [B,K]
     y, x = _row_column(place, w)
-    middle = ops.stack([y, x], -1)  # [B,6,2]
+    middle = ops.stack([y, x], -1)  # [B,K,2]
     boxes = _boxes(middle, _at(_flat(scale), place), _at(_flat(box_offset), place), h, w)
-    coarse = ops.reshape(_at(_flat(regression), place), (-1, PEOPLE, KEYPOINTS, 2))
+    coarse = ops.reshape(_at(_flat(regression), place), (-1, max_people, KEYPOINTS, 2))
     coarse = coarse + middle[:, :, None]
-    place = _hottest(heatmap, boxes, coarse, spread)  # [B,6,17]
+    place = _hottest(heatmap, boxes, coarse, spread)  # [B,K,17]
     y, x = _row_column(place, w)
-    moved = _offsets(offset, place)  # [B,6,17,2]
+    moved = _offsets(offset, place)  # [B,K,17,2]
     score = _scores(heatmap, place, ops.stack([y, x], -1), boxes, coarse, spread)
     keypoints = ops.stack([(y + moved[..., 0]) / h, (x + moved[..., 1]) / w, score], -1)
     limits = ops.convert_to_tensor(np.array([h, w, h, w], np.float32))
     return ops.concatenate(
         [
-            ops.reshape(keypoints, (-1, PEOPLE, 3 * KEYPOINTS)),
+            ops.reshape(keypoints, (-1, max_people, 3 * KEYPOINTS)),
             boxes / limits,
             _people_scores(strength, score)[..., None],
         ],
@@ -98,8 +97,8 @@ def decode_people(heads: list[Any]) -> Any:
     )
 
 
-def _centers(center: Any) -> tuple[Any, Any]:
-    """The six strongest local maxima of [B,h,w,1]: strength and flat place, [B,6] each.
+def _centers(center: Any, count: int) -> tuple[Any, Any]:
+    """The strongest local maxima of [B,h,w,1]: strength and flat place, [B,K] each.
 
     Where there are fewer, the rest have strength 0 and are the first pixels that are no maximum.
     """
@@ -108,12 +107,12 @@ def _centers(center: Any) -> tuple[Any, Any]:
     is_peak = (ops.abs(center - around) < float(PEAK_TOLERANCE)) & (center > 0)
     # Below 0 and falling: which of several equal values comes first differs between backends.
     others = ops.reshape(-_places(h * w), (1, h, w, 1))
-    strength, place = ops.top_k(_flat(ops.where(is_peak, center, others))[..., 0], PEOPLE)
+    strength, place = ops.top_k(_flat(ops.where(is_peak, center, others))[..., 0], count)
     return ops.relu(strength), place
 
 
 def _boxes(middle: Any, scale: Any, offset: Any, h: int, w: int) -> Any:
-    """[B,6,2] each -> y_min, x_min, y_max, x_max in map pixels, limited to the map: [B,6,4]."""
+    """[B,K,2] each -> y_min, x_min, y_max, x_max in map pixels, limited to the map: [B,K,4]."""
     middle = middle + offset
     half = ops.relu(scale) * 0.5
     boxes = ops.concatenate([middle - half, middle + half], -1)
@@ -122,21 +121,21 @@ def _boxes(middle: Any, scale: Any, offset: Any, h: int, w: int) -> Any:
 
 
 def _hottest(heatmap: Any, boxes: Any, coarse: Any, spread: float) -> Any:
-    """The flat place of each keypoint in each person's box, [B,6,17]; 0 where nothing counts."""
+    """The flat place of each keypoint in each person's box, [B,K,17]; 0 where nothing counts."""
     _, h, w, _ = heatmap.shape
-    near_y = _nearness(h, coarse[..., 0], boxes[..., 0], boxes[..., 2], spread)  # [B,6,h,17]
-    near_x = _nearness(w, coarse[..., 1], boxes[..., 1], boxes[..., 3], spread)  # [B,6,w,17]
+    near_y = _nearness(h, coarse[..., 0], boxes[..., 0], boxes[..., 2], spread)  # [B,K,h,17]
+    near_x = _nearness(w, coarse[..., 1], boxes[..., 1], boxes[..., 3], spread)  # [B,K,w,17]
     heat = ops.sigmoid(heatmap)[:, None] * near_y[:, :, :, None] * near_x[:, :, None]
-    heat = ops.reshape(heat, (-1, PEOPLE, h * w, KEYPOINTS))
+    heat = ops.reshape(heat, (-1, boxes.shape[1], h * w, KEYPOINTS))
     place = ops.argmax(heat, axis=2)
     return ops.where(ops.max(heat, axis=2) >= float(SMALLEST_NORMAL), place, ops.zeros_like(place))
 
 
 def _nearness(length: int, coarse: Any, start: Any, stop: Any, spread: float) -> Any:
-    """exp(-d^2 / spread) along one axis, 0 outside the box: coarse [B,6,17] -> [B,6,length,17]."""
+    """exp(-d^2 / spread) along one axis, 0 outside the box: coarse [B,K,17] -> [B,K,length,17]."""
     pixels = _places(length)
     near = ops.exp(-ops.square(pixels[None, None, :, None] - coarse[:, :, None]) / spread)
-    inside = (pixels >= start[..., None]) & (pixels < stop[..., None])  # [B,6,length]
+    inside = (pixels >= start[..., None]) & (pixels < stop[..., None])  # [B,K,length]
     return near * ops.cast(inside, near.dtype)[..., None]
 
 
@@ -147,17 +146,17 @@ def _scores(
 
     Args:
         heatmap: [B,h,w,17] logits.
-        place: [B,6,17] flat places of the keypoints.
-        found: [B,6,17,2] the same as (y, x).
-        boxes: [B,6,4] in map pixels.
-        coarse: [B,6,17,2] in map pixels.
+        place: [B,K,17] flat places of the keypoints.
+        found: [B,K,17,2] the same as (y, x).
+        boxes: [B,K,4] in map pixels.
+        coarse: [B,K,17,2] in map pixels.
         spread: The squared distance at which a pixel counts 1/e.
 
     Returns:
-        [B,6,17].
+        [B,K,17].
     """
-    found = found[:, :, None]  # [B, 6 found, 1, 17, 2]
-    corners = boxes[:, None, :, None]  # [B, 1, 6 judging, 1, 4]
+    found = found[:, :, None]  # [B, K found, 1, 17, 2]
+    corners = boxes[:, None, :, None]  # [B, 1, K judging, 1, 4]
     inside = ops.all((found >= corners[..., :2]) & (found < corners[..., 2:]), axis=-1)
     squared = ops.sum(ops.square(found - coarse[:, None]), axis=-1)
     nearness = ops.exp(-squared / spread) * ops.cast(inside, squared.dtype)
@@ -166,7 +165,7 @@ def _scores(
 
 
 def _people_scores(strength: Any, score: Any) -> Any:
-    """[B,6] and [B,6,17] -> [B,6]: strength times the mean of the scores that count."""
+    """[B,K] and [B,K,17] -> [B,K]: strength times the mean of the scores that count."""
     counts = ops.cast(score > float(COUNTED_SCORE), score.dtype)
     total = ops.sum(score * counts, axis=-1) * strength
     return total / ops.maximum(ops.sum(counts, axis=-1), 1.0)

@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from movenet_ros.config import Config, find
-from movenet_ros.core.network import NetworkInfo
-from movenet_ros.engines.checks import check_device, check_pictures
-from movenet_ros.engines.keras.backends import Backend, Decode, load_backend
-from movenet_ros.engines.keras.weights import PublishedWeights, assign_weights, read_weights
-from movenet_ros.engines.models import REMEDY, ModelEntry, read_verified
+from movenet_ros.core.center_weight import published_weight
+from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
+from movenet_ros.engines.checks import check_center_weight, check_device, check_pictures
+from movenet_ros.engines.keras.backends import Backend, Run, load_backend
+from movenet_ros.engines.keras.weights import Convolution, assign_weights, read_weights
+from movenet_ros.engines.models import ModelEntry, read_verified
 from movenet_ros.errors import EngineError, ModelError, MovenetError
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 """The batch sizes that are compiled; other batches are padded to the next one."""
 
-HEAD_STRIDE = 4
-"""Pixels of the input per pixel of the heads' maps."""
+Scalar = TypeVar('Scalar', bound=np.generic)
+Program = Callable[[npt.NDArray[np.uint8], Any, int], npt.NDArray[np.float32]]
+"""Pictures, weight of the center heatmap (None with MultiPose), max_people -> rows."""
 
 # How the libraries report that memory is short: in the name of the error or in its text.
 _OUT_OF_MEMORY = re.compile(r'resource_?exhausted|out ?of ?memory', re.IGNORECASE)
@@ -36,8 +39,8 @@ _OUT_OF_MEMORY = re.compile(r'resource_?exhausted|out ?of ?memory', re.IGNORECAS
 class KerasNetwork:
     """A network run by Keras.
 
-    Every batch size of `BATCH_SIZES`, and with MultiPose every picture size, is compiled at its
-    first use, which takes seconds on a GPU: `warm` does it in advance.
+    Every batch size of `BATCH_SIZES`, and with MultiPose every picture size and every number of
+    people, is compiled at its first use, which takes seconds on a GPU: `warm` does it in advance.
     """
 
     def __init__(
@@ -88,35 +91,49 @@ class KerasNetwork:
         )
         with self._translated(f'loading {entry.path.name}'), keras.device(place):
             model = load_model(entry, weights, precision)
-            decode = load_decode(entry, weights)
-            self._run: Any = backend.compiled(model, decode, place)
+            self._run: Program | None = load_program(entry, model, backend, place)
         for batch in warm_batches if entry.input_size else ():
             self.warm(batch, entry.input_size or 0, entry.input_size or 0)
 
-    def infer(self, pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def infer(
+        self,
+        pictures: npt.NDArray[np.uint8],
+        center_weight: npt.NDArray[np.float32] | None = None,
+        max_people: int = REFERENCE_PEOPLE,
+    ) -> npt.NDArray[np.float32]:
         """Runs the network on all pictures at once; see `Network.infer`."""
         check_pictures(pictures, self.info.input_size)
+        check_center_weight(center_weight, len(pictures), self.info.input_size)
         if self._run is None:
             raise EngineError(f'the {self.info.model} network is closed: load it again')
+        if center_weight is None and self.info.input_size is not None:
+            weight = published_weight(self.info.input_size // HEAD_STRIDE)
+            center_weight = np.broadcast_to(weight, (len(pictures), *weight.shape))
         most = BATCH_SIZES[-1]
-        parts = [pictures[i : i + most] for i in range(0, len(pictures), most)]
+        found = []
         with self._translated(f'a batch of {list(pictures.shape)}'):
-            found = [self._run(padded(part))[: len(part)] for part in parts]
+            for i in range(0, len(pictures), most):
+                part = pictures[i : i + most]
+                weights = None if center_weight is None else padded(center_weight[i : i + most])
+                found.append(self._run(padded(part), weights, max_people)[: len(part)])
         return found[0] if len(found) == 1 else np.concatenate(found)
 
-    def warm(self, batch: int, height: int, width: int) -> None:
+    def warm(
+        self, batch: int, height: int, width: int, max_people: int = REFERENCE_PEOPLE
+    ) -> None:
         """Compiles for one shape, so that its first picture takes no longer than the others.
 
         Args:
             batch: Number of pictures.
             height: Of the pictures [px].
             width: Of the pictures [px].
+            max_people: See `Network.infer`.
 
         Raises:
             ImageError: The network does not take such pictures.
             EngineError: The runtime failed, or the network is closed.
         """
-        self.infer(np.zeros((batch, height, width, 3), np.uint8))
+        self.infer(np.zeros((batch, height, width, 3), np.uint8), max_people=max_people)
 
     def close(self) -> None:
         """Frees the weights and programs; may be called twice.
@@ -187,7 +204,7 @@ def find_device(device: str, backend: Backend) -> str:
     return f'gpu:{number}'
 
 
-def load_model(entry: ModelEntry, weights: PublishedWeights, precision: str) -> Any:
+def load_model(entry: ModelEntry, weights: Mapping[str, Convolution], precision: str) -> Any:
     """The Keras model with its weights; Keras has to be imported.
 
     Raises:
@@ -201,36 +218,42 @@ def load_model(entry: ModelEntry, weights: PublishedWeights, precision: str) -> 
     return model
 
 
-def load_decode(entry: ModelEntry, weights: PublishedWeights) -> Decode:
-    """The decoding that belongs to a model; Keras has to be imported.
-
-    Raises:
-        ModelError: The model file lacks what the decoding needs.
-    """
-    keras_decode: Any = importlib.import_module('movenet_ros.engines.keras.decode')
-    if entry.input_size is None:
-        people: Decode = keras_decode.decode_people
-        return people
-    side, middle = entry.input_size // HEAD_STRIDE, weights.middle_weight
-    if middle is None or middle.shape != (side, side):
-        found = 'none' if middle is None else list(middle.shape)
-        raise ModelError(
-            f'{entry.path} must hold the weights of the center heatmap, [{side}, {side}], '
-            f'has {found}: it is of another network; {REMEDY}'
-        )
-    return lambda heads: keras_decode.decode_person(heads, middle)
-
-
-def padded(pictures: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Adds black pictures up to the next of `BATCH_SIZES`; the result is contiguous.
+def load_program(entry: ModelEntry, model: Any, backend: Backend, device: str) -> Program:
+    """Makes one function of a network and its decoding; Keras has to be imported.
 
     Args:
-        pictures: uint8 [B,H,W,3], at most the largest of `BATCH_SIZES`.
+        entry: The model, from the manifest.
+        model: It in Keras, its weights on the device.
+        backend: The library that runs it.
+        device: `cpu:0` or `gpu:N`.
     """
-    batch = len(pictures)
-    size = next(size for size in BATCH_SIZES if size >= batch)
-    if size == batch:
-        return np.ascontiguousarray(pictures)
-    filled = np.zeros((size, *pictures.shape[1:]), np.uint8)
-    filled[:batch] = pictures
+    decoding: Any = importlib.import_module('movenet_ros.engines.keras.decode')
+    if entry.input_size is not None:
+        one = backend.compiled(model, decoding.decode_person, device)
+        return lambda pictures, center_weight, max_people: one(pictures, center_weight)
+    # The number of people is part of the shapes inside, so that each has a program of its own.
+    programs: dict[int, Run] = {}
+
+    def run(
+        pictures: npt.NDArray[np.uint8], center_weight: None, max_people: int
+    ) -> npt.NDArray[np.float32]:
+        if max_people not in programs:
+            decode = partial(decoding.decode_people, max_people=max_people)
+            programs[max_people] = backend.compiled(model, decode, device)
+        return programs[max_people](pictures)
+
+    return run
+
+
+def padded(batch: npt.NDArray[Scalar]) -> npt.NDArray[Scalar]:
+    """Adds zeros up to the next of `BATCH_SIZES`; the result is contiguous.
+
+    Args:
+        batch: [B,...], pictures or their weights, B at most the largest of `BATCH_SIZES`.
+    """
+    size = next(size for size in BATCH_SIZES if size >= len(batch))
+    if size == len(batch):
+        return np.ascontiguousarray(batch)
+    filled = np.zeros((size, *batch.shape[1:]), batch.dtype)
+    filled[: len(batch)] = batch
     return filled

@@ -25,9 +25,6 @@ Array = npt.NDArray[np.float32]
 CONVOLUTIONS = (3, 4)  # CONV_2D, DEPTHWISE_CONV_2D
 DEQUANTIZE = 6
 
-MIDDLE_WEIGHT = 'truediv_2_recip'
-"""Part of the name of the table by which the single-pose graphs weigh the center heatmap."""
-
 HEAD_SCOPES = {
     'center_0': 'center_heatmap',
     'kpt_regress_0': 'keypoint_regression',
@@ -70,26 +67,15 @@ class Convolution:
     bias: Array
 
 
-@dataclass(frozen=True, eq=False)
-class PublishedWeights:
-    """Everything that is taken from a model file.
-
-    Attributes:
-        convolutions: By the name of the layer.
-        middle_weight: [h, w] of a single-pose network's maps: what a person's centre counts
-            there, the less the farther from the middle of the picture. None with MultiPose.
-    """
-
-    convolutions: Mapping[str, Convolution]
-    middle_weight: Array | None
-
-
-def read_weights(content: bytes, path: Path) -> PublishedWeights:
+def read_weights(content: bytes, path: Path) -> dict[str, Convolution]:
     """Reads the weights out of a LiteRT file.
 
     Args:
         content: The file's content.
         path: Where it lies, for messages.
+
+    Returns:
+        Every convolution by the name of its layer.
 
     Raises:
         ModelError: It is not a LiteRT file of a MoveNet.
@@ -106,18 +92,21 @@ def read_weights(content: bytes, path: Path) -> PublishedWeights:
                 convolutions[name] = convolution
     except (ValueError, IndexError) as error:
         raise ModelError(f'{path} holds no MoveNet for Keras: {error}; {REMEDY}') from error
-    found = [values for i, values in constants.items() if MIDDLE_WEIGHT in tensors[i].name]
-    middle = np.squeeze(found[0], axis=-1) if len(found) == 1 and found[0].ndim == 3 else None
-    return PublishedWeights(convolutions, middle)
+    return convolutions
 
 
-def assign_weights(model: Any, weights: PublishedWeights, path: Path) -> None:
+def assign_weights(model: Any, weights: Mapping[str, Convolution], path: Path) -> None:
     """Gives every layer of the Keras model its weights.
+
+    Args:
+        model: The model.
+        weights: What `read_weights` returned.
+        path: The file that they are from, for messages.
 
     Raises:
         ModelError: A layer finds none, or of another shape, or some are left over.
     """
-    left = dict(weights.convolutions)
+    left = dict(weights)
     for layer in model.layers:
         if not layer.weights:
             continue

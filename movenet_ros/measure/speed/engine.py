@@ -163,4 +163,4 @@ def _tables(spent: list[tuple[Candidate, Spent]], limits: dict[str, Limit]) -> t
 def _convolutions(model: str) -> int:
     """How many convolutions a network has; each is an operation at least."""
     entry = load_manifest(find_models_dir()).entry(model)
-    return len(read_weights(read_verified(entry), entry.path).convolutions)
+    return len(read_weights(read_verified(entry), entry.path))
