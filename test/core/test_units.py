@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from movenet_ros.config import Config
-from movenet_ros.core.crop import next_crop
 from movenet_ros.core.decode import decode_multi, decode_single
 from movenet_ros.core.inference import run_inference
 from movenet_ros.core.network import NetworkInfo, Networks
-from movenet_ros.core.people import crop_around, detect_people, read_people
 from movenet_ros.core.pipeline import advance
+from movenet_ros.core.refined.candidate import new_person
+from movenet_ros.core.refined.detection import detect_people
+from movenet_ros.core.refined.limb_colors import limb_colors
+from movenet_ros.core.refined.reading import CROP_SCALE, read
 from movenet_ros.core.state import State
 from movenet_ros.core.types import Crop, Picture
 
@@ -26,8 +28,10 @@ MODES = {'lightning': {'confirm_new_person': False}, 'multipose': {'model': 'mul
 class FixedNetwork:
     """A network that finds the same person in every picture, given in units of its input."""
 
-    def __init__(self, model):
-        self.rows = single_rows() if model == 'lightning' else multi_rows()
+    def __init__(self, model, rows=None):
+        self.rows = {'lightning': single_rows, 'multipose': multi_rows}[model]()
+        if rows is not None:
+            self.rows = rows
         self.info = NetworkInfo(model, 'test', 'cpu', 1, '', 192 if model == 'lightning' else None)
 
     def infer(self, pictures, *_):
@@ -52,6 +56,14 @@ def multi_rows():
     return rows
 
 
+def crop_rows():
+    """The same person in the crop around them."""
+    rows, half = single_rows(), 0.5 / CROP_SCALE
+    rows[:, 0] = np.linspace(0.5 - half, 0.5 + half, 17)
+    rows[:, 1] = np.linspace(0.5 - half * 2 / 3, 0.5 + half * 2 / 3, 17)
+    return rows
+
+
 def picture(size):
     return Picture(np.zeros((size[1], size[0], 3), np.uint8))
 
@@ -60,7 +72,8 @@ def run_pipeline(size, mode):
     """The state and the poses after two images of a size."""
     config = Config().replace(MODES[mode])
     networks = Networks(FixedNetwork(config.model),
-                        None if config.refine == 'none' else FixedNetwork(config.refine))
+                        None if config.refine == 'none'
+                        else FixedNetwork(config.refine, crop_rows()))
     state = State()
     for stamp_ns in (0, 33_333_333):
         state, poses = advance(state, picture(size), stamp_ns, networks, config)
@@ -87,25 +100,16 @@ def test_decode_multi_gives_normalised_coordinates():
 
 
 @pytest.mark.parametrize('size', SIZES, ids=str)
-def test_detected_people_are_normalised_and_the_crops_around_them_are_pixels(size):
+def test_detected_and_read_people_are_normalised(size):
     config = Config(model='multipose', refine='lightning')
-    people = run_inference(detect_people(picture(size), FixedNetwork('multipose'), config))
-    np.testing.assert_allclose(people.xy[0, [0, 16]], [(0.375, 0.25), (0.625, 0.75)])
-    crop = crop_around(people, 0, size, config)
-    expected = next_crop(people.xy[0] * size, people.keypoint_score[0], *size, 0.2, config.crop)
-    assert crop == expected
-    assert crop.x_min < 0.375 * size[0] and 0.625 * size[0] < crop.x_max
-    assert crop.y_min < 0.25 * size[1] and 0.75 * size[1] < crop.y_max
-
-
-@pytest.mark.parametrize('size', SIZES, ids=str)
-def test_people_are_read_from_crops_in_pixels_and_are_normalised(size):
-    width, height = size
-    crops = [Crop(0.0, 0.0, width / 2, height), Crop(width / 2, 0.0, width, height)]
-    left, right = run_inference(read_people(
-        picture(size), crops, FixedNetwork('lightning'), Config()))
-    np.testing.assert_allclose(right.xy - left.xy, np.tile((0.5, 0.0), (1, 17, 1)), atol=1e-12)
-    np.testing.assert_allclose(left.box, [(0.1875, 0.25, 0.3125, 0.75)])
+    image = picture(size)
+    detected = run_inference(detect_people(image, FixedNetwork('multipose'), config))
+    np.testing.assert_allclose(detected.xy[0, [0, 16]], [(0.375, 0.25), (0.625, 0.75)])
+    colors = limb_colors(image, detected.xy[0] * size, detected.keypoint_score[0])
+    person = new_person(detected, colors)
+    reader = FixedNetwork('lightning', crop_rows())
+    [reading] = run_inference(read(image, [person], reader, config))
+    np.testing.assert_allclose(reading.xy, detected.xy, atol=1e-6)
 
 
 @pytest.mark.parametrize('mode', MODES)
@@ -128,7 +132,9 @@ def test_in_an_image_twice_as_large_detections_stay_and_poses_and_crops_double(m
     np.testing.assert_allclose(after.xy, before.xy, rtol=1e-12)
     np.testing.assert_allclose(after.box, before.box, rtol=1e-12)
     np.testing.assert_allclose(large.filters[1].smoothed, small.filters[1].smoothed, rtol=1e-12)
-    for crop, doubled in ((small.crop, large.crop), *(
-            (small.refined[id].crop, large.refined[id].crop) for id in small.refined)):
-        if crop is not None:
-            np.testing.assert_allclose(astuple(doubled), np.multiply(2, astuple(crop)), rtol=1e-9)
+    if small.crop is not None:
+        np.testing.assert_allclose(
+            astuple(large.crop), np.multiply(2, astuple(small.crop)), rtol=1e-9)
+    for number in small.refined:
+        np.testing.assert_allclose(
+            large.refined[number].box, small.refined[number].box, rtol=1e-9)

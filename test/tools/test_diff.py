@@ -211,7 +211,7 @@ def two_topics(path):
      b' "poses": [{"id": 1}]}\n', 'line 1: not poses as this package writes them'),
     ('digits.jsonl', b'{"stamp_ns": ' + b'9' * 5000 + b'}',
      'line 1: not JSON: it has a number of thousands of digits'),
-    ('poses.jsonl.gz', gzip.compress(b'{}'),
+    ('poses.jsonl.gz', gzip.compress(b'{}', mtime=0),
      'is a file compressed with gzip, not poses; unpack it first: gunzip FILE'),
     ('clip.webm', b'\x1a\x45\xdf\xa3' + bytes(99), 'is a video, not poses; give a bag of'),
     ('latin.jsonl', 'Käse'.encode('latin-1'), 'is no text file in UTF-8, as JSON lines are\n'),

@@ -17,10 +17,10 @@ import numpy as np
 from movenet_ros.config import Config
 from movenet_ros.core.inference import Inference
 from movenet_ros.core.network import Network
-from movenet_ros.core.refined.detection import detect_people, distinct
 from movenet_ros.core.refined.assignment import assign
 from movenet_ros.core.refined.boxes import MIN_KEYPOINT_SCORE, keypoint_box, moved, union
 from movenet_ros.core.refined.candidate import Candidate, tracked_people
+from movenet_ros.core.refined.detection import detect_people, distinct
 from movenet_ros.core.refined.reading import agreement, read
 from movenet_ros.core.state import (
     Origin,

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from movenet_ros.config import Config
-from movenet_ros.core.crop import box_crop
 from movenet_ros.core.inference import run_inference
 from movenet_ros.core.network import NetworkInfo, Networks
-from movenet_ros.core.refined.detection import crop_around, detect_people
 from movenet_ros.core.pipeline import advance
+from movenet_ros.core.refined.detection import detect_people
+from movenet_ros.core.refined.reading import CROP_SCALE
 from movenet_ros.core.skeleton import HIPS, SHOULDERS
 from movenet_ros.core.state import State
-from movenet_ros.core.types import Crop, Detections, Picture
+from movenet_ros.core.types import Picture
 
 WIDTH, HEIGHT = 640, 480
 STEP = 33_333_333
@@ -46,11 +46,11 @@ class SpotDetector:
     def __init__(self, score=0.6):
         self.score, self.calls = score, 0
 
-    def infer(self, pictures, *_):
+    def infer(self, pictures, _=None, max_people=6):
         self.calls += 1
-        rows = np.zeros((1, 6, 56), np.float32)
+        rows = np.zeros((1, max_people, 56), np.float32)
         height, width = pictures.shape[1:3]
-        for row, (x, y, side) in enumerate(spots(pictures[0])[:6]):
+        for row, (x, y, side) in enumerate(spots(pictures[0])[:max_people]):
             xy = body(x, y, HALF * side / SPOT) / (width, height)
             rows[0, row, :51] = np.column_stack((xy[:, ::-1], np.full(17, 0.7))).ravel()
             low, high = xy.min(axis=0), xy.max(axis=0)
@@ -71,7 +71,8 @@ class SpotReader:
 
     def infer(self, pictures, *_):
         self.read += len(pictures)
-        rows = np.tile(np.column_stack((body(0.5, 0.5, 0.5)[:, ::-1], np.full(17, 0.9))),
+        person = body(0.5, 0.5, 0.6 / CROP_SCALE)
+        rows = np.tile(np.column_stack((person[:, ::-1], np.full(17, 0.9))),
                        (len(pictures), 1, 1))
         rows[pictures[:, 30:34, 30:34].mean(axis=(1, 2, 3)) < 100, :, 2] = 0.05
         return rows.astype(np.float32)
@@ -153,12 +154,20 @@ def test_without_people_they_are_detected_every_period():
     assert (finder.calls, reader.read, sum(map(len, result))) == (3, 0, 0)
 
 
-def test_after_a_person_is_lost_people_are_detected_at_once_and_the_id_is_kept():
-    frames = [*still(3, LEFT, RIGHT), *still(1, LEFT, start=3 * STEP),
-              *still(3, LEFT, RIGHT, start=4 * STEP)]
+def test_when_a_person_is_lost_people_are_detected_in_the_same_image():
+    frames = [*still(3, LEFT, RIGHT), *still(1, LEFT, start=3 * STEP)]
     finder, _, result = run(frames, {'people.period': 60.0})
-    assert ids(result) == [[1, 2]] * 3 + [[1]] + [[1, 2]] * 3
+    assert ids(result) == [[1, 2]] * 3 + [[1]]
     assert finder.calls == 2
+
+
+def test_a_lost_person_is_found_within_the_period_and_keeps_the_id():
+    frames = [*still(3, LEFT, RIGHT), *still(5, LEFT, start=3 * STEP),
+              *still(12, LEFT, RIGHT, start=8 * STEP)]
+    _, _, result = run(frames, {'people.period': 0.3})
+    assert ids(result)[:8] == [[1, 2]] * 3 + [[1]] * 5
+    # Detected in image 3, and again 0.3 s later.
+    assert ids(result)[13:] == [[1, 2]] * 7
 
 
 def test_a_person_who_returns_after_a_second_gets_a_new_id():
@@ -186,16 +195,16 @@ def test_people_of_low_detection_score_are_not_read():
 
 def test_a_detection_without_a_person_in_its_crop_is_not_published():
     class FalsePositives(SpotDetector):
-        def infer(self, pictures, *_):
-            return super().infer(np.full_like(pictures, 255))
+        def infer(self, pictures, *decoding):
+            return super().infer(np.full_like(pictures, 255), *decoding)
     _, reader, (poses,) = run(still(1), finder=FalsePositives())
     assert (len(poses), reader.read) == (0, 1)
 
 
-def test_with_tiles_more_than_six_people_are_detected():
+def test_with_tiles_more_people_are_detected():
     crowd = [(60 + 85 * i, y) for i in range(7) for y in (100, 380)]
-    alone = Config().replace(RAW)
-    tiled = Config().replace({**RAW, 'people.tiles': 2, 'people.max_similarity': 0.4})
+    alone = Config().replace({**RAW, 'people.max_people': 6})
+    tiled = alone.replace({'people.tiles': 2, 'people.max_similarity': 0.4})
     assert len(run_inference(detect_people(world(*crowd), SpotDetector(), alone))) == 6
     found = run_inference(detect_people(world(*crowd), SpotDetector(), tiled))
     assert len(found) == len(crowd)
@@ -231,18 +240,6 @@ def test_a_second_long_side_adds_a_run_of_multipose():
     assert finder.calls == 2
 
 
-def test_without_a_visible_torso_the_crop_encloses_the_box():
-    score = np.full((1, 17), 0.9)
-    score[0, list(HIPS)] = 0.0
-    box = np.array([[0.25, 0.25, 0.5, 0.75]])
-    person = Detections(np.full((1, 17, 2), 0.4), score, box, np.ones(1))
-    config = Config()
-    crop = crop_around(person, 0, (WIDTH, HEIGHT), config)
-    # 160 px by 240 px: 240 / 2 * 1.2 around the middle.
-    assert crop == Crop(240 - 144.0, 240 - 144.0, 240 + 144.0, 240 + 144.0)
-    assert crop == box_crop(box[0] * (640, 480, 640, 480), config.crop)
-
-
 def test_a_looping_recording_restarts_tracking():
     frames = [*still(3, LEFT, start=10 * STEP), *still(2, LEFT)]
     finder, _, result = run(frames, {'people.period': 60.0})
@@ -253,3 +250,80 @@ def test_a_looping_recording_restarts_tracking():
 def test_the_info_of_two_networks_names_both():
     networks = Networks(SpotDetector(), SpotReader())
     assert (networks.info.model, networks.info.sha256) == ('multipose+thunder', 'a+b')
+
+
+class Slides(SpotReader):
+    """Reads somebody who stands at the edge of the crop."""
+
+    def infer(self, pictures, *decoding):
+        rows = super().infer(pictures, *decoding)
+        rows[:, :, :2] += 0.6
+        return rows
+
+
+def run_with(reader, frames, score=0.6):
+    """The poses of each frame, with another second network."""
+    config, state, result = Config().replace(RAW), State(), []
+    networks = Networks(SpotDetector(score), reader)
+    for stamp, people in frames:
+        state, poses = advance(state, world(*people), stamp, networks, config)
+        result.append(poses)
+    return result
+
+
+def test_nobody_is_published_whose_reading_does_not_agree_with_the_detection():
+    assert [len(poses) for poses in run_with(Slides(), still(3, LEFT))] == [0, 0, 0]
+
+
+class SlidesLater(SpotReader):
+    """Reads the person at first, and from the third image on somebody else."""
+
+    def infer(self, pictures, *decoding):
+        is_first = self.read < 2
+        rows = super().infer(pictures, *decoding)
+        rows[:, :, :2] += 0.0 if is_first else 0.6
+        return rows
+
+
+def test_where_a_reading_slides_away_the_keypoints_of_multipose_are_published():
+    first, *later = run_with(SlidesLater(), still(6, LEFT))
+    for poses in later:
+        assert poses.id.tolist() == first.id.tolist()
+        np.testing.assert_allclose(poses.xy[0], body(*LEFT, HALF), atol=4)
+
+
+def test_a_reading_that_slides_away_from_a_faint_detection_is_not_published():
+    found = run_with(SlidesLater(), still(6, LEFT), score=0.12)
+    assert [len(poses) for poses in found] == [1, 1, 0, 0, 0, 0]
+
+
+def test_people_who_come_close_are_detected_in_every_image():
+    apart = run(still(5, (200, 240), (420, 240)), {'people.period': 60.0})[0].calls
+    close = run(still(5, (300, 220), (300, 270)), {'people.period': 60.0})[0].calls
+    assert (apart, close) == (1, 5)
+
+
+def test_the_reader_is_told_where_the_centre_of_the_person_is():
+    class Remembers(SpotReader):
+        def infer(self, pictures, center_weight=None, max_people=6):
+            self.weight = center_weight
+            return super().infer(pictures)
+    reader = Remembers()
+    run_with(reader, still(1, LEFT))
+    side = reader.info.input_size // 4
+    assert reader.weight.shape == (1, side, side)
+    row, column = np.unravel_index(int(reader.weight[0].argmax()), (side, side))
+    assert abs(row - side / 2) <= 1 and abs(column - side / 2) <= 2
+
+
+def crossing(count=40):
+    """Two people who walk towards and past each other."""
+    return [(i * STEP, ((150 + 8 * i, 240), (490 - 8 * i, 250))) for i in range(count)]
+
+
+def test_people_who_cross_keep_their_ids():
+    _, _, result = run(crossing(), {'people.max_similarity': 1.0})
+    first, last = result[0], result[-1]
+    left = first.id[first.xy[:, 11, 0].argmin()]
+    assert last.id[last.xy[:, 11, 0].argmax()] == left
+    assert {number for poses in result for number in poses.id.tolist()} == {1, 2}
