@@ -89,35 +89,37 @@ class CropConfig:
         choices=('padded', 'centre'), applies=ONE_PERSON)
     torso_scale: float = declare(
         1.9, 'Half side of the crop, as a multiple of the farthest torso keypoint from the '
-        'middle of the hips.', minimum=1.0, maximum=10.0, applies=READ_FROM_CROP)
+        'middle of the hips.', minimum=1.0, maximum=10.0, applies=ONE_PERSON)
     body_scale: float = declare(
         1.2, 'Half side of the crop, as a multiple of the farthest visible keypoint from the '
         'middle of the hips. The larger of the two counts.', minimum=1.0, maximum=10.0,
-        applies=READ_FROM_CROP)
+        applies=ONE_PERSON)
     smoothing: float = declare(
         0.9, 'Fraction of the way that each edge of the crop moves to its new position in each '
-        'image; 1 is no smoothing.', minimum=0.01, maximum=1.0, applies=READ_FROM_CROP)
+        'image; 1 is no smoothing.', minimum=0.01, maximum=1.0, applies=ONE_PERSON)
 
 
 @dataclass(frozen=True)
 class TrackerConfig:
     """How people are tracked from image to image.
 
-    A single-person model follows a person by its crop; these apply when that has lost them.
+    A single-person model follows a person by its crop; these apply when that has lost them. With
+    `refine`, people are tracked by position, motion and colours.
     """
 
     similarity: str = declare(
         'iou', 'Similarity of poses and tracks: intersection over union of their boxes (iou) or '
-        'object keypoint similarity (oks).', choices=('iou', 'oks'))
+        'object keypoint similarity (oks).', choices=('iou', 'oks'), applies=NOT_REFINED)
     min_iou: float = declare(
         0.15, 'Smallest intersection over union that matches a pose with a track.',
-        minimum=0.0, maximum=1.0, applies=BY_BOX)
+        minimum=0.0, maximum=1.0, applies=BY_BOX & NOT_REFINED)
     min_oks: float = declare(
         0.2, 'Smallest object keypoint similarity that matches a pose with a track.',
-        minimum=0.0, maximum=1.0, applies=BY_KEYPOINTS | ONE_PERSON)
+        minimum=0.0, maximum=1.0, applies=BY_KEYPOINTS & NOT_REFINED | ONE_PERSON)
     predict: bool = declare(
         True, 'Predict positions with constant velocity, so that people keep their ids when they '
-        'cross or are hidden while they walk. The reference implementation does not.')
+        'cross or are hidden while they walk. The reference implementation does not.',
+        applies=NOT_REFINED)
     max_age: float = declare(
         1.0, 'A track without a matching pose for longer than this is removed; where images are '
         'processed more slowly, for longer than two intervals between them, at most 10 s.',

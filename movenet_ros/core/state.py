@@ -177,7 +177,8 @@ class TrackedPeople:
 
 
 def track_and_smooth(state: State, people: Detections, config: Config,
-                     owners: Sequence[int | None] = ()) -> tuple[State, TrackedPeople]:
+                     owners: Sequence[int | None] = (), *,
+                     velocity_by_keypoints: bool = False) -> tuple[State, TrackedPeople]:
     """Gives each person of an image a track, and smooths their keypoints.
 
     Args:
@@ -185,13 +186,15 @@ def track_and_smooth(state: State, people: Detections, config: Config,
         people: N people, image-normalised.
         config: All parameters.
         owners: See `tracker.track`.
+        velocity_by_keypoints: See `tracker.track`.
 
     Returns:
         The state with their tracks and filters, and the people.
     """
     assert state.time_ns is not None
     tracks, current = track(
-        state.tracks, people, state.time_ns, config.tracker, owners, state.stamp_ns)
+        state.tracks, people, state.time_ns, config.tracker, owners, state.stamp_ns,
+        velocity_by_keypoints=velocity_by_keypoints)
     known = {t.id for t in tracks.tracks}
     filters = {number: kept for number, kept in state.filters.items() if number in known}
     xy = people.xy

@@ -23,8 +23,8 @@ VELOCITY_TIME = 0.15
 
 MIN_KEYPOINT_SCORE = 0.2
 MIN_KEYPOINTS = 4
-"""Velocity is that of the keypoints of at least this score, if there are so many in both images,
-else that of the box."""
+"""A velocity by keypoints is that of keypoints of at least this score, if there are so many of
+them in both images, else that of the box."""
 
 INTERVALS = 2
 """Intervals between images for which a track lives at least: the next image, or the one after."""
@@ -111,8 +111,8 @@ class Tracks:
 
 
 def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerConfig,
-          owners: Sequence[int | None] = (),
-          stamp_ns: int | None = None) -> tuple[Tracks, tuple[Track, ...]]:
+          owners: Sequence[int | None] = (), stamp_ns: int | None = None, *,
+          velocity_by_keypoints: bool = False) -> tuple[Tracks, tuple[Track, ...]]:
     """Gives each detection a track.
 
     Tracks that are too old are removed first, see `Tracks.alive`. Then each detection, in
@@ -128,6 +128,8 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
             similarity decides; empty where it decides for all.
         stamp_ns: The image's own stamp, from which speeds are taken; where it came late it
             is earlier than `time_ns`, which is the default.
+        velocity_by_keypoints: Whether velocities are those of keypoints instead of boxes: better
+            where keypoints are exact, as the box of a person who is partly hidden shrinks.
 
     Returns:
         The state after this image, and the track of each detection.
@@ -147,7 +149,8 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
             current.append(_new_track(next_id, detections, row, time_ns, stamp_ns))
             next_id += 1
         else:
-            current.append(_seen_again(known[column], detections, row, time_ns, stamp_ns))
+            current.append(_seen_again(known[column], detections, row, time_ns, stamp_ns,
+                                       velocity_by_keypoints=velocity_by_keypoints))
     joined = {t.id: t for t in current}
     people = [joined.pop(t.id, t) for t in known] + list(joined.values())
     people.sort(key=lambda t: -t.last_ns)
@@ -255,20 +258,26 @@ def _choose(similarity: NDArray[np.float64], minimum: float,
     return chosen
 
 
-def _velocity(known: Track, xy: NDArray[np.float64], score: NDArray[np.float64],
-              box: NDArray[np.float64], stamp_ns: int) -> NDArray[np.float64]:
-    """By the keypoints seen in both images: when a person is partly hidden, their box shrinks."""
+def _velocity(known: Track, moved: NDArray[np.float64], stamp_ns: int) -> NDArray[np.float64]:
     interval = (stamp_ns - known.stamp_ns) / NANOSECONDS
     if interval <= 0:
         return known.velocity
-    seen = np.minimum(known.keypoint_score, score) >= MIN_KEYPOINT_SCORE
-    if seen.sum() >= MIN_KEYPOINTS:
-        now = np.median((xy - known.xy)[seen], axis=0) / interval
-    else:
-        moved = box - known.box
-        now = (moved[:2] + moved[2:]) / (2 * interval)
     share = 1.0 - math.exp(-interval / VELOCITY_TIME)
-    return np.asarray(known.velocity + share * (now - known.velocity))
+    return np.asarray(known.velocity + share * (moved / interval - known.velocity))
+
+
+def _moved_box(known: Track, box: NDArray[np.float64]) -> NDArray[np.float64]:
+    moved = box - known.box
+    return np.asarray((moved[:2] + moved[2:]) / 2)
+
+
+def _moved_keypoints(known: Track, xy: NDArray[np.float64],
+                     score: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """How far the keypoints have moved that are seen in both images; None if they are few."""
+    seen = np.minimum(known.keypoint_score, score) >= MIN_KEYPOINT_SCORE
+    if seen.sum() < MIN_KEYPOINTS:
+        return None
+    return np.asarray(np.median((xy - known.xy)[seen], axis=0))
 
 
 def _new_track(number: int, detections: Detections, row: int, time_ns: int,
@@ -277,8 +286,11 @@ def _new_track(number: int, detections: Detections, row: int, time_ns: int,
                  detections.keypoint_score[row], detections.box[row], np.zeros(2))
 
 
-def _seen_again(known: Track, detections: Detections, row: int, time_ns: int,
-                stamp_ns: int) -> Track:
+def _seen_again(known: Track, detections: Detections, row: int, time_ns: int, stamp_ns: int, *,
+                velocity_by_keypoints: bool) -> Track:
     xy, score, box = detections.xy[row], detections.keypoint_score[row], detections.box[row]
+    moved = _moved_keypoints(known, xy, score) if velocity_by_keypoints else None
+    if moved is None:
+        moved = _moved_box(known, box)
     return replace(known, last_ns=time_ns, stamp_ns=stamp_ns, xy=xy, keypoint_score=score,
-                   box=box, velocity=_velocity(known, xy, score, box, stamp_ns))
+                   box=box, velocity=_velocity(known, moved, stamp_ns))

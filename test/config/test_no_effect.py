@@ -85,8 +85,9 @@ def test_what_is_said_to_have_no_effect_has_none(frames, networks, base, side):
 # and none that the crop of a single-person model loses.
 NOT_SEEN = {
     'lightning': {'tracker.min_iou', 'tracker.min_oks', 'tracker.oks_min_keypoint_score',
-                  'tracker.oks_min_keypoints'},
-    'multipose': {'tfjs.network_order', 'tfjs.padded_boxes'}}
+                  'tracker.oks_min_keypoints', 'tracker.predict', 'tracker.similarity'},
+    'multipose': {'tfjs.network_order', 'tfjs.padded_boxes', 'tracker.predict',
+                  'tracker.similarity'}}
 
 
 @pytest.mark.parametrize('base', NOT_SEEN)

@@ -213,3 +213,27 @@ def test_oks_matches_no_person_without_visible_keypoints():
 def test_many_people_at_once():
     crowd = people(*[(x / 10, y / 4) for x in range(1, 10, 2) for y in (1, 3)])
     assert follow([(0, crowd), (0.1, crowd)]) == [list(range(1, 11))] * 2
+
+
+def half_hidden(x, visible):
+    """A person at x of whom only the left part of the box and some keypoints are visible."""
+    whole = people((x, 0.5))
+    score = np.where(np.arange(17) < round(17 * visible), 0.9, 0.05)
+    box = whole.box.copy()
+    box[0, 2] = box[0, 0] + 0.2 * visible
+    return Detections(whole.xy, score[None], box, whole.score)
+
+
+def velocity_x(by_keypoints):
+    """The velocity of a person who walks at 0.5 /s and disappears behind something."""
+    tracks = Tracks()
+    for i in range(20):
+        visible = min(1.0, 1.5 - 0.05 * i)
+        tracks, (last,) = track(tracks, half_hidden(0.2 + i / 60, visible), round(i * SECOND / 30),
+                                IOU, velocity_by_keypoints=by_keypoints)
+    return last.velocity[0]
+
+
+def test_the_velocity_by_keypoints_is_right_while_a_person_is_partly_hidden():
+    assert velocity_x(by_keypoints=True) == pytest.approx(0.5, rel=0.02)
+    assert velocity_x(by_keypoints=False) < 0.45

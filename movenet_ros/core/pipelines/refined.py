@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from movenet_ros.config import Config
 from movenet_ros.core.inference import Inference
@@ -110,7 +111,7 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
     state, tracked = track_and_smooth(
         state, detections, config,
         [NEW_ID if reading.candidate.id is None else reading.candidate.id
-         for reading in readings])
+         for reading in readings], velocity_by_keypoints=True)
     state = replace(state, refined=_remembered(state, tracked, readings))
     by_score = np.argsort(-detections.score, kind='stable')
     return state, to_poses(state, tracked.take(by_score))
@@ -170,8 +171,8 @@ def _remembered(state: State, people: TrackedPeople,
     return remembered
 
 
-def _followed_box(origin: Origin, xy: np.ndarray, score: np.ndarray,
-                  person: Candidate) -> np.ndarray:
+def _followed_box(origin: Origin, xy: NDArray[np.float64], score: NDArray[np.float64],
+                  person: Candidate) -> NDArray[np.float64]:
     """The box of the origin, moved as the smoothed keypoints have moved since."""
     common = np.minimum(origin.keypoint_score, score) >= MIN_KEYPOINT_SCORE
     if common.sum() < MIN_COMMON_KEYPOINTS:
