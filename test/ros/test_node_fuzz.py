@@ -69,7 +69,8 @@ changes = st.builds(
         ParameterValue, type=st.integers(0, 9), bool_value=st.booleans(),
         integer_value=st.one_of(st.integers(0, 20), int64),
         double_value=st.one_of(st.floats(0, 1), st.floats()),
-        string_value=st.one_of(st.sampled_from([c for p in parameters() for c in p.choices]),
+        string_value=st.one_of(st.sampled_from(
+            [c for p in parameters() for c in p.choices if isinstance(c, str)]),
                                st.text(max_size=20)),
         double_array_value=st.lists(st.floats(), max_size=18),
         integer_array_value=st.lists(int64, max_size=18),
