@@ -8,6 +8,7 @@ from support.paths import ROOT
 from movenet_ros.config import Config, find, parameters
 from movenet_ros.config import files as parameter_files
 from movenet_ros.config.declarations import COCO_KEYPOINTS, FilterConfig
+from movenet_ros.config.no_effect import without_effect
 from movenet_ros.config.parameter import Change
 from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.errors import ParameterError
@@ -38,6 +39,14 @@ def test_every_parameter_is_documented_and_its_default_allowed(parameter):
 def test_the_preset_has_the_references_constants(name, value):
     preset = parameter_files.read(ROOT / 'config' / 'tfjs.yaml')
     assert Config().replace(preset).values()[name] == value
+
+
+def test_the_preset_for_two_cores_fits_together():
+    preset = parameter_files.read(ROOT / 'config' / 'two_cores.yaml')
+    config = Config().replace(preset)
+    config.check_together()
+    assert (config.refine, config.multipose.long_side) == ('lightning', 320)
+    assert not without_effect(config)
 
 
 @pytest.mark.parametrize(('name', 'value', 'words'), [

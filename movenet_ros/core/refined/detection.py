@@ -1,6 +1,7 @@
 """Detecting people with MultiPose at all scales and in all tiles, each once."""
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -15,6 +16,13 @@ from movenet_ros.core.types import Detections, Picture
 
 TILE_OVERLAP = 0.25
 """Fraction of a tile's side by which it overlaps the next one."""
+
+MAX_ASPECT = 2.5
+"""Largest ratio of an image's sides at which MultiPose is given the whole of it."""
+
+MAX_DIVISION = 4
+"""Largest number of parts of such an image, each of which takes as long as an image: up to 8:1 each
+part has `MAX_ASPECT`."""
 
 MAX_OVERLAP = 0.5
 """Two detections whose boxes have a larger IoU than this are the same person."""
@@ -49,16 +57,29 @@ def detect_people(picture: Picture, network: Network, config: Config) -> Inferen
 
 
 def _parts(picture: Picture, config: Config) -> Iterator[tuple[Picture, int, int, int]]:
-    """Parts of the picture, their corner's x and y [px], and the long side to resample to [px]."""
-    yield picture, 0, 0, config.multipose.long_side
-    if config.people.second_long_side:
-        yield picture, 0, 0, config.people.second_long_side
-    tiles = config.people.tiles
-    if tiles > 1:
-        for top, bottom in _spans(picture.height, tiles):
-            for left, right in _spans(picture.width, tiles):
-                part = Picture(picture.pixels[top:bottom, left:right], picture.order)
-                yield part, left, top, config.multipose.long_side
+    """Parts of the picture, their corner's x and y [px], and the long side to resample to [px].
+
+    A picture that is much wider than high, or the other way round, would be resampled to a few
+    rows: it is divided along its long side first.
+    """
+    aspect = picture.width / picture.height
+    across, down = (min(max(1, math.ceil(ratio / MAX_ASPECT)), MAX_DIVISION)
+                    for ratio in (aspect, 1 / aspect))
+    for part, x, y in _tiles(picture, across, down):
+        yield part, x, y, config.multipose.long_side
+        if config.people.second_long_side:
+            yield part, x, y, config.people.second_long_side
+    if config.people.tiles > 1:
+        for part, x, y in _tiles(picture, config.people.tiles, config.people.tiles):
+            yield part, x, y, config.multipose.long_side
+
+
+def _tiles(picture: Picture, across: int, down: int) -> Iterator[tuple[Picture, int, int]]:
+    """Overlapping tiles of the picture, as views, and their corner's x and y [px]."""
+    for top, bottom in _spans(picture.height, down):
+        for left, right in _spans(picture.width, across):
+            pixels = picture.pixels[top:bottom, left:right]
+            yield Picture(pixels, picture.order), left, top
 
 
 def _spans(side: int, count: int) -> list[tuple[int, int]]:
