@@ -41,6 +41,10 @@ MIN_FALLBACK_SCORE = 0.15
 """Where the reading of a tracked person is rejected, MultiPose's own keypoints are published if
 its score is at least this."""
 
+FALLBACK_AGREEMENT = 0.5
+"""Agreement of MultiPose's own keypoints, when they are published: a reading that agrees well comes
+before them, one that hardly agrees after them."""
+
 MIN_COMMON_KEYPOINTS = 3
 """With fewer keypoints in common, a person's motion since the last detection is not known."""
 
@@ -139,7 +143,7 @@ def _accepted(people: Sequence[Candidate], found: Sequence[Detections | None],
             readings.append(Reading(person, reading, agreement(person, reading, config)))
         elif (detection is not None and not person.is_new
                 and person.score >= MIN_FALLBACK_SCORE):
-            readings.append(Reading(person, detection, 0.5))
+            readings.append(Reading(person, detection, FALLBACK_AGREEMENT))
     return readings
 
 

@@ -89,9 +89,9 @@ def limb_colors(picture: Picture, xy: NDArray[np.float64],
     """
     ends = np.array(LIMBS)
     first, second = xy[ends[:, 0], None], xy[ends[:, 1], None]
-    points = np.rint(first + (second - first) * SAMPLES[None, :, None]).astype(np.intp)
-    x = np.clip(points[..., 0], 0, picture.width - 1)
-    y = np.clip(points[..., 1], 0, picture.height - 1)
+    points = np.rint(first + (second - first) * SAMPLES[None, :, None])
+    x = np.clip(points[..., 0], 0, picture.width - 1).astype(np.intp)
+    y = np.clip(points[..., 1], 0, picture.height - 1).astype(np.intp)
     weight = score[ends].min(axis=1)
     color = picture.pixels[y, x].astype(np.float64).mean(axis=1)
     return LimbColors(color, np.where(weight >= MIN_KEYPOINT_SCORE, weight, 0.0))
