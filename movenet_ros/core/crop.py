@@ -50,17 +50,9 @@ def square_around(box: NDArray[np.float64], scale: float) -> Crop:
 
 def next_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int, height: int,
               min_score: float, config: CropConfig) -> Crop:
-    """The crop in which a single person is read in the next image [px].
+    """The crop in which a single person is read in the next image.
 
-    As `person_crop`, but the whole image, padded, where that gives none.
-    """
-    crop = person_crop(xy, score, width, height, min_score, config)
-    return padded_crop(width, height) if crop is None else crop
-
-
-def person_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int, height: int,
-                min_score: float, config: CropConfig) -> Crop | None:
-    """A square around the middle of a person's hips, large enough for the whole person.
+    A square around the middle of the hips, large enough for the whole person.
 
     Args:
         xy: float64 [17,2] keypoints [px].
@@ -71,11 +63,12 @@ def person_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int,
         config: Scales.
 
     Returns:
-        The square [px]; None where the torso is not visible or the person fills the image.
+        The square [px]; the whole image, padded, where the torso is not visible or the person fills
+        the image.
     """
     scores = score.tolist()
     if not _torso_visible(scores, min_score):
-        return None
+        return padded_crop(width, height)
     centre_x, centre_y = ((xy[HIPS[0]] + xy[HIPS[1]]) / 2).tolist()
     distance = np.abs(xy - (centre_x, centre_y)).max(axis=1).tolist()
     torso = max(distance[i] for i in TORSO)
@@ -83,7 +76,7 @@ def person_crop(xy: NDArray[np.float64], score: NDArray[np.float64], width: int,
     half = max(config.torso_scale * torso, config.body_scale * body)
     half = min(half, max(centre_x, width - centre_x, centre_y, height - centre_y))
     if half > max(width, height) / 2:
-        return None
+        return padded_crop(width, height)
     return _square(centre_x, centre_y, half)
 
 

@@ -73,7 +73,7 @@ class RefinedPerson:
 
     box: NDArray[np.float64]
     detection_score: float
-    colors: LimbColors | None
+    colors: LimbColors
     origin: Origin
 
 

@@ -22,9 +22,10 @@ VELOCITY_TIME = 0.15
 """Time over which motion is averaged [s]: a few images, as boxes jitter."""
 
 MIN_KEYPOINT_SCORE = 0.2
+"""Keypoints below say nothing about where a person is, or how they move."""
+
 MIN_KEYPOINTS = 4
-"""A velocity by keypoints is that of keypoints of at least this score, if there are so many of
-them in both images, else that of the box."""
+"""A velocity by keypoints needs so many of them in both images; else it is that of the box."""
 
 INTERVALS = 2
 """Intervals between images for which a track lives at least: the next image, or the one after."""
@@ -191,6 +192,25 @@ def oks(detections: Detections, xy: NDArray[np.float64], score: NDArray[np.float
     return np.asarray(similarity)
 
 
+def keypoint_motion(before: NDArray[np.float64], xy: NDArray[np.float64],
+                    score: NDArray[np.float64], least: int) -> NDArray[np.float64] | None:
+    """How far a person's keypoints have moved.
+
+    Args:
+        before: float64 [17,2], where they were.
+        xy: float64 [17,2], where they are, in the same unit.
+        score: float64 [17], the lower of both scores.
+        least: How many have to be of at least `MIN_KEYPOINT_SCORE`.
+
+    Returns:
+        float64 [2], the median; None if they are fewer.
+    """
+    seen = score >= MIN_KEYPOINT_SCORE
+    if seen.sum() < least:
+        return None
+    return np.asarray(np.median((xy - before)[seen], axis=0))
+
+
 def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
 
@@ -271,15 +291,6 @@ def _moved_box(known: Track, box: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((moved[:2] + moved[2:]) / 2)
 
 
-def _moved_keypoints(known: Track, xy: NDArray[np.float64],
-                     score: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """How far the keypoints have moved that are seen in both images; None if they are few."""
-    seen = np.minimum(known.keypoint_score, score) >= MIN_KEYPOINT_SCORE
-    if seen.sum() < MIN_KEYPOINTS:
-        return None
-    return np.asarray(np.median((xy - known.xy)[seen], axis=0))
-
-
 def _new_track(number: int, detections: Detections, row: int, time_ns: int,
                stamp_ns: int) -> Track:
     return Track(number, time_ns, time_ns, stamp_ns, detections.xy[row],
@@ -289,7 +300,10 @@ def _new_track(number: int, detections: Detections, row: int, time_ns: int,
 def _seen_again(known: Track, detections: Detections, row: int, time_ns: int, stamp_ns: int, *,
                 velocity_by_keypoints: bool) -> Track:
     xy, score, box = detections.xy[row], detections.keypoint_score[row], detections.box[row]
-    moved = _moved_keypoints(known, xy, score) if velocity_by_keypoints else None
+    moved = None
+    if velocity_by_keypoints:
+        seen = np.minimum(known.keypoint_score, score)
+        moved = keypoint_motion(known.xy, xy, seen, MIN_KEYPOINTS)
     if moved is None:
         moved = _moved_box(known, box)
     return replace(known, last_ns=time_ns, stamp_ns=stamp_ns, xy=xy, keypoint_score=score,

@@ -19,7 +19,7 @@ from movenet_ros.config import Config
 from movenet_ros.core.inference import Inference
 from movenet_ros.core.network import Network
 from movenet_ros.core.refined.assignment import assign
-from movenet_ros.core.refined.boxes import MIN_KEYPOINT_SCORE, keypoint_box, moved, union
+from movenet_ros.core.refined.boxes import keypoint_box, moved, union
 from movenet_ros.core.refined.candidate import Candidate, tracked_people
 from movenet_ros.core.refined.detection import detect_people, distinct
 from movenet_ros.core.refined.reading import agreement, read
@@ -31,7 +31,7 @@ from movenet_ros.core.state import (
     to_poses,
     track_and_smooth,
 )
-from movenet_ros.core.tracker import NEW_ID, iou
+from movenet_ros.core.tracker import NEW_ID, iou, keypoint_motion
 from movenet_ros.core.types import NANOSECONDS, Detections, Picture, Poses
 
 CLOSE = 0.1
@@ -72,8 +72,8 @@ class Reading:
         """
         score = np.sqrt(self.people.keypoint_score.mean(axis=1) * self.candidate.score)
         box = keypoint_box(self.people.xy[0], self.people.keypoint_score[0])
-        detection = self.candidate.detection
-        known = self.candidate.box if detection is None else detection.box[0]
+        candidate = self.candidate
+        known = candidate.expected.box[0] if candidate.is_detected else candidate.box
         return replace(self.people, score=score, box=union(box, known)[None])
 
 
@@ -104,8 +104,8 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
         people = assign(people, detected, picture)
         readings = _with_detections(readings, people)
         already = {reading.candidate.id for reading in readings}
-        rest = [person for person in people if person.detection is not None
-                and (person.is_new or person.id not in already)]
+        rest = [person for person in people
+                if person.is_detected and person.id not in already]
         rest = rest[:max(0, config.people.max_people - len(readings))]
         found = yield from read(picture, rest, reader, config)
         readings += _accepted(rest, found, config)
@@ -114,8 +114,7 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
     detections = Detections.joined([reading.published for reading in readings])
     state, tracked = track_and_smooth(
         state, detections, config,
-        [NEW_ID if reading.candidate.id is None else reading.candidate.id
-         for reading in readings], velocity_by_keypoints=True)
+        [reading.candidate.id or NEW_ID for reading in readings], velocity_by_keypoints=True)
     state = replace(state, refined=_remembered(state, tracked, readings))
     by_score = np.argsort(-detections.score, kind='stable')
     return state, to_poses(state, tracked.take(by_score))
@@ -138,12 +137,11 @@ def _accepted(people: Sequence[Candidate], found: Sequence[Detections | None],
     """The accepted readings; for people who are known, else MultiPose's own keypoints."""
     readings = []
     for person, reading in zip(people, found, strict=True):
-        detection = person.detection
         if reading is not None:
             readings.append(Reading(person, reading, agreement(person, reading, config)))
-        elif (detection is not None and not person.is_new
+        elif (person.is_detected and not person.is_new
                 and person.score >= MIN_FALLBACK_SCORE):
-            readings.append(Reading(person, detection, FALLBACK_AGREEMENT))
+            readings.append(Reading(person, person.expected, FALLBACK_AGREEMENT))
     return readings
 
 
@@ -178,7 +176,6 @@ def _remembered(state: State, people: TrackedPeople,
 def _followed_box(origin: Origin, xy: NDArray[np.float64], score: NDArray[np.float64],
                   person: Candidate) -> NDArray[np.float64]:
     """The box of the origin, moved as the smoothed keypoints have moved since."""
-    common = np.minimum(origin.keypoint_score, score) >= MIN_KEYPOINT_SCORE
-    if common.sum() < MIN_COMMON_KEYPOINTS:
-        return person.box
-    return moved(origin.box, np.median((xy - origin.xy)[common], axis=0))
+    shift = keypoint_motion(origin.xy, xy, np.minimum(origin.keypoint_score, score),
+                            MIN_COMMON_KEYPOINTS)
+    return person.box if shift is None else moved(origin.box, shift)

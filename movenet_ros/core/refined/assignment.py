@@ -43,8 +43,8 @@ def assign(candidates: Sequence[Candidate], detected: Detections,
               for person in people]
     boxes = _enlarged([detected_box(person) for person in people])
     similar = iou(boxes, _enlarged([candidate.box for candidate in candidates]))
-    likeness = np.array([[1.0 if candidate.colors is None else candidate.colors.likeness(color)
-                          for candidate in candidates] for color in colors]).reshape(similar.shape)
+    likeness = np.array([[candidate.colors.likeness(color) for candidate in candidates]
+                         for color in colors]).reshape(similar.shape)
     rank = np.where(similar >= MIN_IOU, similar * likeness, 0.0)
     confident = detected.score >= CONFIDENT
     rows = _pairs(np.where(confident[:, None], rank, 0.0))

@@ -4,12 +4,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.core.tracker import iou
+from movenet_ros.core.tracker import MIN_KEYPOINT_SCORE, iou
 
 Box = NDArray[np.float64]
 
-MIN_KEYPOINT_SCORE = 0.2
-"""Keypoints below say nothing about where a person is."""
+
+def box_around(points: NDArray[np.float64]) -> Box:
+    """The smallest box around points [N,2]."""
+    return np.concatenate((points.min(axis=0), points.max(axis=0)))
 
 
 def keypoint_box(xy: NDArray[np.float64], score: NDArray[np.float64]) -> Box:
@@ -20,8 +22,7 @@ def keypoint_box(xy: NDArray[np.float64], score: NDArray[np.float64]) -> Box:
         score: float64 [17].
     """
     seen = score >= MIN_KEYPOINT_SCORE
-    points = xy[seen] if seen.sum() >= 2 else xy
-    return np.concatenate((points.min(axis=0), points.max(axis=0)))
+    return box_around(xy[seen] if seen.sum() >= 2 else xy)
 
 
 def union(box: Box, other: Box) -> Box:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from movenet_ros.core.refined.boxes import Box, keypoint_box, moved, overlap, union
+from movenet_ros.core.refined.boxes import Box, box_around, keypoint_box, moved, overlap, union
 from movenet_ros.core.refined.limb_colors import LimbColors
 from movenet_ros.core.state import Origin, RefinedPerson, State
 from movenet_ros.core.tracker import Track
@@ -26,14 +26,13 @@ class Candidate:
 
     Attributes:
         id: Id of the track; None for a person who is not tracked yet.
-        expected: One row: where a tracked person's keypoints should be by their velocity, or
-            what MultiPose detected of a new one.
+        expected: One row, what a reading has to agree with: what MultiPose detected of them in
+            this image, else where they should be by their velocity.
         box: float64 [4]: the box that should hold the person.
         crop_box: float64 [4]: the box around which the crop is placed.
         score: MultiPose's score when it last detected them.
-        detection: One row: what MultiPose detected of them in this image; None where it did
-            not, or was not run.
         colors: Of their limbs.
+        is_detected: Whether MultiPose detected them in this image.
         is_lost: Whether they were not seen in the image before.
         origin: See `Origin`; None if the box is to be the new one.
     """
@@ -43,8 +42,8 @@ class Candidate:
     box: Box
     crop_box: Box
     score: float
-    detection: Detections | None = None
-    colors: LimbColors | None = None
+    colors: LimbColors
+    is_detected: bool = False
     is_lost: bool = False
     origin: Origin | None = None
 
@@ -62,13 +61,9 @@ class Candidate:
             colors: Of the detection.
             is_alone: Whether it overlaps no other detection, so that the colours are all theirs.
         """
-        score = float(detection.score[0])
-        known = self.colors
-        if known is None:
-            known = colors
-        elif is_alone:
-            known = known.updated(colors)
-        candidate = replace(self, detection=detection, score=score, colors=known)
+        candidate = replace(self, expected=detection, score=float(detection.score[0]),
+                            colors=self.colors.updated(colors) if is_alone else self.colors,
+                            is_detected=True)
         box = detected_box(detection)
         if overlap(box, self.box) >= SAME_BOX:
             return candidate
@@ -77,14 +72,14 @@ class Candidate:
 
 def detected_box(detection: Detections) -> Box:
     """The box of one detection, and around all of its keypoints: the latter often reach out."""
-    xy = detection.xy[0]
-    return union(detection.box[0], np.concatenate((xy.min(axis=0), xy.max(axis=0))))
+    return union(detection.box[0], box_around(detection.xy[0]))
 
 
 def new_person(detection: Detections, colors: LimbColors) -> Candidate:
     """A person who was detected, and is not tracked yet."""
     box = detected_box(detection)
-    return Candidate(None, detection, box, box, float(detection.score[0]), detection, colors)
+    return Candidate(None, detection, box, box, float(detection.score[0]), colors,
+                     is_detected=True)
 
 
 def tracked_people(state: State) -> list[Candidate]:
@@ -104,4 +99,5 @@ def _predicted(state: State, track: Track, person: RefinedPerson) -> Candidate:
     box = moved(person.box, shift)
     is_lost = state.tracks.time_ns is not None and track.last_ns < state.tracks.time_ns
     return Candidate(track.id, expected, box, box if is_moving else person.box,
-                     person.detection_score, None, person.colors, is_lost, person.origin)
+                     person.detection_score, person.colors, is_lost=is_lost,
+                     origin=person.origin)

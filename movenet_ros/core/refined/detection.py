@@ -39,14 +39,13 @@ def detect_people(picture: Picture, network: Network, config: Config) -> Inferen
     Returns:
         The people, highest score first, image-normalised.
     """
-    found = []
+    found, size = [], np.array((picture.width, picture.height))
     for part, x, y, long_side in _parts(picture, config):
         seen = resample_whole(part, long_side)
         rows = yield InferenceRequest(network, seen[None], max_people=config.people.max_people)
         detected = decode_multi(
             rows[0], multipose_size(part.width, part.height, long_side),
             (seen.shape[1], seen.shape[0]), config.people.min_detection_score)
-        size = np.array((picture.width, picture.height))
         scale, offset = (part.width, part.height) / size, (x, y) / size
         found.append(Detections(
             detected.xy * scale + offset, detected.keypoint_score,

@@ -71,17 +71,15 @@ def agrees(candidate: Candidate, reading: Detections, config: Config) -> bool:
         config: The constants of the object keypoint similarity.
     """
     box = keypoint_box(reading.xy[0], reading.keypoint_score[0])
-    detection = candidate.detection
-    expected = candidate.expected if detection is None else detection
-    with_keypoints = overlap(box, keypoint_box(expected.xy[0], expected.keypoint_score[0]))
-    if detection is not None:
-        return max(with_keypoints, overlap(box, detection.box[0])) >= MIN_IOU
-    return with_keypoints >= MIN_IOU and agreement(candidate, reading, config) >= MIN_OKS
+    expected = candidate.expected
+    boxes = (expected.box[0], keypoint_box(expected.xy[0], expected.keypoint_score[0]))
+    return max(overlap(box, other) for other in boxes) >= MIN_IOU and (
+        candidate.is_detected or agreement(candidate, reading, config) >= MIN_OKS)
 
 
 def agreement(candidate: Candidate, reading: Detections, config: Config) -> float:
-    """Object keypoint similarity of a reading and what was detected, or expected."""
-    expected = candidate.expected if candidate.detection is None else candidate.detection
+    """Object keypoint similarity of a reading and what was expected."""
+    expected = candidate.expected
     return float(oks(reading, expected.xy, expected.keypoint_score, config.tracker)[0, 0])
 
 
@@ -93,7 +91,7 @@ def _crop(candidate: Candidate, picture: Picture) -> Crop:
 def _center_weight(candidate: Candidate, crop: Crop, picture: Picture,
                    side: int) -> NDArray[np.float32]:
     """The weight around the middle of the keypoints where MultiPose or the motion has them."""
-    expected = candidate.expected if candidate.detection is None else candidate.detection
+    expected = candidate.expected
     # All scores may be 0.
     center = np.average(expected.xy[0], axis=0, weights=expected.keypoint_score[0] + 1e-6)
     x, y = center * (picture.width, picture.height) - (crop.x_min, crop.y_min)

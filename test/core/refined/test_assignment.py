@@ -28,7 +28,7 @@ def picture(*painted):
 
 def tracked(image, *places):
     """The candidates of a first image, as if they were tracked since: ids 1, 2, ..."""
-    return [replace(person, id=number, detection=None)
+    return [replace(person, id=number, is_detected=False)
             for number, person in enumerate(assign([], people(*places), image), start=1)]
 
 
@@ -41,19 +41,19 @@ def test_everybody_takes_the_detection_at_their_place_and_the_rest_is_new():
     known = tracked(picture(), (0.2, 0.5), (0.8, 0.5))
     found = assign(known, people((0.5, 0.5), (0.82, 0.5), (0.21, 0.5)), picture())
     assert [person.id for person in found] == [1, 2, None]
-    assert [round(float(person.detection.box[0, 0]), 2) for person in found] == [0.16, 0.77, 0.45]
+    assert [round(float(person.expected.box[0, 0]), 2) for person in found] == [0.16, 0.77, 0.45]
 
 
 def test_who_is_not_detected_keeps_no_detection():
     known = tracked(picture(), (0.2, 0.5), (0.8, 0.5))
     found = assign(known, people((0.8, 0.5)), picture())
-    assert [person.detection is None for person in found] == [True, False]
+    assert [person.is_detected for person in found] == [False, True]
 
 
 def test_a_person_far_away_is_somebody_else():
     found = assign(tracked(picture(), (0.2, 0.5)), people((0.6, 0.5)), picture())
     assert [person.id for person in found] == [1, None]
-    assert found[0].detection is None
+    assert not found[0].is_detected
 
 
 @pytest.mark.parametrize('colors', [(RED, BLUE), (BLUE, RED)])
@@ -62,7 +62,7 @@ def test_colours_decide_between_people_who_are_equally_near(colors):
     known = tracked(before, (0.45, 0.5), (0.57, 0.5))
     now = picture((0.46, colors[0]), (0.58, colors[1]))
     found = assign(known, people((0.46, 0.5), (0.58, 0.5)), now)
-    places = [float(person.detection.box[0, 0]) for person in found]
+    places = [float(person.expected.box[0, 0]) for person in found]
     assert (places[0] < places[1]) == (colors[0] == RED)
 
 
@@ -79,4 +79,4 @@ def test_a_box_that_still_fits_is_kept_so_that_the_crop_does_not_jitter():
     [near] = assign(known, people((0.502, 0.5)), picture())
     [far] = assign(known, people((0.54, 0.5)), picture())
     assert near.crop_box.tolist() == known[0].crop_box.tolist()
-    assert far.crop_box.tolist() == far.detection.box[0].tolist()
+    assert far.crop_box.tolist() == far.expected.box[0].tolist()
