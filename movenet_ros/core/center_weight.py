@@ -41,6 +41,11 @@ def published_weight(side: int) -> Array:
     return weight
 
 
+def published_weights(count: int, side: int) -> Array:
+    """The published weight for each of several pictures, float32 [count,side,side], a view."""
+    return np.broadcast_to(published_weight(side), (count, side, side))
+
+
 def weight_around(x: float, y: float, spread: float, side: int) -> Array:
     """A Gaussian around the place where a person is expected.
 

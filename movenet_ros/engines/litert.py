@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib.metadata
-from itertools import repeat
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from movenet_ros.core.center_weight import published_weight
+from movenet_ros.core.center_weight import published_weights
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
 from movenet_ros.engines.checks import check_center_weight, check_pictures
@@ -77,9 +76,11 @@ class LiteRtNetwork:
             if self.info.input_size is None:
                 rows = [self._infer_people(picture, max_people) for picture in pictures]
             else:
-                weights = repeat(None) if center_weight is None else center_weight
+                if center_weight is None:
+                    side = self.info.input_size // HEAD_STRIDE
+                    center_weight = published_weights(len(pictures), side)
                 rows = [self._infer_person(picture, weight)
-                        for picture, weight in zip(pictures, weights, strict=False)]
+                        for picture, weight in zip(pictures, center_weight, strict=True)]
         except RuntimeError as error:
             raise EngineError(
                 f'LiteRT failed on a picture of {list(pictures.shape[1:])}: {error}'
@@ -91,11 +92,9 @@ class LiteRtNetwork:
         self._interpreter = None
 
     def _infer_person(
-        self, picture: npt.NDArray[np.uint8], weight: npt.NDArray[np.float32] | None
+        self, picture: npt.NDArray[np.uint8], weight: npt.NDArray[np.float32]
     ) -> npt.NDArray[np.float32]:
         """[S,S,3] -> [17,3]; the decoding is part of the model file."""
-        if weight is None:
-            weight = published_weight(len(picture) // HEAD_STRIDE)
         picture_input, weight_input = self._inputs
         self._interpreter.set_tensor(picture_input, picture[None])
         self._interpreter.set_tensor(weight_input, weight[..., None])

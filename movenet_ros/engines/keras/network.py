@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from movenet_ros.config import Config, find
-from movenet_ros.core.center_weight import published_weight
+from movenet_ros.core.center_weight import published_weights
 from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
 from movenet_ros.engines.checks import check_center_weight, check_device, check_pictures
 from movenet_ros.engines.keras.backends import Backend, Run, load_backend
@@ -107,8 +107,8 @@ class KerasNetwork:
         if self._run is None:
             raise EngineError(f'the {self.info.model} network is closed: load it again')
         if center_weight is None and self.info.input_size is not None:
-            weight = published_weight(self.info.input_size // HEAD_STRIDE)
-            center_weight = np.broadcast_to(weight, (len(pictures), *weight.shape))
+            side = self.info.input_size // HEAD_STRIDE
+            center_weight = published_weights(len(pictures), side)
         most = BATCH_SIZES[-1]
         found = []
         with self._translated(f'a batch of {list(pictures.shape)}'):
