@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from movenet_ros.core.resample import to_rgb
 from movenet_ros.core.skeleton import (
     LEFT_ANKLE,
     LEFT_ELBOW,
@@ -55,7 +56,7 @@ class LimbColors:
     """The mean colour of each of the `LIMBS` of one person.
 
     Attributes:
-        color: float64 [L,C], 0..255, in the order of the image's channels.
+        color: float64 [L,3], RGB, 0..255.
         weight: float64 [L], the lower score of the limb's two keypoints; 0 where it is not seen.
     """
 
@@ -93,5 +94,5 @@ def limb_colors(picture: Picture, xy: NDArray[np.float64],
     x = np.clip(points[..., 0], 0, picture.width - 1).astype(np.intp)
     y = np.clip(points[..., 1], 0, picture.height - 1).astype(np.intp)
     weight = score[ends].min(axis=1)
-    color = picture.pixels[y, x].astype(np.float64).mean(axis=1)
+    color = to_rgb(picture.pixels[y, x], picture.order).mean(axis=1, dtype=np.float64)
     return LimbColors(color, np.where(weight >= MIN_KEYPOINT_SCORE, weight, 0.0))

@@ -59,3 +59,12 @@ def test_limbs_that_are_hidden_keep_their_colours():
     upper = SEEN.copy()
     upper[13:] = 0.0
     assert person(50).updated(person(100, upper)).color[-1].tolist() == [50.0] * 3
+
+
+def test_people_are_compared_across_changes_of_the_encoding():
+    red = {'rgb': (200, 30, 10), 'bgr': (10, 30, 200), 'rgba': (200, 30, 10, 255)}
+    found = [limb_colors(Picture(np.full((100, 60, len(color)), color, np.uint8), order), XY, SEEN)
+             for order, color in red.items()]
+    for other in found:
+        assert other.color.tolist() == found[0].color.tolist()
+        assert found[0].updated(other).likeness(other) == 1.0
