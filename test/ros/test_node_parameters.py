@@ -153,9 +153,23 @@ def test_accepted_changes_are_logged_in_one_line(node, active):
                            'from True to False')
     finally:
         assert active.set(overlay__boxes=True, tracker__max_age=1.0) == []
-    lines = len([line for line in node.lines if 'parameters changed' in line])
-    assert active.set(overlay__boxes=True) == []  # what it is already
-    assert len([line for line in node.lines if 'parameters changed' in line]) == lines
+
+
+def test_setting_what_is_already_set_is_not_logged(node, active):
+    try:
+        # The lines come in order, so the change before and the one after it say when to look.
+        assert active.set(tracker__max_age=2.75) == []
+        node.wait_for_line('parameters changed: tracker.max_age from 1.0 to 2.75')
+        assert active.set(overlay__boxes=True) == []
+        assert active.set(tracker__max_age=2.875) == []
+        node.wait_for_line('parameters changed: tracker.max_age from 2.75 to 2.875')
+    finally:
+        assert active.set(tracker__max_age=1.0) == []
+    assert not [line for line in node.lines if 'overlay.boxes from True to True' in line]
+    changes = [line for line in node.lines if 'parameters changed' in line]
+    before, after = ([number for number, line in enumerate(changes) if text in line]
+                     for text in ('from 1.0 to 2.75', 'from 2.75 to 2.875'))
+    assert after == [number + 1 for number in before]
 
 
 def test_a_change_without_effect_is_warned_of(node, active):
