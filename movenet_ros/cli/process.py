@@ -16,6 +16,12 @@ from movenet_ros.cli.exit_codes import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.options import add_config, config, warn_without_effect
 from movenet_ros.config import Config
+from movenet_ros.core.observation import (
+    Observation,
+    ObservationState,
+    ObservedImage,
+    observe,
+)
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError, ParameterError, counted
 from movenet_ros.files.bags.source import BAG_FILES
@@ -203,7 +209,7 @@ def process(frames: Iterable[Frame], net: MoveNet, rejected: Counter[str],
     Yields:
         One result for every other frame.
     """
-    sequence, history = 0, ImageHistory()
+    sequence, history, state = 0, ImageHistory(), ObservationState()
     for frame in frames:
         try:
             picture = frame.picture(net.config.white_level)
@@ -213,9 +219,13 @@ def process(frames: Iterable[Frame], net: MoveNet, rejected: Counter[str],
                 log(f'image at {frame.stamp_ns} ns rejected: {error}')
             continue
         poses = net.detect(picture) if stills else net(picture, stamp_ns=frame.stamp_ns)
+        observation = Observation()
+        if not stills:
+            image = ObservedImage(frame.stamp_ns, frame.frame_id, picture, poses)
+            state, observation = observe(state, image, net.config)
         history = _warn(frame, picture, history, net.config, warned)
         yield Result(frame.stamp_ns, frame.frame_id, sequence, net.info.model, picture, poses,
-                     frame.receive_ns)
+                     frame.receive_ns, observation)
         sequence += 1
 
 

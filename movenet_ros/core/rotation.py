@@ -44,4 +44,5 @@ def rotate_poses_back(poses: Poses, degrees: int, width: int, height: int) -> Po
         return poses
     corners = rotate_points_back(poses.box.reshape(-1, 2, 2), degrees, width, height)
     return replace(poses, xy=rotate_points_back(poses.xy, degrees, width, height),
+                   velocity=rotate_points_back(poses.velocity, degrees, 0, 0),
                    box=np.concatenate((corners.min(axis=1), corners.max(axis=1)), axis=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, replace
 
+from movenet_ros.config import Config
 from movenet_ros.core.types import NANOSECONDS
 
 
@@ -85,6 +86,15 @@ class Stamps:
             return False
         return (self.latest_ns < self.before.latest_ns
                 or self.latest_ns - stamp_ns > max_lateness * NANOSECONDS)
+
+
+def follow_image(before: Stamps | None, stamp_ns: int, config: Config, *,
+                 is_same_size: bool) -> tuple[Stamps, Course]:
+    """As `follow`; with `tfjs.time`, where any stamp continues, as in the reference."""
+    if config.tfjs.time:
+        return (Stamps.start(stamp_ns),
+                Course.CONTINUES if is_same_size else Course.RESTARTS)
+    return follow(before, stamp_ns, config.max_lateness, is_same_size=is_same_size)
 
 
 def follow(before: Stamps | None, stamp_ns: int, max_lateness: float, *,

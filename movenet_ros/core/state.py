@@ -39,9 +39,10 @@ from numpy.typing import NDArray
 from movenet_ros.config import Config
 from movenet_ros.core.one_euro import FilterState, one_euro
 from movenet_ros.core.refined.limb_colors import LimbColors
-from movenet_ros.core.stamps import Course, Stamps, follow
+from movenet_ros.core.stamps import Course, Stamps, follow_image
 from movenet_ros.core.tracker import Track, Tracks, track
 from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Poses
+from movenet_ros.core.visibility import truncated, visible
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,13 +124,8 @@ def at_image(state: State, stamp_ns: int, size: tuple[int, int], config: Config)
         size: Width and height of the image [px].
         config: All parameters.
     """
-    is_same_size = size == state.size
-    if config.tfjs.time:
-        stamps = Stamps.start(stamp_ns)
-        course = Course.CONTINUES if is_same_size else Course.RESTARTS
-    else:
-        stamps, course = follow(
-            state.stamps, stamp_ns, config.max_lateness, is_same_size=is_same_size)
+    stamps, course = follow_image(
+        state.stamps, stamp_ns, config, is_same_size=size == state.size)
     before = _before_outlier(state, stamps)
     if course is Course.RESTARTS:
         return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id), stamps=stamps,
@@ -223,15 +219,26 @@ def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
     return smoothed, updated
 
 
-def to_poses(state: State, people: TrackedPeople) -> Poses:
-    """The poses of tracked people, in their order; from image-normalised coordinates to pixels."""
+def to_poses(state: State, people: TrackedPeople, network: str) -> Poses:
+    """The poses of tracked people, in their order; from image-normalised coordinates to pixels.
+
+    Args:
+        state: After this image.
+        people: Those to be published.
+        network: Name of the one that read their keypoints.
+    """
     assert state.time_ns is not None
     detections, tracks = people.detections, people.tracks
-    box = np.minimum(np.maximum(detections.box, 0.0), 1.0) * (state.size + state.size)
+    box = np.minimum(np.maximum(detections.box, 0.0), 1.0)
+    velocity = np.array([t.velocity for t in tracks]).reshape(-1, 2) * state.size
     return Poses(
         xy=(people.xy * state.size).astype(np.float32),
         keypoint_score=detections.keypoint_score.astype(np.float32),
-        box=box.astype(np.float32),
+        box=(box * (state.size + state.size)).astype(np.float32),
         score=detections.score.astype(np.float32),
         id=np.array([t.id for t in tracks], np.int32),
-        age=np.array([(state.time_ns - t.born_ns) / NANOSECONDS for t in tracks], np.float32))
+        age=np.array([(state.time_ns - t.born_ns) / NANOSECONDS for t in tracks], np.float32),
+        visible=visible(people.xy, detections.keypoint_score, network),
+        velocity=velocity.astype(np.float32),
+        truncated=truncated(box),
+        time_unseen=np.array([t.unseen_ns / NANOSECONDS for t in tracks], np.float32))

@@ -57,6 +57,8 @@ class Track:
         keypoint_score: float64 [17].
         box: float64 [4], x_min, y_min, x_max, y_max.
         velocity: float64 [2], low-passed velocity [image size/s].
+        unseen_ns: For how long they had not been seen before the last image [ns]; 0 where they
+            were in the image before, and in their first.
     """
 
     id: int
@@ -67,6 +69,7 @@ class Track:
     keypoint_score: NDArray[np.float64]
     box: NDArray[np.float64]
     velocity: NDArray[np.float64]
+    unseen_ns: int = 0
 
 
 @dataclass(frozen=True)
@@ -150,8 +153,11 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
             current.append(_new_track(next_id, detections, row, time_ns, stamp_ns))
             next_id += 1
         else:
-            current.append(_seen_again(known[column], detections, row, time_ns, stamp_ns,
-                                       velocity_by_keypoints=velocity_by_keypoints))
+            person = _seen_again(known[column], detections, row, time_ns, stamp_ns,
+                                 velocity_by_keypoints=velocity_by_keypoints)
+            was_seen = known[column].last_ns == before.time_ns
+            unseen_ns = 0 if was_seen else time_ns - known[column].last_ns
+            current.append(replace(person, unseen_ns=unseen_ns))
     joined = {t.id: t for t in current}
     people = [joined.pop(t.id, t) for t in known] + list(joined.values())
     people.sort(key=lambda t: -t.last_ns)

@@ -89,6 +89,12 @@ class Poses:
         score: float32 [N], of the person; falling.
         id: int32 [N], from 1.
         age: float32 [N], time for which the id has been followed [s].
+        visible: bool [N,17], whether a keypoint is seen in the image, see `core.visibility`.
+        velocity: float32 [N,2], low-passed velocity of the person in the image [px/s].
+        truncated: bool [N], whether the box touches an edge of the image: part of the person is
+            probably outside.
+        time_unseen: float32 [N], for how long the person was not seen before this image [s]; 0
+            where they were seen in the image before, and in their first.
     """
 
     xy: NDArray[np.float32]
@@ -97,14 +103,21 @@ class Poses:
     score: NDArray[np.float32]
     id: NDArray[np.int32]
     age: NDArray[np.float32]
+    visible: NDArray[np.bool_]
+    velocity: NDArray[np.float32]
+    truncated: NDArray[np.bool_]
+    time_unseen: NDArray[np.float32]
 
     def __post_init__(self) -> None:
         count = len(self.id)
         shapes = {'xy': (count, KEYPOINTS, 2), 'keypoint_score': (count, KEYPOINTS),
-                  'box': (count, 4), 'score': (count,), 'id': (count,), 'age': (count,)}
+                  'box': (count, 4), 'score': (count,), 'id': (count,), 'age': (count,),
+                  'visible': (count, KEYPOINTS), 'velocity': (count, 2), 'truncated': (count,),
+                  'time_unseen': (count,)}
+        others = {'id': np.int32, 'visible': np.bool_, 'truncated': np.bool_}
         for name, shape in shapes.items():
             array = getattr(self, name)
-            wanted = np.int32 if name == 'id' else np.float32
+            wanted = others.get(name, np.float32)
             if array.shape != shape or array.dtype != wanted:
                 raise ValueError(f'{name} must be {wanted.__name__} {list(shape)}, '
                                  f'not {array.dtype} {list(array.shape)}')
@@ -119,7 +132,9 @@ class Poses:
             xy=np.empty((0, KEYPOINTS, 2), np.float32),
             keypoint_score=np.empty((0, KEYPOINTS), np.float32),
             box=np.empty((0, 4), np.float32), score=np.empty(0, np.float32),
-            id=np.empty(0, np.int32), age=np.empty(0, np.float32))
+            id=np.empty(0, np.int32), age=np.empty(0, np.float32),
+            visible=np.empty((0, KEYPOINTS), np.bool_), velocity=np.empty((0, 2), np.float32),
+            truncated=np.empty(0, np.bool_), time_unseen=np.empty(0, np.float32))
 
 
 @dataclass(frozen=True, eq=False)

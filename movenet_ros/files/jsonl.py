@@ -1,8 +1,9 @@
 """Poses as JSON, one line per image.
 
     {"stamp_ns": 33333333, "frame_id": "camera", "width": 640, "height": 480,
-     "model": "lightning", "poses": [{"id": 1, "score": 0.8, "age": 0.03,
-     "box": [x_min, y_min, x_max, y_max], "keypoints": [[x, y, score], ... 17 of them]}]}
+     "model": "lightning", "poses": [{"id": 1, "score": 0.8, "age": 0.03, "time_unseen": 0.0,
+     "box": [x_min, y_min, x_max, y_max], "velocity": [x, y], "truncated": false,
+     "keypoints": [[x, y, score], ... 17 of them], "visible": [true, ... 17 of them]}]}
 
 Coordinates are pixels of the input image. Numbers are the shortest decimals that give the same
 float32 back, so equal poses give equal bytes.
@@ -109,10 +110,12 @@ def to_line(result: Result, *, ascii_only: bool = False) -> str:
 
 def _people(poses: Poses) -> list[dict[str, Any]]:
     joined = np.concatenate([poses.xy, poses.keypoint_score[..., None]], axis=2)
-    scores, ages, boxes, keypoints = map(_plain, (poses.score, poses.age, poses.box, joined))
-    return [{'id': int(number), 'score': score, 'age': age, 'box': box, 'keypoints': points}
-            for number, score, age, box, points in
-            zip(poses.id, scores, ages, boxes, keypoints, strict=True)]
+    columns = {'id': poses.id.tolist(), 'score': _plain(poses.score), 'age': _plain(poses.age),
+               'time_unseen': _plain(poses.time_unseen), 'box': _plain(poses.box),
+               'velocity': _plain(poses.velocity), 'truncated': poses.truncated.tolist(),
+               'keypoints': _plain(joined), 'visible': poses.visible.tolist()}
+    return [dict(zip(columns, person, strict=True))
+            for person in zip(*columns.values(), strict=True)]
 
 
 def _plain(array: NDArray[np.float32]) -> Any:

@@ -1,11 +1,12 @@
 """Reads poses back from what was recorded: bags of PoseArray messages, and JSON lines."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.types import NANOSECONDS, Poses
@@ -18,6 +19,9 @@ from movenet_ros.files.jsonl import read_jsonl
 from movenet_ros.files.source import PathLike
 from movenet_ros.images.content_kind import REMEDIES, FileKind
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage
+
+NUMBERS = ('id', 'score', 'age', 'time_unseen', 'truncated')
+"""Fields of PersonPose.msg that are one number, and keys of JSON lines."""
 
 if TYPE_CHECKING:
     from rosbags.typesys.store import Typestore
@@ -118,31 +122,44 @@ def _choose(path: Path, topics: dict[str, int], wanted: str | None, every: list[
 
 def _from_message(message: Any) -> PoseMessage:
     """A PoseArray as rosbags gives it."""
-    people = message.poses
-    points = np.array([[(k.x, k.y, k.score) for k in p.keypoints] for p in people], np.float32)
-    box = np.array([(p.x_min, p.y_min, p.x_max, p.y_max) for p in people], np.float32)
+    people = [{
+        **{name: getattr(person, name) for name in NUMBERS},
+        'box': (person.x_min, person.y_min, person.x_max, person.y_max),
+        'velocity': (person.velocity_x, person.velocity_y),
+        'keypoints': [(k.x, k.y, k.score) for k in person.keypoints],
+        'visible': [k.visible for k in person.keypoints],
+    } for person in message.poses]
     stamp = message.header.stamp
     return PoseMessage(
         (stamp.sec, stamp.nanosec), message.header.frame_id, message.width, message.height,
-        message.sequence, message.model,
-        _poses(points, box, [p.score for p in people], [p.id for p in people],
-               [p.age for p in people]))
+        message.sequence, message.model, _poses(people))
 
 
 def _from_json(line: dict[str, Any], number: int) -> PoseMessage:
-    people = line['poses']
-    points = np.array([person['keypoints'] for person in people], np.float32)
     return PoseMessage(
         divmod(int(line['stamp_ns']), NANOSECONDS), str(line['frame_id']), int(line['width']),
-        int(line['height']), number, str(line['model']),
-        _poses(points, np.array([person['box'] for person in people], np.float32),
-               *([person[name] for person in people] for name in ('score', 'id', 'age'))))
+        int(line['height']), number, str(line['model']), _poses(line['poses']))
 
 
-def _poses(points: Any, box: Any, score: list[float], number: list[int],
-           age: list[float]) -> Poses:
-    points = points.reshape(len(score), KEYPOINTS, 3)
+def _poses(people: Sequence[Mapping[str, Any]]) -> Poses:
+    """Poses from their values, by the names in JSON lines."""
+    def column(name: str, *shape: int) -> NDArray[np.float32]:
+        values = np.array([person[name] for person in people], np.float32)
+        return values.reshape(len(people), *shape)
+
+    points = column('keypoints', KEYPOINTS, 3)
+    visible = _booleans([seen for person in people for seen in person['visible']])
     return Poses(
-        xy=points[..., :2], keypoint_score=points[..., 2], box=box.reshape(len(score), 4),
-        score=np.array(score, np.float32), id=np.array(number, np.int32),
-        age=np.array(age, np.float32))
+        xy=points[..., :2], keypoint_score=points[..., 2], box=column('box', 4),
+        score=column('score'), id=np.array([person['id'] for person in people], np.int32),
+        age=column('age'), visible=visible.reshape(len(people), KEYPOINTS),
+        velocity=column('velocity', 2),
+        truncated=_booleans([person['truncated'] for person in people]),
+        time_unseen=column('time_unseen'))
+
+
+def _booleans(values: Sequence[object]) -> NDArray[np.bool_]:
+    for value in values:
+        if not isinstance(value, bool | np.bool_):
+            raise TypeError(f'{value!r} is neither true nor false')
+    return np.array(values, np.bool_)

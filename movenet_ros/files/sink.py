@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 
+from movenet_ros.core.observation import Observation
 from movenet_ros.core.types import Picture, Poses
 
 
@@ -21,6 +22,7 @@ class Result:
         poses: The people found in it.
         receive_ns: When the image was received [ns]; None where it was not: it counts as
             received at its stamp.
+        observation: What follows from the poses of this image and those before.
     """
 
     stamp_ns: int
@@ -30,6 +32,7 @@ class Result:
     picture: Picture
     poses: Poses
     receive_ns: int | None = None
+    observation: Observation = field(default_factory=Observation)
 
 
 class Sink(ABC):

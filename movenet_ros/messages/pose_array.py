@@ -12,17 +12,20 @@ import numpy as np
 
 from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.types import NANOSECONDS, Poses
+from movenet_ros.messages.published_image import PublishedImage, text
 
 POSE_ARRAY = 'movenet_ros/msg/PoseArray'
 """The type's full name."""
 
-LITTLE_ENDIAN = b'\0\1\0\0'
-
-# PersonPose.msg: id, score, age, four edges of the box, then x, y, score of each keypoint.
-# All of it numbers of 4 bytes, so there is no padding.
-_BOX = 3
-_KEYPOINTS = 7
-_VALUES = _KEYPOINTS + 3 * KEYPOINTS
+# Numbers of 4 bytes begin at a multiple of 4. What comes after the last bool of a message is
+# not padded.
+_PADDING = 3
+_KEYPOINT = np.dtype([('xy', '<f4', 2), ('score', '<f4'), ('visible', '?'),
+                      ('padding', f'V{_PADDING}')])
+_PERSON = np.dtype([
+    ('id', '<i4'), ('score', '<f4'), ('age', '<f4'), ('time_unseen', '<f4'), ('box', '<f4', 4),
+    ('velocity', '<f4', 2), ('truncated', '?'), ('padding', f'V{_PADDING}'),
+    ('keypoints', _KEYPOINT, KEYPOINTS)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,12 @@ class PoseMessage:
     poses: Poses
 
     @property
+    def image(self) -> PublishedImage:
+        """All but the people."""
+        return PublishedImage(self.stamp, self.frame_id, self.width, self.height, self.sequence,
+                              self.model)
+
+    @property
     def stamp_ns(self) -> int:
         """The stamp as one integer [ns]."""
         return self.stamp[0] * NANOSECONDS + self.stamp[1]
@@ -60,25 +69,17 @@ def serialize(message: PoseMessage) -> bytes:
         UnicodeEncodeError: A text cannot be written as UTF-8.
     """
     return b''.join((
-        LITTLE_ENDIAN, struct.pack('<iI', *message.stamp), _text(message.frame_id),
+        message.image.header,
         struct.pack('<III', message.width, message.height, message.sequence),
-        _text(message.model), struct.pack('<I', len(message.poses)),
+        text(message.model), struct.pack('<I', len(message.poses)),
         _people(message.poses)))
 
 
-def _text(text: str) -> bytes:
-    """Length, characters, end mark, and what makes it a multiple of 4."""
-    characters = text.encode() + b'\0'
-    return struct.pack('<I', len(characters)) + characters + bytes(-len(characters) % 4)
-
-
 def _people(poses: Poses) -> bytes:
-    rows = np.empty((len(poses), _VALUES), '<f4')
-    rows.view('<i4')[:, 0] = poses.id
-    rows[:, 1] = poses.score
-    rows[:, 2] = poses.age
-    rows[:, _BOX:_KEYPOINTS] = poses.box
-    keypoints = rows[:, _KEYPOINTS:].reshape(len(poses), KEYPOINTS, 3)
-    keypoints[:, :, :2] = poses.xy
-    keypoints[:, :, 2] = poses.keypoint_score
-    return rows.tobytes()
+    people = np.zeros(len(poses), _PERSON)
+    for name in ('id', 'score', 'age', 'time_unseen', 'box', 'velocity', 'truncated'):
+        people[name] = getattr(poses, name)
+    people['keypoints']['xy'] = poses.xy
+    people['keypoints']['score'] = poses.keypoint_score
+    people['keypoints']['visible'] = poses.visible
+    return people.tobytes()[:-_PADDING]

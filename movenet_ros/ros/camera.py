@@ -1,6 +1,7 @@
 """One of the node's cameras: the way of its images, from the subscription to the poses.
 
-    subscription -> _receive -> scheduler -> process -> _publish -> _finish
+    subscription -> _receive -> scheduler -> process -> _publish -> _finish_processed
+                                                        (poses)     (all that follows from them)
 
 The methods are in this order. Every image is counted once: processed, rejected or failed; or,
 where it never gets to `process`, skipped or lost.
@@ -17,6 +18,7 @@ from rclpy.node import Node
 from movenet_ros.config import Config
 from movenet_ros.core.inference import Inference
 from movenet_ros.core.network import Networks
+from movenet_ros.core.observation import ObservedImage
 from movenet_ros.core.pipeline import process_image
 from movenet_ros.core.state import State
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
@@ -25,9 +27,11 @@ from movenet_ros.images.cdr import read_image
 from movenet_ros.images.image_warnings import ImageHistory, image_traits, image_warnings
 from movenet_ros.images.overlay import draw
 from movenet_ros.messages.pose_array import PoseMessage, serialize
+from movenet_ros.messages.published_image import PublishedImage
 from movenet_ros.ros.conversions import to_header, to_image
 from movenet_ros.ros.diagnostics.busy_time import BusyTime
 from movenet_ros.ros.diagnostics.monitor import Monitor, Throttle, loss_text
+from movenet_ros.ros.observer import Observer
 from movenet_ros.ros.outputs import CameraOutputs
 from movenet_ros.ros.scheduling.scheduler import Finish, ReceivedImage, Scheduler
 from movenet_ros.ros.subscription.arrivals import Missed
@@ -76,6 +80,7 @@ class Camera:
         self.monitor = Monitor(time.monotonic(), busy)
         self.input = ImageInput(node, name, config().transport, on_image=self._receive,
                                 on_missed=self._count_missed, pause=pause)
+        self._observer = Observer(node, self.input.topic, outputs.publications)
 
     def close(self) -> None:
         """Unsubscribes."""
@@ -121,23 +126,29 @@ class Camera:
         try:
             self._state, poses = yield from process_image(
                 self._state, picture, image.message.stamp_ns, self._networks, config, self.name)
-            self._publish(image, picture, poses)
+            published = self._publish(image, picture, poses)
         except Exception as error:
             self._fail(error)
             return partial(self._finish, image)
-        return partial(self._finish_processed, image, picture, poses, config, time.monotonic())
+        return partial(self._finish_processed, image, published, picture, poses, config,
+                       time.monotonic())
 
-    def _publish(self, image: ReceivedImage, picture: Picture, poses: Poses) -> None:
-        # As bytes: filling and serializing a message object takes several times as long.
-        self._outputs.poses.publish(serialize(PoseMessage(
+    def _publish(self, image: ReceivedImage, picture: Picture, poses: Poses) -> PublishedImage:
+        message = PoseMessage(
             image.message.stamp, image.message.frame_id, picture.width, picture.height,
-            self._sequence, self._networks.info.model, poses)))
+            self._sequence, self._networks.info.model, poses)
+        # As bytes: filling and serializing a message object takes several times as long.
+        self._outputs.poses.publish(serialize(message))
         self._sequence = (self._sequence + 1) % 2**32
+        return message.image
 
-    def _finish_processed(self, image: ReceivedImage, picture: Picture, poses: Poses,
-                          config: Config, published: float, inference: float) -> None:
-        self.monitor.processed(inference, published - image.received)
-        self.monitor.unavailable(published)
+    def _finish_processed(self, image: ReceivedImage, published: PublishedImage,
+                          picture: Picture, poses: Poses, config: Config, published_at: float,
+                          inference: float) -> None:
+        self.monitor.processed(inference, published_at - image.received)
+        self.monitor.unavailable(published_at)
+        self._observer.observe(published, ObservedImage(
+            image.message.stamp_ns, image.message.frame_id, picture, poses), config)
         try:
             self._warn(image, picture, config)
             self._draw(image, picture, poses, config)

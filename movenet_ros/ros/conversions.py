@@ -71,11 +71,16 @@ def from_pose_array(message: PoseArray) -> PoseMessage:
     points = np.array([[(k.x, k.y, k.score) for k in p.keypoints] for p in people], np.float32)
     points = points.reshape(len(people), Keypoint.COUNT, 3)
     box = np.array([(p.x_min, p.y_min, p.x_max, p.y_max) for p in people], np.float32)
+    visible = np.array([[k.visible for k in p.keypoints] for p in people], np.bool_)
+    velocity = np.array([(p.velocity_x, p.velocity_y) for p in people], np.float32)
     poses = Poses(
         xy=points[..., :2], keypoint_score=points[..., 2], box=box.reshape(-1, 4),
         score=np.array([p.score for p in people], np.float32),
         id=np.array([p.id for p in people], np.int32),
-        age=np.array([p.age for p in people], np.float32))
+        age=np.array([p.age for p in people], np.float32),
+        visible=visible.reshape(-1, Keypoint.COUNT), velocity=velocity.reshape(-1, 2),
+        truncated=np.array([p.truncated for p in people], np.bool_),
+        time_unseen=np.array([p.time_unseen for p in people], np.float32))
     stamp = message.header.stamp
     return PoseMessage((stamp.sec, stamp.nanosec), message.header.frame_id, message.width,
                        message.height, message.sequence, message.model, poses)

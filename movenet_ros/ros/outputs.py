@@ -1,7 +1,6 @@
 """Where the results go: the publishers."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +12,12 @@ from rclpy.qos_overriding_options import QoSOverridingOptions
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
+from movenet_ros.config import Config
 from movenet_ros.core.network import NetworkInfo
 from movenet_ros.msg import PoseArray, PoseInfo
 from movenet_ros.ros.conversions import set_stamp, to_pose_info
+from movenet_ros.ros.publications.create import create_publications
+from movenet_ros.ros.publications.publication import Publication
 from movenet_ros.ros.qos_overrides import check_overrides, override_name
 from movenet_ros.ros.subscription.image_topic import within
 
@@ -29,10 +31,12 @@ class CameraOutputs:
     Attributes:
         poses: One PoseArray per processed image.
         overlay: The image with the people drawn on it.
+        publications: What is observed beside the poses.
     """
 
     poses: Publisher[Any]
     overlay: Publisher[Any]
+    publications: tuple[Publication, ...]
 
 
 class Outputs:
@@ -43,16 +47,12 @@ class Outputs:
         pose_info: What the poses mean, latched.
     """
 
-    def __init__(self, node: Node, cameras: Sequence[str]) -> None:
-        """Creates them on `node` for the cameras of these names."""
+    def __init__(self, node: Node, config: Config) -> None:
+        """Creates those on `node` that the parameters ask for."""
         self._node = node
         self._publishers: list[Publisher[Any]] = []
         try:
-            # A few poses are kept for a subscriber that is busy for a moment.
-            self.cameras = {name: CameraOutputs(
-                self._create(PoseArray, f'~/{within(name, "poses")}', QoSProfile(depth=10)),
-                self._create(Image, f'~/{within(name, "overlay")}', QoSProfile(depth=1)),
-            ) for name in cameras}
+            self.cameras = {name: self._of_camera(name, config) for name in config.cameras}
             self.pose_info = self._create(PoseInfo, '~/pose_info', QoSProfile(
                 depth=1, durability=QoSDurabilityPolicy.TRANSIENT_LOCAL))
         except Exception:
@@ -76,6 +76,15 @@ class Outputs:
         header = Header()
         set_stamp(header, now_ns)
         self.pose_info.publish(to_pose_info(header, info, configuration))
+
+    def _of_camera(self, camera: str, config: Config) -> CameraOutputs:
+        def create(kind: Any, topic: str, qos: QoSProfile) -> Publisher[Any]:
+            return self._create(kind, f'~/{within(camera, topic)}', qos)
+
+        # A few poses are kept for a subscriber that is busy for a moment.
+        return CameraOutputs(
+            create(PoseArray, 'poses', QoSProfile(depth=10)),
+            create(Image, 'overlay', QoSProfile(depth=1)), create_publications(create, config))
 
     def _create(self, kind: Any, topic: str, qos: QoSProfile) -> Publisher[Any]:
         name = self._node.resolve_topic_name(topic)

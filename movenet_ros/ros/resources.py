@@ -91,7 +91,7 @@ class Resources:
         if warm.cost is not None and (text := warm.cost.warning(config)):
             node.get_logger().warning(text)
         try:
-            outputs = Outputs(node, config.cameras)
+            outputs = Outputs(node, config)
         except Exception:
             warm.networks.close()
             raise

@@ -1,4 +1,6 @@
 """The whole pipeline, with a network whose outputs are set by the test."""
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -348,8 +350,7 @@ def test_advance_does_not_change_the_state_that_it_is_given():
 def test_poses_reject_wrong_shapes():
     empty = Poses.empty()
     with pytest.raises(ValueError, match='box must be float32'):
-        Poses(empty.xy, empty.keypoint_score, np.zeros((1, 4), np.float32), empty.score,
-              empty.id, empty.age)
+        dataclasses.replace(empty, box=np.zeros((1, 4), np.float32))
 
 
 def test_a_new_person_is_read_twice():

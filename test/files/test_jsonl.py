@@ -17,15 +17,19 @@ def test_a_line_of_json_is_exactly_this(tmp_path):
     poses = Poses(
         xy=np.full((1, 17, 2), 0.1, np.float32), keypoint_score=np.full((1, 17), 0.7, np.float32),
         box=np.array([[0, 1.5, 3e-6, 1e3]], np.float32), score=np.array([1 / 3], np.float32),
-        id=np.array([7], np.int32), age=np.array([0.04], np.float32))
+        id=np.array([7], np.int32), age=np.array([0.04], np.float32),
+        visible=np.arange(17)[None] % 2 == 0, velocity=np.array([[-0.2, 9]], np.float32),
+        truncated=np.array([True]), time_unseen=np.array([1.7], np.float32))
     result = Result(40_000_000, 'käse', 1, 'lightning',
                     Picture(np.zeros((3, 5, 1), np.uint8), 'mono'), poses)
     path = write(tmp_path / 'a.jsonl', [result])
     points = ', '.join(['[0.1, 0.1, 0.7]'] * 17)
+    visible = ', '.join((['true', 'false'] * 9)[:17])
     assert path.read_text('utf-8') == (
         '{"stamp_ns": 40000000, "frame_id": "käse", "width": 5, "height": 3, "model": "lightning", '
-        '"poses": [{"id": 7, "score": 0.33333334, "age": 0.04, "box": [0.0, 1.5, 3e-06, 1000.0], '
-        f'"keypoints": [{points}]}}]}}\n')
+        '"poses": [{"id": 7, "score": 0.33333334, "age": 0.04, "time_unseen": 1.7, '
+        '"box": [0.0, 1.5, 3e-06, 1000.0], "velocity": [-0.2, 9.0], "truncated": true, '
+        f'"keypoints": [{points}], "visible": [{visible}]}}]}}\n')
 
 
 def test_jsonl_brings_back_every_bit(tmp_path):
@@ -38,7 +42,8 @@ def test_jsonl_brings_back_every_bit(tmp_path):
         np.testing.assert_array_equal(points[:, :, :2], result.poses.xy)
         np.testing.assert_array_equal(points[:, :, 2], result.poses.keypoint_score)
         for key, kind in (('id', np.int32), ('score', np.float32), ('age', np.float32),
-                          ('box', np.float32)):
+                          ('box', np.float32), ('visible', np.bool_), ('velocity', np.float32),
+                          ('truncated', np.bool_), ('time_unseen', np.float32)):
             values = np.array([p[key] for p in line['poses']], kind)
             np.testing.assert_array_equal(values.ravel(), getattr(result.poses, key).ravel())
 

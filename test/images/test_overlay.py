@@ -28,7 +28,9 @@ def person(places, *, number=1, box=(40, 60, 200, 220), score=0.5):
         xy[0, index], scores[0, index] = place, 0.9
     return Poses(xy=xy, keypoint_score=scores, box=np.array([box], np.float32),
                  score=np.array([score], np.float32), id=np.array([number], np.int32),
-                 age=np.zeros(1, np.float32))
+                 age=np.zeros(1, np.float32), visible=scores > 0,
+                 velocity=np.zeros((1, 2), np.float32), truncated=np.zeros(1, np.bool_),
+                 time_unseen=np.zeros(1, np.float32))
 
 
 ARMS = {LEFT_SHOULDER: (180, 80), LEFT_ELBOW: (180, 160), RIGHT_SHOULDER: (100, 80),

@@ -1,4 +1,5 @@
 """Jitter, lag, gaps and identity of made-up paths whose answers are known."""
+import dataclasses
 import math
 from pathlib import Path
 
@@ -97,7 +98,9 @@ def test_gaps_lie_between_sights():
 def person(number, box):
     return Poses(np.zeros((1, 17, 2), np.float32), np.ones((1, 17), np.float32),
                  np.array([box], np.float32), np.ones(1, np.float32),
-                 np.array([number], np.int32), np.zeros(1, np.float32))
+                 np.array([number], np.int32), np.zeros(1, np.float32),
+                 np.ones((1, 17), np.bool_), np.zeros((1, 2), np.float32),
+                 np.zeros(1, np.bool_), np.zeros(1, np.float32))
 
 
 BOX = (10.0, 10.0, 50.0, 90.0)
@@ -110,8 +113,8 @@ def there(*ids, box=BOX, counts=True):
 
 def together(*poses):
     """The people of several, in one image."""
-    return Poses(*(np.concatenate([getattr(one, name) for one in poses]) for name in (
-        'xy', 'keypoint_score', 'box', 'score', 'id', 'age')))
+    return Poses(*(np.concatenate([getattr(one, field.name) for one in poses])
+                   for field in dataclasses.fields(Poses)))
 
 
 def test_switches_and_fragments_are_those_of_motchallenge():

@@ -65,6 +65,8 @@ def poses(*people, score=0.9):
     return Poses(np.array(people, np.float32).reshape(count, 17, 2),
                  np.full((count, 17), score, np.float32), np.zeros((count, 4), np.float32),
                  np.full(count, score, np.float32), np.arange(1, count + 1, dtype=np.int32),
+                 np.zeros(count, np.float32), np.ones((count, 17), np.bool_),
+                 np.zeros((count, 2), np.float32), np.zeros(count, np.bool_),
                  np.zeros(count, np.float32))
 
 

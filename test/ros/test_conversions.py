@@ -1,4 +1,5 @@
 """Messages from values and back; nothing may be lost on the way."""
+import dataclasses
 import struct
 
 import numpy as np
@@ -29,7 +30,7 @@ from movenet_ros.ros.conversions import (
 )
 from movenet_ros.ros.diagnostics.monitor import WARN, Report
 
-FIELDS = ('xy', 'keypoint_score', 'box', 'score', 'id', 'age')
+FIELDS = tuple(field.name for field in dataclasses.fields(Poses))
 
 
 def header(sec=12, nanosec=345, frame_id='camera'):
@@ -43,7 +44,9 @@ def people(count, seed=0):
         return (random.random((count, *shape)) * 640 - 10).astype(np.float32)
 
     return Poses(xy=numbers(17, 2), keypoint_score=numbers(17), box=numbers(4), score=numbers(),
-                 id=random.integers(1, 2**31, count).astype(np.int32), age=numbers())
+                 id=random.integers(1, 2**31, count).astype(np.int32), age=numbers(),
+                 visible=random.random((count, 17)) < 0.5, velocity=numbers(2),
+                 truncated=random.random(count) < 0.5, time_unseen=numbers())
 
 
 def on_the_wire(count=2, frame_id='camera', model='multipose'):

@@ -5,6 +5,8 @@ import pytest
 from sensor_msgs.msg import CompressedImage, Image
 from support.ros import best_effort, image, jpeg
 
+from movenet_ros.msg import PersonEvent
+
 ASTRONAUT = 'astronaut.jpg'
 
 
@@ -68,6 +70,24 @@ def test_a_person_keeps_the_id(camera, poses, person):
     assert [answer.poses[0].id for answer in answers] == [1, 1, 1, 1]
     ages = [answer.poses[0].age for answer in answers]
     assert ages == pytest.approx([0, 1 / 30, 2 / 30, 3 / 30], abs=1e-6)
+
+
+def test_events_come_with_the_header_and_number_of_the_poses(active, camera, poses, person):
+    with active.listening('/movenet/events', PersonEvent, 100) as events:
+        # As soon as the node knows of the subscription.
+        answers = {}
+
+        def came():
+            answer = camera.show(image(person), poses)
+            answers[answer.sequence] = answer
+            camera.show(image(person), poses, stamp=0.5)  # everything starts again
+            return [event for event in events if event.sequence in answers]
+
+        event = active.until(came, 'an event')[0]
+        answer = answers[event.sequence]
+        assert event.header == answer.header
+        assert event.kind in (PersonEvent.APPEARED, PersonEvent.LOST)
+        assert event.id > 0
 
 
 def test_channel_order_is_heeded(camera, poses, person):

@@ -18,7 +18,9 @@ def random_poses(count, seed=0):
 
     return Poses(xy=random(count, 17, 2), keypoint_score=random(count, 17), box=random(count, 4),
                  score=random(count), id=np.arange(1, count + 1, dtype=np.int32),
-                 age=random(count))
+                 age=random(count), visible=rng.random((count, 17)) < 0.5,
+                 velocity=random(count, 2), truncated=rng.random(count) < 0.5,
+                 time_unseen=random(count))
 
 
 def results(number, *, height=HEIGHT, width=WIDTH):

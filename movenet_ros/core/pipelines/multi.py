@@ -32,4 +32,4 @@ def process_people(state: State, picture: Picture, network: Network,
         rows[0], multipose_size(*state.size, long_side),
         (pixels.shape[1], pixels.shape[0]), config.multipose.min_pose_score, config.tfjs)
     state, people = track_and_smooth(state, detections, config)
-    return state, to_poses(state, people)
+    return state, to_poses(state, people, network.info.model)

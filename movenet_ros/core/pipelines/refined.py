@@ -117,7 +117,7 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
         [reading.candidate.id or NEW_ID for reading in readings], velocity_by_keypoints=True)
     state = replace(state, refined=_remembered(state, tracked, readings))
     by_score = np.argsort(-detections.score, kind='stable')
-    return state, to_poses(state, tracked.take(by_score))
+    return state, to_poses(state, tracked.take(by_score), reader.info.model)
 
 
 def _detection_due(state: State, people: Sequence[Candidate], config: Config) -> bool:

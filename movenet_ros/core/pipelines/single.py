@@ -50,7 +50,7 @@ def process_person(state: State, picture: Picture, network: Network,
     target = _next_crop(found, people.xy[0], state.size, config)
     state = replace(state, crop_id=people.tracks[0].id,
                     crop=smooth_crop(state.crop, target, config.crop.smoothing))
-    return state, to_poses(state, people)
+    return state, to_poses(state, people, network.info.model)
 
 
 def _followed_person(state: State, config: Config) -> Track | None:

@@ -1,0 +1,1 @@
+"""What is published beside the 2-D poses: a small file for each topic."""

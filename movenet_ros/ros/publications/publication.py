@@ -1,0 +1,29 @@
+"""What the files of this package have in common."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
+
+from movenet_ros.core.observation import Observation
+from movenet_ros.messages.published_image import PublishedImage
+
+CreatePublisher = Callable[[Any, str, QoSProfile], Publisher[Any]]
+"""Creates a publisher of a message type, on a camera's topic of this name (without `~/`)."""
+
+
+class Publication(Protocol):
+    """Publishes one part of what was observed.
+
+    Made at configure, with the publishers; it keeps nothing from image to image.
+    """
+
+    def publish(self, image: PublishedImage, observation: Observation) -> None:
+        """Publishes it.
+
+        Args:
+            image: The image; messages carry its header, and its sequence.
+            observation: What was observed in it.
+        """

@@ -1,0 +1,70 @@
+"""What is observed beside the poses: time as in the pipeline, restarts and outlying stamps."""
+import numpy as np
+from support.poses import people
+
+from movenet_ros.config import Config
+from movenet_ros.core.events import EventKind
+from movenet_ros.core.observation import ObservationState, ObservedImage, observe
+from movenet_ros.core.types import NANOSECONDS, Picture, Poses
+
+PICTURE = Picture(np.zeros((480, 640, 3), np.uint8))
+SOMEBODY = people((100.0, 100.0))
+START = 1000 * NANOSECONDS
+STEP = NANOSECONDS // 10
+
+
+def observed(*images, config=None):
+    """The events of each image, given as stamp, poses and, if it is another one, picture."""
+    state, events = ObservationState(), []
+    for stamp_ns, poses, *picture in images:
+        image = ObservedImage(stamp_ns, 'camera', *(picture or [PICTURE]), poses)
+        state, observation = observe(state, image, config or Config())
+        events.append([(event.kind, event.id) for event in observation.events])
+    return events
+
+
+def happened(events):
+    return [event for image in events for event in image]
+
+
+def steady(count, poses=SOMEBODY, start=START):
+    return [(start + index * STEP, poses) for index in range(count)]
+
+
+APPEARED, LOST = EventKind.APPEARED, EventKind.LOST
+
+
+def test_a_person_appears_once():
+    assert happened(observed(*steady(20))) == [(APPEARED, 1)]
+
+
+def test_a_person_is_lost_after_max_age():
+    events = observed(*steady(20), *steady(20, Poses.empty(), START + 20 * STEP))
+    assert happened(events) == [(APPEARED, 1), (LOST, 1)]
+    # last seen in image 19; after more than 1 s
+    assert events[30] == [(LOST, 1)]
+
+
+def test_a_clock_that_goes_back_loses_everybody():
+    later = steady(20, people((100.0, 100.0), ids=[2]), START - 500 * NANOSECONDS)
+    events = observed(*steady(20), *later)
+    assert happened(events) == [(APPEARED, 1), (LOST, 1), (APPEARED, 2)]
+    # Until the next stamp it may be an outlier.
+    assert events[20] == []
+    assert events[21][0] == (LOST, 1)
+
+
+def test_another_image_size_loses_everybody_at_once():
+    small = Picture(np.zeros((240, 320, 3), np.uint8))
+    events = observed(*steady(20), *((stamp, people((9.0, 9.0), ids=[2]), small)
+                                     for stamp, _ in steady(20, start=START + 20 * STEP)))
+    assert events[20][0] == (LOST, 1)
+    assert happened(events) == [(APPEARED, 1), (LOST, 1), (APPEARED, 2)]
+
+
+def test_an_outlying_stamp_changes_nothing():
+    images = steady(40)
+    for outlier in (0, START + 3600 * NANOSECONDS):
+        stray = people((100.0, 100.0), ids=[2])
+        events = observed(*images[:20], (outlier, stray), *images[20:])
+        assert happened(events) == [(APPEARED, 1)]
