@@ -35,7 +35,7 @@ RETURN_IMAGES = 2
 LEAVING_TIME = 0.3
 """Whoever would cross an edge of the image within this time is about to leave [s]."""
 
-LEAVING_SPEED = 0.1
+LEAVING_SPEED = 0.05
 """And moves towards it at least at this speed [image size/s]: those who stand do not leave."""
 
 

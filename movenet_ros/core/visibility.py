@@ -11,7 +11,7 @@ Where balanced accuracy is largest on COCO, see docs/accuracy.md: of keypoints t
 visible and found where they are, against those that are hidden, outside of the image, or wrong.
 """
 
-EDGE = 0.01
+EDGE = 0.02
 """A box that is nearer to an edge of the image touches it [image size]."""
 
 

@@ -82,7 +82,7 @@ def test_lost_when_the_tracker_has_forgotten_them():
 def test_where_images_are_slow_nobody_is_lost_between_them():
     images = [somebody(7)] * 5
     assert kinds(images, rate=0.5) == [(APPEARED, 7)]
-    assert kinds(images + [NOBODY] + images, rate=0.5) == [(APPEARED, 7)]
+    assert kinds([*images, NOBODY, *images], rate=0.5) == [(APPEARED, 7)]
 
 
 @pytest.mark.parametrize(('edge', 'place', 'velocity'), [
