@@ -354,20 +354,23 @@ def test_poses_reject_wrong_shapes():
         dataclasses.replace(empty, box=np.zeros((1, 4), np.float32))
 
 
-def test_poses_say_what_is_visible_and_for_how_long_a_person_was_not_seen():
+def test_poses_say_what_is_visible():
     rows = upright()
     rows[:, 2] = np.linspace(0.1, 0.9, 17)
-    nobody = upright(0.01)
-    _, published = run(FakeNetwork(rows, rows, nobody, nobody, rows), [0, STEP, 2 * STEP, 3 * STEP,
-                                                                       4 * STEP], READ_ONCE)
-    seen = [poses for poses in published if len(poses)]
-    assert [poses.time_unseen.tolist() for poses in seen[:2]] == [[0.0], [0.0]]
-    assert seen[2].time_unseen[0] == pytest.approx(3 * STEP / NANOSECONDS)
-    assert seen[0].id[0] == seen[2].id[0]
+    _, (poses,) = run(FakeNetwork(rows), [0])
     np.testing.assert_array_equal(
-        seen[0].visible, seen[0].keypoint_score >= VISIBLE_SCORE['lightning'])
-    assert 0 < seen[0].visible.sum() < 17
-    assert not seen[0].truncated[0]
+        poses.visible, poses.keypoint_score >= VISIBLE_SCORE['lightning'])
+    assert 0 < poses.visible.sum() < 17
+    assert poses.truncated.tolist() == [False]
+
+
+def test_poses_say_for_how_long_a_person_was_not_seen():
+    here, nobody = six_rows(person(0.9, 0.5)), six_rows()
+    _, published = run(FakeNetwork(here, here, nobody, nobody, here, here),
+                       [index * STEP for index in range(6)], {'model': 'multipose'})
+    assert ids(published) == [[1], [1], [], [], [1], [1]]
+    unseen = [poses.time_unseen[0] for poses in published if len(poses)]
+    assert unseen == pytest.approx([0.0, 0.0, 3 * STEP / NANOSECONDS, 0.0])
 
 
 def test_velocities_are_pixels_per_second():
