@@ -356,7 +356,7 @@ def test_poses_reject_wrong_shapes():
 
 def test_poses_say_what_is_visible():
     rows = upright()
-    rows[:, 2] = np.linspace(0.1, 0.9, 17)
+    rows[:, 2] = np.linspace(0.11, 0.9, 17)
     _, (poses,) = run(FakeNetwork(rows), [0])
     np.testing.assert_array_equal(
         poses.visible, poses.keypoint_score >= VISIBLE_SCORE['lightning'])
