@@ -146,8 +146,8 @@ def find_events(state: EventState, poses: Poses, size: tuple[int, int], time_ns:
             events.append(Event(kind, number, stamp_ns, person.time_unseen, box))
             person = replace(person, is_due=False, is_announced=True)
         people[number] = person
-    gone = {number for number, person in people.items()
-            if time_ns - person.last_ns > life * NANOSECONDS}
+    gone = [number for number, person in people.items()
+            if time_ns - person.last_ns > life * NANOSECONDS]
     events += [_lost(number, people[number], stamp_ns, time_ns)
                for number in gone if people[number].is_announced]
     kept = {number: person for number, person in people.items() if number not in gone}
