@@ -1,0 +1,21 @@
+"""Points of the plane at distance 1 in front of the camera, as complex numbers x + iy."""
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def through(plane: NDArray[np.complex128]) -> NDArray[np.float64]:
+    """Unit vectors [...,3] toward points [...] of the plane."""
+    x, y = plane.real, plane.imag
+    forward = 1 / np.sqrt(x * x + y * y + 1)
+    rays = np.empty((*plane.shape, 3))
+    rays[..., 0], rays[..., 1], rays[..., 2] = x * forward, y * forward, forward
+    return rays
+
+
+def onto_plane(points: NDArray[np.float64]) -> NDArray[np.complex128]:
+    """Where lines from points [...,3] to the camera meet the plane; NaN if they are behind it."""
+    z = np.where(points[..., 2] > 0, points[..., 2], np.nan)
+    plane: NDArray[np.complex128] = (points[..., 0] + 1j * points[..., 1]) / z
+    return plane
