@@ -6,13 +6,13 @@ Three conventions meet here:
   point of K and P counts from the centre of that pixel: u = x - 0.5.
 - K, P, width, height and the region of interest are in pixels of the whole sensor. The image as
   received is the region of interest, binned (REP-104): fx' = fx / binning_x and
-  cx' = (cx - x_offset) / binning_x, as image_geometry computes it, so that all nodes of a robot agree.
+  cx' = (cx - x_offset) / binning_x, as in image_geometry, so that all nodes of a robot agree.
 - A direction is in the camera's optical frame, x right, y down, z forward (REP-103), the frame
   `frame_id`. For a stereo camera, that is the rectified frame, in which its points and depth
   are: directions from the raw image are turned by R, as image_geometry does it.
 
-A camera that is not mounted upright (parameter `rotate`) needs nothing more: the poses that the
-pipeline gives are in the image as received, and so is the camera_info.
+A camera that is not mounted upright (parameter `rotate`) needs nothing more: the poses that come
+out of the pipeline are in the image as received, which the camera_info describes.
 """
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from movenet_ros.core.geometry.camera_checks import check_camera
 from movenet_ros.core.geometry.lens import Lens, Pinhole, lens_of
+from movenet_ros.core.geometry.plane import as_complex
 from movenet_ros.errors import CameraModelError
 
 IDENTITY = (1., 0., 0., 0., 1., 0., 0., 0., 1.)
@@ -42,7 +43,7 @@ class Intrinsics(NamedTuple):
 
 @dataclass(frozen=True)
 class RegionOfInterest:
-    """The part of the sensor that the image shows [px of the sensor]; all zeros are all of it.
+    """The part of the sensor that the image shows [px of the sensor]; all zeros: all of it.
 
     Attributes:
         x_offset, y_offset: Its top-left pixel.
@@ -158,7 +159,9 @@ class CameraModel:
         Returns:
             float64 [...,3], unit vectors in the optical frame: x right, y down, z forward.
         """
-        rays = self._lens.rays(self._to_plane(np.asarray(xy)))
+        # at distance 1, where the lens has put them
+        plane = (np.asarray(xy, np.float64) - self._centre) / self._focal_lengths
+        rays = self._lens.rays(as_complex(plane))
         return rays if self._rotation is None else rays @ self._rotation.T
 
     def project(self, points: ArrayLike) -> NDArray[np.float64]:
@@ -197,8 +200,3 @@ class CameraModel:
     def _centre(self) -> NDArray[np.float64]:
         """The principal point [px], from the outer corner of the top-left pixel."""
         return np.array([self.intrinsics.cx, self.intrinsics.cy]) + PIXEL_CENTRE
-
-    def _to_plane(self, xy: NDArray[np.generic]) -> NDArray[np.complex128]:
-        """Pixels on the plane at distance 1, where the lens has put them, as x + iy."""
-        plane = np.ascontiguousarray((xy - self._centre) / self._focal_lengths)
-        return plane.view(np.complex128)[..., 0]

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.geometry.functions import InverseTable, Polynomial
+from movenet_ros.core.geometry.plane import as_complex
 
 SAMPLES = 2048
 # From the table's accuracy (1e-6) to that of float64.
@@ -50,7 +51,7 @@ class Equidistant:
 
     def project(self, points: NDArray[np.float64]) -> NDArray[np.complex128]:
         """See `Lens`."""
-        across = points[..., 0] + 1j * points[..., 1]
+        across = as_complex(points)
         distance = np.abs(across)
         angle = np.arctan2(distance, points[..., 2])
         seen = (angle <= self._table.arguments[-1]) & (points != 0).any(-1)

@@ -22,8 +22,11 @@ class Polynomial:
 
     def with_slope(self, s: NDArray[Any]) -> tuple[Any, Any]:
         """Its values and those of its derivative, by Horner's rule."""
-        value, slope = self.factors[-1], 0.
-        for factor in self.factors[-2::-1]:
+        if len(self.factors) == 1:
+            return self.factors[0], 0.
+        slope: Any = self.factors[-1]
+        value = slope * s + self.factors[-2]
+        for factor in self.factors[-3::-1]:
             value, slope = value * s + factor, slope * s + value
         return value, slope
 

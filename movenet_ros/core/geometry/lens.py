@@ -19,6 +19,8 @@ from movenet_ros.errors import CameraModelError
 PLUMB_BOB, RATIONAL_POLYNOMIAL, EQUIDISTANT = 'plumb_bob', 'rational_polynomial', 'equidistant'
 # How many coefficients each may have; those of OpenCV, which they are named after.
 COEFFICIENTS = {PLUMB_BOB: (4, 5), RATIONAL_POLYNOMIAL: (8, 12, 14), EQUIDISTANT: (4,)}
+TILT = slice(12, 14)  # the sensor's, about x and y
+STEEPEST = 1.  # rad; a tilted sensor is off by a few degrees
 
 
 class Lens(Protocol):
@@ -62,6 +64,11 @@ def check_distortion(model: str, d: tuple[float, ...]) -> None:
         raise CameraModelError(
             'd', d, f'{model} has {" or ".join(map(str, counts))} coefficients, not {len(d)}',
             cause='wrong_length')
+
+    tilt = d[TILT] if model == RATIONAL_POLYNOMIAL else ()
+    if any(abs(angle) > STEEPEST for angle in tilt):
+        raise CameraModelError('d[12:14]', tilt, f'the tilt must be {STEEPEST:g} rad at most',
+                               cause='invalid_matrix')
 
 
 @lru_cache(maxsize=32)

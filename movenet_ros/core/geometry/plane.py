@@ -17,5 +17,9 @@ def through(plane: NDArray[np.complex128]) -> NDArray[np.float64]:
 def onto_plane(points: NDArray[np.float64]) -> NDArray[np.complex128]:
     """Where lines from points [...,3] to the camera meet the plane; NaN if they are behind it."""
     z = np.where(points[..., 2] > 0, points[..., 2], np.nan)
-    plane: NDArray[np.complex128] = (points[..., 0] + 1j * points[..., 1]) / z
-    return plane
+    return as_complex(points) / z
+
+
+def as_complex(points: NDArray[np.float64]) -> NDArray[np.complex128]:
+    """The first two coordinates of points [...,2 or 3]."""
+    return np.ascontiguousarray(points[..., :2]).view(np.complex128)[..., 0]
