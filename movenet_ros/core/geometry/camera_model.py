@@ -23,9 +23,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from movenet_ros.core.geometry.camera_checks import check_camera
-from movenet_ros.core.geometry.lens import Lens, Pinhole, lens_of
+from movenet_ros.core.geometry.lens import Lens, Pinhole, check_distortion, lens_of
+from movenet_ros.core.geometry.matrices import check_matrices
 from movenet_ros.core.geometry.plane import as_complex
+from movenet_ros.core.geometry.region import RegionOfInterest, check_region
 from movenet_ros.errors import CameraModelError
 
 IDENTITY = (1., 0., 0., 0., 1., 0., 0., 0., 1.)
@@ -39,25 +40,6 @@ class Intrinsics(NamedTuple):
     fy: float
     cx: float
     cy: float
-
-
-@dataclass(frozen=True)
-class RegionOfInterest:
-    """The part of the sensor that the image shows [px of the sensor]; all zeros: all of it.
-
-    Attributes:
-        x_offset, y_offset: Its top-left pixel.
-        height, width: Its size.
-        do_rectify: As in sensor_msgs/RegionOfInterest. It says that a rectified image would show
-            another region than the raw one, not that this image is rectified, and has no
-            influence on directions.
-    """
-
-    x_offset: int = 0
-    y_offset: int = 0
-    height: int = 0
-    width: int = 0
-    do_rectify: bool = False
 
 
 @dataclass(frozen=True)
@@ -101,7 +83,9 @@ class CameraModel:
     def __post_init__(self) -> None:
         for name in ('k', 'd', 'r', 'p'):
             object.__setattr__(self, name, tuple(float(value) for value in getattr(self, name)))
-        check_camera(self)
+        check_matrices(self.k, self.r, self.p)
+        check_distortion(self.distortion_model, self.d)
+        check_region(self.roi, (self.width, self.height), (self.binning_x, self.binning_y))
 
     @property
     def image_size(self) -> tuple[int, int]:

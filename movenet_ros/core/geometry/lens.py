@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.geometry.equidistant import Equidistant
+from movenet_ros.core.geometry.matrices import check_finite
 from movenet_ros.core.geometry.plane import onto_plane, through
 from movenet_ros.core.geometry.polynomial_lens import PolynomialLens
 from movenet_ros.errors import CameraModelError
@@ -51,6 +52,7 @@ def check_distortion(model: str, d: tuple[float, ...]) -> None:
     Raises:
         CameraModelError: The model is unknown, or does not have this many coefficients.
     """
+    check_finite('d', d)
     if not model and not any(d):
         return
     if model not in COEFFICIENTS:
