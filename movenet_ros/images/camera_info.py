@@ -1,7 +1,8 @@
 """Reads serialized sensor_msgs/CameraInfo messages (CDR) without building a message."""
 from __future__ import annotations
 
-from movenet_ros.core.geometry.camera_model import CameraModel, RegionOfInterest
+from movenet_ros.core.geometry.camera_model import CameraModel
+from movenet_ros.core.geometry.region import RegionOfInterest
 from movenet_ros.errors import CameraModelError, ImageError
 from movenet_ros.images.message_reader import MessageReader
 

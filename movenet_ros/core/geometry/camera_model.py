@@ -7,6 +7,8 @@ Three conventions meet here:
 - K, P, width, height and the region of interest are in pixels of the whole sensor. The image as
   received is the region of interest, binned (REP-104): fx' = fx / binning_x and
   cx' = (cx - x_offset) / binning_x, as in image_geometry, so that all nodes of a robot agree.
+  That is exact for a sensor that skips pixels; one that averages b of them is off by
+  (b - 1) / 2b px.
 - A direction is in the camera's optical frame, x right, y down, z forward (REP-103), the frame
   `frame_id`. For a stereo camera, that is the rectified frame, in which its points and depth
   are: directions from the raw image are turned by R, as image_geometry does it.
@@ -26,7 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from movenet_ros.core.geometry.lens import Lens, Pinhole, check_distortion, lens_of
 from movenet_ros.core.geometry.matrices import check_matrices
 from movenet_ros.core.geometry.plane import as_complex
-from movenet_ros.core.geometry.region import RegionOfInterest, check_region
+from movenet_ros.core.geometry.region import WHOLE_SENSOR, RegionOfInterest, check_region
 from movenet_ros.errors import CameraModelError
 
 IDENTITY = (1., 0., 0., 0., 1., 0., 0., 0., 1.)
@@ -77,7 +79,7 @@ class CameraModel:
     p: tuple[float, ...] = (0.,) * 12
     binning_x: int = 0
     binning_y: int = 0
-    roi: RegionOfInterest = RegionOfInterest()
+    roi: RegionOfInterest = WHOLE_SENSOR
     rectified: bool = False
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.geometry.functions import InverseTable, Polynomial
-from movenet_ros.core.geometry.plane import as_complex
+from movenet_ros.core.geometry.plane import UNSEEN, as_complex
 
 SAMPLES = 2048
 # From the table's accuracy (1e-6) to that of float64.
@@ -56,4 +56,4 @@ class Equidistant:
         angle = np.arctan2(distance, points[..., 2])
         seen = (angle <= self._table.arguments[-1]) & (points != 0).any(-1)
         side = across / np.maximum(distance, np.finfo(np.float64).tiny)
-        return np.where(seen, self._radius(angle)[0] * side, np.nan)
+        return np.where(seen, self._radius(angle)[0] * side, UNSEEN)

@@ -4,6 +4,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+UNSEEN = complex(np.nan, np.nan)
+
 
 def through(plane: NDArray[np.complex128]) -> NDArray[np.float64]:
     """Unit vectors [...,3] toward points [...] of the plane."""
@@ -17,7 +19,7 @@ def through(plane: NDArray[np.complex128]) -> NDArray[np.float64]:
 def onto_plane(points: NDArray[np.float64]) -> NDArray[np.complex128]:
     """Where lines from points [...,3] to the camera meet the plane; NaN if they are behind it."""
     z = np.where(points[..., 2] > 0, points[..., 2], np.nan)
-    return as_complex(points) / z
+    return as_complex(points[..., :2] / z[..., np.newaxis])
 
 
 def as_complex(points: NDArray[np.float64]) -> NDArray[np.complex128]:

@@ -25,6 +25,9 @@ class RegionOfInterest:
     do_rectify: bool = False
 
 
+WHOLE_SENSOR = RegionOfInterest()
+
+
 def check_region(roi: RegionOfInterest, size: tuple[int, int], binning: tuple[int, int]) -> None:
     """Rejects a region of interest or binning that does not fit the sensor.
 
