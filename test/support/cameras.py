@@ -29,6 +29,8 @@ LENSES = {
     'turns back': Lens('plumb_bob', (0.262, -0.953, -0.005, 0.003), TELE, 0.5),
     'webcam': Lens('plumb_bob', (0.0756, -0.2171, 0.0012, -0.0021, 0.1024), TELE, 0.65),
     'wide': Lens('plumb_bob', (-0.2513, 0.0604, 0.0004, -0.0012, -0.0051), WIDE, 0.78),
+    # Its edge is compressed so much, and shifted sideways, that a few steps do not find the point.
+    'flat edge': Lens('plumb_bob', (-0.1124, -0.0662, -0.0026, -0.0147, 0.0231), WIDE, 0.9),
     'rational': Lens('rational_polynomial',
                      (0.561, -2.713, 0.0009, -0.0004, 1.553, 0.441, -2.522, 1.472), TELE, 0.65),
     'thin prism': Lens('rational_polynomial',

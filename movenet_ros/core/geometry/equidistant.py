@@ -14,6 +14,7 @@ from movenet_ros.core.geometry.plane import UNSEEN, as_complex
 SAMPLES = 2048
 # From the table's accuracy (1e-6) to that of float64.
 STEPS = 2
+LEAST_SLOPE = 0.01  # less than between any samples of the table
 
 
 class Equidistant:
@@ -45,7 +46,7 @@ class Equidistant:
         reached = np.minimum(radius, self._table.values[-1])
         for _ in range(STEPS):
             found, slope = self._radius(angle)
-            angle = angle - (found - reached) / slope
+            angle = angle - (found - reached) / np.maximum(slope, LEAST_SLOPE)
         sine = np.sin(angle)
         return np.stack((sine * side.real, sine * side.imag, np.cos(angle)), axis=-1)
 

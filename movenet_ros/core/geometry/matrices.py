@@ -1,13 +1,13 @@
 """What has to hold for the matrices of a camera_info."""
 from __future__ import annotations
 
-import math
-
 from movenet_ros.errors import CameraModelError
 
 # Calibrations are written with few digits, and are kept in text files.
 MATRIX_TOLERANCE = 1e-6
 ROTATION_TOLERANCE = 1e-2
+# What is beyond these is no camera, and would overflow.
+LARGEST, SHORTEST_FOCAL_LENGTH = 1e9, 1e-3
 
 
 def check_matrices(k: tuple[float, ...], r: tuple[float, ...], p: tuple[float, ...]) -> None:
@@ -38,20 +38,22 @@ def check_matrices(k: tuple[float, ...], r: tuple[float, ...], p: tuple[float, .
 
 
 def check_finite(name: str, values: tuple[float, ...]) -> None:
-    """Rejects NaN and infinity.
+    """Rejects NaN, infinity and what is as good as infinite.
 
     Raises:
         CameraModelError: One of the values is one of them.
     """
     for at, value in enumerate(values):
-        if not math.isfinite(value):
-            raise CameraModelError(f'{name}[{at}]', value, 'must be finite', cause='not_finite')
+        # NaN is not smaller either.
+        if not abs(value) <= LARGEST:
+            raise CameraModelError(f'{name}[{at}]', value, f'must be finite, {LARGEST:g} at most',
+                                   cause='not_finite')
 
 
 def _check_projection(name: str, matrix: tuple[float, ...], columns: int) -> None:
     """Rejects all but focal lengths and a principal point (and the fourth column of P)."""
     for at in (0, columns + 1):
-        if matrix[at] <= 0:
+        if matrix[at] < SHORTEST_FOCAL_LENGTH:
             raise CameraModelError(
                 f'{name}[{at}]', matrix[at], 'the focal length must be positive, otherwise the '
                 'matrix is singular', cause='invalid_matrix')
