@@ -21,8 +21,8 @@ from movenet_ros.core.geometry.plane import UNSEEN, onto_plane, through
 COUNT = 14
 SAMPLES = 2048
 WIDEST = np.deg2rad(85)  # from the axis; an image on a plane cannot show much more
-# Each step squares the error: 1e-12 is left. One or two do, but where the image is much compressed.
-CONVERGED = 1e-6
+# Each step squares the error: 1e-10 is left. One or two do, but where the image is much compressed.
+CONVERGED = 1e-5
 MOST_STEPS = 10
 TINY = np.finfo(np.float64).tiny
 HORIZON = 1e-6  # pixels that a tilted sensor cannot have are kept on their side, and finite
