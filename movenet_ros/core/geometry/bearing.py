@@ -6,45 +6,40 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.geometry.camera_model import CameraModel
 from movenet_ros.core.skeleton import TORSO
+from movenet_ros.core.types import Poses
 
 
-def person_rays(camera: CameraModel, xy: NDArray[np.float32], visible: NDArray[np.bool_],
-                box: NDArray[np.float32]) -> NDArray[np.float64]:
+def person_rays(camera: CameraModel, poses: Poses) -> NDArray[np.float64]:
     """The directions toward people: one unit vector each, see `torso_middles`.
 
     Args:
         camera: The camera of the image.
-        xy: [N,17,2], keypoints [px].
-        visible: [N,17], those to be relied on.
-        box: [N,4], x_min, y_min, x_max, y_max [px].
+        poses: The people.
 
     Returns:
         float64 [N,3], in the optical frame: x right, y down, z forward.
     """
-    return camera.rays(torso_middles(xy, visible, box))
+    return camera.rays(torso_middles(poses))
 
 
-def torso_middles(xy: NDArray[np.float32], visible: NDArray[np.bool_],
-                  box: NDArray[np.float32]) -> NDArray[np.float64]:
+def torso_middles(poses: Poses) -> NDArray[np.float64]:
     """The middle of each torso [px]: between its shoulders and its hips.
 
     One of a pair stands for both where the other is not visible; shoulders alone, or hips alone,
     are taken as the middle. Where none is visible, it is the centre of the box.
 
     Args:
-        xy: [N,17,2], keypoints [px].
-        visible: [N,17], those to be relied on.
-        box: [N,4], x_min, y_min, x_max, y_max [px].
+        poses: The people.
 
     Returns:
         float64 [N,2].
     """
     # [N, shoulders or hips, left or right]
-    seen = visible[:, TORSO].reshape(-1, 2, 2, 1)
-    points = xy[:, TORSO].astype(np.float64).reshape(-1, 2, 2, 2)
+    seen = poses.visible[:, TORSO].reshape(-1, 2, 2, 1)
+    points = poses.xy[:, TORSO].astype(np.float64).reshape(-1, 2, 2, 2)
     pairs, pair_seen = _means(points, seen)
     middles, any_seen = _means(pairs, pair_seen)
-    centres = (box[:, :2].astype(np.float64) + box[:, 2:]) / 2
+    centres = (poses.box[:, :2].astype(np.float64) + poses.box[:, 2:]) / 2
     return np.where(any_seen, middles, centres)
 
 

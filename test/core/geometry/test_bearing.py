@@ -1,7 +1,10 @@
 """Which way people are."""
+import dataclasses
+
 import numpy as np
 import pytest
 from support.cameras import angles_between, camera
+from support.poses import people
 
 from movenet_ros.core.geometry.bearing import azimuth_elevation, person_rays, torso_middles
 from movenet_ros.core.skeleton import (
@@ -17,11 +20,15 @@ PLACES = {LEFT_SHOULDER: (260, 120), RIGHT_SHOULDER: (160, 130), LEFT_HIP: (240,
           RIGHT_HIP: (180, 310), NOSE: (0, 0)}
 
 
-def person(*visible):
-    xy, seen = np.full((1, 17, 2), 1e4, np.float32), np.zeros((1, 17), bool)
-    for keypoint in visible:
-        xy[0, keypoint], seen[0, keypoint] = PLACES[keypoint], True
-    return xy, seen, np.array([BOX], np.float32)
+def poses(*visible, places=PLACES):
+    """One person for each tuple of visible keypoints; all others are far away."""
+    xy = np.full((len(visible), 17, 2), 1e4, np.float32)
+    seen = np.zeros((len(visible), 17), bool)
+    for person, keypoints in enumerate(visible):
+        for keypoint in keypoints:
+            xy[person, keypoint], seen[person, keypoint] = places[keypoint], True
+    return dataclasses.replace(people(*[(0, 0)] * len(visible)), xy=xy, visible=seen,
+                               box=np.tile(np.float32(BOX), (len(visible), 1)))
 
 
 @pytest.mark.parametrize(('visible', 'middle'), [
@@ -33,27 +40,22 @@ def person(*visible):
     ((NOSE,), (200, 250)),
     ((), (200, 250))])
 def test_the_middle_of_the_torso_is_that_of_what_is_visible(visible, middle):
-    np.testing.assert_array_equal(torso_middles(*person(*visible)), [middle])
+    np.testing.assert_array_equal(torso_middles(poses(visible)), [middle])
 
 
 def test_each_person_has_a_direction():
-    everyone = [person(*PLACES), person(), person(LEFT_HIP)]
-    rays = person_rays(camera('webcam'), *map(np.concatenate, zip(*everyone, strict=True)))
+    rays = person_rays(camera('webcam'), poses(tuple(PLACES), (), (LEFT_HIP,)))
     np.testing.assert_array_equal(
         rays, camera('webcam').rays([(210, 215), (200, 250), (240, 300)]))
-    none = person_rays(camera(), np.empty((0, 17, 2), np.float32), np.empty((0, 17), bool),
-                       np.empty((0, 4), np.float32))
-    assert none.shape == (0, 3)
+    assert person_rays(camera(), poses()).shape == (0, 3)
 
 
 def test_a_known_torso_is_seen_in_its_direction():
     # a person at 3 m, 1 m to the left; shoulders and hips in one plane parallel to the image
     torso = np.array([(-0.8, -0.3, 3), (-1.2, -0.3, 3), (-0.85, 0.2, 3), (-1.15, 0.2, 3)])
-    xy, seen, box = person()
-    for keypoint, place in zip((LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP),
-                               camera().project(torso), strict=True):
-        xy[0, keypoint], seen[0, keypoint] = place, True
-    ray = person_rays(camera(), xy, seen, box)
+    keypoints = LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP
+    places = dict(zip(keypoints, camera().project(torso), strict=True))
+    ray = person_rays(camera(), poses(keypoints, places=places))
     assert angles_between(ray, torso.mean(0)).max() < 1e-5  # float32 pixels
     (azimuth, elevation), = azimuth_elevation(ray)
     assert azimuth == pytest.approx(np.arctan2(1, 3))
