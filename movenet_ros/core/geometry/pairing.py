@@ -1,0 +1,1 @@
+"""Which depth image belongs to which poses, by stamps alone."""
