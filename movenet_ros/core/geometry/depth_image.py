@@ -63,7 +63,8 @@ class DepthImage:
         Returns:
             float32, of that shape [m]; NaN where there is no depth.
         """
-        depth = self.pixels[row, column].astype(np.float32) * np.float32(self.scale)
+        depth: NDArray[np.float32] = self.pixels[row, column].astype(np.float32)
+        depth *= np.float32(self.scale)
         # NaN fails both comparisons.
         depth[~((depth > 0) & (depth <= FARTHEST))] = np.nan
         return depth

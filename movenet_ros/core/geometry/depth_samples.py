@@ -1,13 +1,15 @@
 """Depths of small regions of a depth image, many regions at once."""
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.geometry.depth_image import DepthImage
 
 
-def region_depths(depth: DepthImage, centre: NDArray[np.float64], half: NDArray[np.float64],
+def region_depths(depth: DepthImage, centre: NDArray[Any], half: NDArray[np.float64],
                   count: int) -> NDArray[np.float32]:
     """Depths at a grid of points in each of some rectangles.
 
@@ -35,7 +37,7 @@ def region_depths(depth: DepthImage, centre: NDArray[np.float64], half: NDArray[
 
 def counts(depths: NDArray[np.float32]) -> NDArray[np.intp]:
     """How many points of each region have depth, from the result of `region_depths`."""
-    return np.count_nonzero(depths == depths, axis=-1)
+    return np.asarray(np.count_nonzero(~np.isnan(depths), axis=-1), np.intp)
 
 
 def quantile(depths: NDArray[np.float32], known: NDArray[np.intp],

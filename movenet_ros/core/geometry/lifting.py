@@ -65,8 +65,8 @@ def registration_error(depth: DepthImage, camera: CameraModel) -> str:
 
 
 def _with_rays(people: Poses3D, rays: NDArray[np.float64]) -> Poses3D:
-    rays = rays.astype(np.float32)
-    return replace(people, keypoint_ray=rays[:, :-1], ray=rays[:, -1])
+    return replace(people, keypoint_ray=rays[:, :-1].astype(np.float32),
+                   ray=rays[:, -1].astype(np.float32))
 
 
 def _lifted(state: SmoothingState, poses: Poses, rays: NDArray[np.float64], depths: PersonDepths,
