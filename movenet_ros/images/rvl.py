@@ -56,7 +56,7 @@ def _numbers(stream: bytes) -> NDArray[np.int64]:
     last = np.flatnonzero(digits < 8)
     digits = digits[:last[-1] + 1] if len(last) else digits[:0]
     first = np.concatenate([[0], last[:-1] + 1])[:len(last)]
-    numbers = (digits[first] & 7).astype(np.int64)
+    numbers: NDArray[np.int64] = (digits[first] & 7).astype(np.int64)
     length = last - first + 1
     if len(length) and length.max() > LONGEST_NUMBER:
         raise ImageError(f'the RVL stream is damaged: a number of {length.max()} digits',
