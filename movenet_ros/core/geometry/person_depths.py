@@ -5,8 +5,9 @@ some pixels, as a network misplaces them:
 
 - A window around each keypoint, because 5 % of single pixels have no depth. Its size is constant
   in metres, so that it fits a limb at any distance.
-- The 25th percentile in it, and not the median or the mean: what a limb is in front of is far
-  behind it.
+- The 25th percentile in it, and not the median or the mean, where depths in it are far apart:
+  what a limb is in front of is far behind it. Where they are not, the window is all on the person,
+  and its median is right on a slanted surface too.
 - What is on the background even so is farther from the torso than a limb reaches. Such a
   keypoint has no position: no other depth takes the place of a wrong one.
 """
@@ -27,8 +28,11 @@ WINDOW_RADIUS = 0.03
 """Half a side of the window around a keypoint [m]: less than half of an arm."""
 WINDOW_LIMITS = (1.5, 32.0)
 """Half a side of the window, at the least and at the most [px]."""
-PERCENTILE = 0.25
+AT_EDGE, ON_SURFACE = 0.25, 0.5
+"""The quantile that is a keypoint's depth."""
 SPREAD = (0.1, 0.9)
+EDGE = 0.05
+"""A spread above this is taken for an edge [m]; of a surface it is less, up to 45 degrees."""
 REACH = 0.8
 """How far a limb reaches from the torso, along the optical axis [m]."""
 EXTENT = (0.05, 0.95)
@@ -84,7 +88,8 @@ def _keypoint_depths(depth: DepthImage, poses: Poses, torso: NDArray[np.float32]
     found = region_depths(depth, poses.xy, radius[:, None, None], WINDOW_POINTS)
     known = counts(found)
     low, high = (quantile(found, known, fraction) for fraction in SPREAD)
-    return quantile(found, known, PERCENTILE), high - low
+    fraction = np.where(high - low > EDGE, AT_EDGE, ON_SURFACE)
+    return quantile(found, known, fraction), high - low
 
 
 def _reasons(depth: DepthImage, poses: Poses, keypoint: NDArray[np.float32],
