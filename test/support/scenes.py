@@ -21,7 +21,7 @@ WALL = 4.0
 
 def person_at(x, y, z):
     """float64 [17,3], keypoints [m] of a person whose hips are there."""
-    return SKELETON + (x, y, z)
+    return SKELETON + np.array([x, y, z])
 
 
 def poses_of(camera, people, *, ids=None, score=0.9):

@@ -128,7 +128,8 @@ class Pairing(Generic[Item, Depth]):
         is_late = stamp_ns < max(pairing.pose_stamps, default=stamp_ns) - PATIENCE
         return replace(
             pairing, depths=(*pairing.depths, (stamp_ns, depth))[-MOST_DEPTHS:],
-            is_stopped=pairing.is_stopped and is_late, depth_stamps=_recent(pairing.depth_stamps, stamp_ns))._released(left)
+            depth_stamps=_recent(pairing.depth_stamps, stamp_ns),
+            is_stopped=pairing.is_stopped and is_late)._released(left)
 
     def rest(self) -> tuple[Paired[Item, Depth], ...]:
         """The poses that are still waiting, with the depth that has come until now."""

@@ -18,9 +18,9 @@ IN_METRES = FilterConfig(min_cutoff=1.0, beta=8.0, derivative_cutoff=2.5, thresh
                          threshold_beta=5.0)
 """The constants of the filter, for metres.
 
-At 30 images/s they leave half of a noise of 10 to 20 mm, a depth camera's at 2 to 3 m, and lag by
-18 mm behind somebody who walks at 1.4 m/s. With a beta of 4 it is 40 % and 34 mm, with 16 it is 60 %
-and 10 mm.
+At 30 images/s they leave half of a noise of 10 to 20 mm, a depth camera's at 2 to 3 m, and lag
+by 18 mm behind somebody who walks at 1.4 m/s. With a beta of 4 it is 40 % and 34 mm, with 16 it
+is 60 % and 10 mm.
 """
 
 
