@@ -37,13 +37,15 @@ def decode_rvl(data: bytes) -> NDArray[np.uint16]:
     check_size(width, height)
     count = width * height
     numbers = _numbers(data[SIZE.size:][:BYTES_PER_PIXEL * (count + 1)])
-    zeros, lengths, starts = _runs(numbers, count)
-    differences = numbers[_ranges(starts, lengths)]
+    runs = _runs(numbers, count)
+    # The numbers are two counts and the differences of each run; a run's pixels are those without
+    # depth and those with.
+    kinds = np.tile([False, True], len(runs))
+    is_difference = np.repeat(kinds, (runs * [0, 1] + [2, 0]).ravel())
+    differences = numbers[:len(is_difference)][is_difference]
     depths = np.cumsum((differences >> 1) ^ -(differences & 1))
     pixels = np.zeros(count, np.uint16)
-    # Each run begins after the zeros and runs before it, and its own zeros.
-    begins = np.cumsum(zeros + lengths) - lengths
-    pixels[_ranges(begins, lengths)] = depths.astype(np.uint16)
+    pixels[np.repeat(kinds, runs.ravel())] = depths.astype(np.uint16)
     return pixels.reshape(height, width)
 
 
@@ -67,34 +69,24 @@ def _numbers(stream: bytes) -> NDArray[np.int64]:
     return numbers
 
 
-def _runs(numbers: NDArray[np.int64],
-          count: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """The runs: pixels without depth, pixels with depth, and where their differences begin."""
-    values = numbers.tolist()
-    zeros, lengths, starts = [], [], []
+def _runs(numbers: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """The runs [K,2]: how many pixels without depth, and how many with depth after them."""
+    # Its elements are Python's integers, and only two of each run are needed.
+    values = numbers.data
+    runs: list[tuple[int, int]] = []
     at, left = 0, count
     while left:
         if at + 2 > len(values):
             raise ImageError(f'the RVL stream ends before the last {left} pixels',
                              cause='truncated')
         empty, length = values[at], values[at + 1]
-        at += 2
+        at += 2 + length
         left -= empty + length
         if left < 0 or not empty + length:
             raise ImageError('the RVL stream is damaged: a run does not fit into the image',
                              cause='damaged')
-        zeros.append(empty)
-        lengths.append(length)
-        starts.append(at)
-        at += length
+        runs.append((empty, length))
     if at > len(values):
         raise ImageError(f'the RVL stream ends {at - len(values)} pixels too early',
                          cause='truncated')
-    return np.array(zeros, np.int64), np.array(lengths, np.int64), np.array(starts, np.int64)
-
-
-def _ranges(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The numbers of several ranges, one after the other."""
-    ends = np.cumsum(lengths)
-    within: NDArray[np.int64] = np.arange(ends[-1], dtype=np.int64)
-    return within + np.repeat(starts - ends + lengths, lengths)
+    return np.array(runs, np.int64)
