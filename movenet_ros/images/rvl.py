@@ -41,7 +41,8 @@ def decode_rvl(data: bytes) -> NDArray[np.uint16]:
     # The numbers are two counts and the differences of each run; a run's pixels are those without
     # depth and those with.
     kinds = np.tile([False, True], len(runs))
-    is_difference = np.repeat(kinds, (runs * [0, 1] + [2, 0]).ravel())
+    counts = np.stack([np.full(len(runs), 2), runs[:, 1]], axis=1)
+    is_difference = np.repeat(kinds, counts.ravel())
     differences = numbers[:len(is_difference)][is_difference]
     depths = np.cumsum((differences >> 1) ^ -(differences & 1))
     pixels = np.zeros(count, np.uint16)

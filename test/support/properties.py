@@ -17,6 +17,7 @@ from support.specimens import (
     compressed_files,
     json_lines,
     serialized_camera_infos,
+    serialized_depths,
     serialized_messages,
 )
 
@@ -41,6 +42,7 @@ from movenet_ros.files.sources import open_source
 from movenet_ros.images.camera_info import read_camera_info
 from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image
 from movenet_ros.images.compressed import decode_compressed
+from movenet_ros.images.depth import read_depth
 from movenet_ros.images.encodings import ENCODINGS, REJECTED, to_picture
 from movenet_ros.messages.pose_array import PoseMessage, serialize
 from movenet_ros.regular_files import parse_json
@@ -147,6 +149,16 @@ def camera_info(data, rectified):
     # inside of the image and far outside
     rays = camera.rays(np.array([(0, 0), (0.5, 1e6), (-1e4, 30), camera.image_size]))
     np.testing.assert_allclose(np.linalg.norm(rays, axis=-1), 1)
+
+
+def depth(data, kind):
+    try:
+        image = read_depth(data, kind)
+    except ImageError as error:
+        check_error(error)
+        return
+    metres = image.metres(np.array([0, image.height - 1]), np.array([0, image.width - 1]))
+    assert (np.isnan(metres) | (metres > 0)).all()
 
 
 names = mostly(st.sampled_from([p.name for p in parameters()]), st.text(max_size=20))
@@ -296,6 +308,8 @@ PROPERTIES = {
                   'kind': st.sampled_from((IMAGE, COMPRESSED_IMAGE))}),
     'camera info': (camera_info, {'data': mutated(*serialized_camera_infos(), b''),
                                   'rectified': st.booleans()}),
+    'depth': (depth, {'data': mutated(*serialized_depths(), b''),
+                      'kind': st.sampled_from((IMAGE, COMPRESSED_IMAGE))}),
     'parameter values': (parameter_values, {'given': st.dictionaries(
         names, st.one_of(likely, values), max_size=4)}),
     'assignments': (assignment, {'name': names, 'text': st.one_of(

@@ -35,7 +35,9 @@ def poses_of(camera, people, *, ids=None, score=0.9):
     return Poses(xy=xy, keypoint_score=np.full((count, 17), score, np.float32), box=box,
                  score=np.full(count, score, np.float32),
                  id=np.array(ids or range(1, count + 1), np.int32),
-                 age=np.zeros(count, np.float32))
+                 age=np.zeros(count, np.float32), visible=np.full((count, 17), score >= 0.3),
+                 velocity=np.zeros((count, 2), np.float32), truncated=np.zeros(count, np.bool_),
+                 time_unseen=np.zeros(count, np.float32))
 
 
 def _bones(person):

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from rosbags.rosbag2 import Writer
 from rosbags.typesys import Stores, get_typestore
+from support.depth_messages import compressed_depth, serialized_compressed, serialized_image
 
 from movenet_ros.images.camera_info import CAMERA_INFO
 from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE
@@ -105,6 +106,19 @@ def serialized_camera_infos():
                            roi=(64, 48, 320, 400, True), binning_x=2, binning_y=4)
     return tuple(bytes(STORE.serialize_cdr(message, CAMERA_INFO, little_endian=little))
                  for message in (camera_info(), rational) for little in (True, False))
+
+
+@cache
+def serialized_depths():
+    """Raw ones, and compressed ones of each codec and unit."""
+    millimetres = np.arange(HEIGHT * WIDTH, dtype=np.uint16).reshape(HEIGHT, WIDTH) * 40
+    metres = millimetres.astype(np.float32) / 1000
+    return (serialized_image('16UC1', HEIGHT, WIDTH, 2 * WIDTH, millimetres.tobytes()),
+            serialized_image('32FC1', HEIGHT, WIDTH, 4 * WIDTH, metres.tobytes()),
+            *(serialized_compressed(f'{encoding}; compressedDepth {codec}',
+                                    compressed_depth(pixels, codec))
+              for encoding, pixels in (('16UC1', millimetres), ('32FC1', metres))
+              for codec in ('png', 'rvl')))
 
 
 @cache

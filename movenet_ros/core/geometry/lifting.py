@@ -7,12 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.config import Config
+from movenet_ros.core.geometry.bearing import torso_middles
 from movenet_ros.core.geometry.camera_model import CameraModel
 from movenet_ros.core.geometry.depth_image import DepthImage
 from movenet_ros.core.geometry.person_depths import PersonDepths, person_depths
 from movenet_ros.core.geometry.poses_3d import Poses3D, Reason
 from movenet_ros.core.geometry.smoothing import SmoothingState, smooth
-from movenet_ros.core.geometry.torso import torso_of
 from movenet_ros.core.types import Poses
 
 LEAST_FORWARD = 0.05
@@ -37,14 +37,13 @@ def lift(state: SmoothingState, poses: Poses, camera: CameraModel | None,
     """
     if camera is None:
         return state, Poses3D.unknown(poses.id, Reason.NO_CAMERA_INFO)
-    torso = torso_of(poses)
-    rays = camera.rays(np.concatenate([poses.xy, torso.centre[:, None]], axis=1))
+    rays = camera.rays(np.concatenate([poses.xy, torso_middles(poses)[:, None]], axis=1))
     if depth is None:
         return state, _with_rays(Poses3D.unknown(poses.id, Reason.NO_DEPTH_IMAGE), rays)
     if difference := registration_error(depth, camera):
         return state, _with_rays(
             Poses3D.unknown(poses.id, Reason.UNREGISTERED, difference), rays)
-    depths = person_depths(depth, poses, torso, camera.focal_length)
+    depths = person_depths(depth, poses, camera.focal_length)
     return _lifted(state, poses, rays, depths, stamp_ns, config)
 
 

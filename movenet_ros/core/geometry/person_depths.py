@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from movenet_ros.core.geometry.depth_image import DepthImage
 from movenet_ros.core.geometry.depth_samples import counts, quantile, region_depths
 from movenet_ros.core.geometry.poses_3d import Reason
-from movenet_ros.core.geometry.torso import Torso
+from movenet_ros.core.geometry.torso import torso_of
 from movenet_ros.core.types import Poses
 
 WINDOW_RADIUS = 0.03
@@ -62,16 +62,15 @@ class PersonDepths:
     extent: NDArray[np.float32]
 
 
-def person_depths(depth: DepthImage, poses: Poses, torso: Torso,
-                  focal_length: float) -> PersonDepths:
+def person_depths(depth: DepthImage, poses: Poses, focal_length: float) -> PersonDepths:
     """The depths of people.
 
     Args:
         depth: Of the image.
         poses: In the image.
-        torso: Of these people.
         focal_length: Of the image [px].
     """
+    torso = torso_of(poses)
     found = region_depths(depth, torso.centre, torso.half, TORSO_POINTS)
     at_torso = quantile(found, counts(found), torso.fraction)
     keypoint, spread = _keypoint_depths(depth, poses, at_torso, focal_length)

@@ -44,7 +44,7 @@ class Poses3D:
         keypoint_reason: uint8 [N,17], see `Reason`.
         keypoint_spread: float32 [N,17] [m], from the 10th to the 90th percentile of the depths
             around the keypoint: large at an edge. NaN where there are none.
-        ray: float32 [N,3], unit vector towards the torso, or else the box's centre.
+        ray: float32 [N,3], unit vector towards the middle of the torso, see `bearing`.
         position: float32 [N,3] [m], of the torso's surface there, smoothed; NaN where unknown.
         velocity: float32 [N,3] [m/s], of `position`; NaN where unknown, as in the first image.
         distance: float32 [N] [m], of `position` from the camera.

@@ -7,11 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.skeleton import TORSO
-from movenet_ros.core.tracker import MIN_KEYPOINT_SCORE
 from movenet_ros.core.types import Poses
 
 LEAST_KEYPOINTS = 2
-"""Of shoulders and hips; with fewer, the box stands for the torso."""
+"""Of shoulders and hips that are visible; with fewer, the box stands for the torso."""
 TORSO_SHARE, BOX_SHARE = 0.6, 0.5
 """The inner part of the rectangle around shoulders and hips, or of the box, that is measured."""
 ASPECT = 0.5
@@ -22,11 +21,11 @@ MEDIAN, IN_FRONT = 0.5, 0.25
 
 @dataclass(frozen=True, eq=False)
 class Torso:
-    """The torsos of N people in the image; of some their boxes' inner parts.
+    """The parts of the image where the torsos of N people are measured.
 
     Attributes:
         centre: float64 [N,2] [px].
-        half: float64 [N,2], half the sides of the part that is measured [px].
+        half: float64 [N,2], half the sides [px].
         fraction: float64 [N], the quantile of the depths there that is the person's.
     """
 
@@ -37,11 +36,9 @@ class Torso:
 
 def torso_of(poses: Poses) -> Torso:
     """The torsos of people."""
-    seen = poses.keypoint_score[:, TORSO] >= MIN_KEYPOINT_SCORE
-    count = seen.sum(axis=1)
-    is_torso = count >= LEAST_KEYPOINTS
+    seen = poses.visible[:, TORSO, None]
+    is_torso = seen.sum(axis=(1, 2)) >= LEAST_KEYPOINTS
     xy = poses.xy[:, TORSO].astype(np.float64)
-    seen = seen[..., None]
     low = np.where(seen, xy, np.inf).min(axis=1)
     high = np.where(seen, xy, -np.inf).max(axis=1)
     box = poses.box.astype(np.float64).reshape(-1, 2, 2)

@@ -177,7 +177,7 @@ def test_holes_are_bridged_and_large_ones_are_not():
 
 def test_where_shoulders_and_hips_are_unseen_the_box_stands_for_the_torso():
     poses = poses_of(PINHOLE, [PERSON])
-    poses.keypoint_score[0, [5, 6, 11, 12]] = 0.05
+    poses.visible[0, [5, 6, 11, 12]] = False
     found = lifted(PINHOLE, poses, depth_image(PINHOLE, [PERSON]))
     assert found.position[0, 2] == pytest.approx(2.0, abs=0.1)
     np.testing.assert_allclose(found.ray[0], PINHOLE.rays(poses.box[0].reshape(2, 2).mean(axis=0)),
@@ -212,7 +212,7 @@ def test_scores_have_no_influence_on_positions():
     depth = depth_image(PINHOLE, [PERSON])
     poses = poses_of(PINHOLE, [PERSON])
     sure = lifted(PINHOLE, poses, depth)
-    poses.keypoint_score[0, [0, 9, 15]] = 0.01
+    poses.keypoint_score[0, [0, 9, 15]], poses.visible[0, [0, 9, 15]] = 0.01, False
     np.testing.assert_array_equal(lifted(PINHOLE, poses, depth).keypoint_position,
                                   sure.keypoint_position)
 
