@@ -266,3 +266,49 @@ def test_rays_across_the_axis_have_no_position():
 def test_unknown_people_are_nan():
     people = Poses3D.unknown(np.array([4, 5], np.int32), Reason.NO_CAMERA_INFO)
     assert people.keypoint_reason.dtype == np.uint8 and len(people) == 2
+
+
+def test_a_keypoint_beside_a_limb_is_on_the_limb():
+    # A third of its window is on the limb, and the rest on the wall.
+    depth = uniform(4000)
+    poses = poses_of(PINHOLE, [PERSON])
+    x, y = poses.xy[0, 9]
+    depth.pixels[:, int(x) + 3:] = 2000
+    x, y = poses.xy[0, [5, 6, 11, 12]].mean(axis=0).astype(int)
+    depth.pixels[y - 80:y + 80, x - 60:x + 60] = 2000
+    found = lifted(PINHOLE, poses, depth)
+    assert found.keypoint_position[0, 9, 2] == pytest.approx(2.0)
+    assert found.keypoint_spread[0, 9] == pytest.approx(2.0)
+
+
+def torso_part(poses, share):
+    """The rectangle around shoulders and hips, from its left on up to a share of its width."""
+    xy = poses.xy[0, [5, 6, 11, 12]]
+    (left, top), (right, bottom) = xy.min(axis=0), xy.max(axis=0)
+    return slice(int(top), int(bottom)), slice(int(left), int(left + share * (right - left)))
+
+
+@pytest.mark.parametrize('value', [4000, 1600])
+def test_what_is_behind_or_before_a_part_of_the_torso_is_not_its_depth(value):
+    poses = poses_of(PINHOLE, [PERSON])
+    depth = depth_image(PINHOLE, [PERSON])
+    depth.pixels[torso_part(poses, 0.45)] = value
+    assert lifted(PINHOLE, poses, depth).position[0, 2] == pytest.approx(2.0, abs=0.02)
+
+
+def test_a_torso_from_the_side_is_measured_beside_its_keypoints_too():
+    poses = poses_of(PINHOLE, [PERSON])
+    depth = depth_image(PINHOLE, [PERSON])
+    middle = poses.xy[0, [5, 6, 11, 12], 0].mean()
+    poses.xy[0, [5, 6, 11, 12], 0] = middle
+    depth.pixels[:, int(middle) - 3:int(middle) + 4] = 0
+    assert lifted(PINHOLE, poses, depth).position[0, 2] == pytest.approx(2.0, abs=0.02)
+
+
+def test_a_box_that_is_mostly_background_is_as_near_as_the_person():
+    poses = poses_of(PINHOLE, [PERSON])
+    poses.visible[0, [5, 6, 11, 12]] = False
+    middle = poses.xy[0, [5, 6, 11, 12], 0].mean()
+    poses.box[0, [0, 2]] = middle - 160, middle + 160
+    found = lifted(PINHOLE, poses, depth_image(PINHOLE, [PERSON]))
+    assert found.position[0, 2] == pytest.approx(2.0, abs=0.1)

@@ -217,3 +217,25 @@ def test_pairs_only_come_from_within_the_largest_offset():
         for stamp, found, outcome in run(events):
             assert (found is None) == (outcome not in (Outcome.EQUAL, Outcome.NEAR))
             assert found is None or abs(found - stamp) <= 50 * MS
+
+
+def test_what_comes_later_does_not_change_what_is_near():
+    # Depth comes as often as images, and then three times as often.
+    poses, depths = [100 * MS * n for n in range(10)], [100 * MS * n + 30 * MS for n in range(10)]
+    later = [depths[-1] + FRAME * n for n in range(1, 11)]
+    wanted = [(stamp, stamp + 30 * MS, Outcome.NEAR) for stamp in poses[1:]]
+    assert run([*alternating(poses, depths), *depth(*later)])[1:] == wanted
+    assert run([*depth(*depths, *later), *pose(*poses)])[1:] == wanted
+
+
+def test_of_two_that_are_as_near_the_earlier_one():
+    given = run([*depth(*FRAMES), *pose(FRAME * 5 // 2)])
+    assert given == [(FRAME * 5 // 2, FRAME * 2, Outcome.NEAR)]
+
+
+def test_depth_without_any_poses_does_not_fill_the_memory():
+    pairing = Pairing()
+    for number in range(100):
+        pairing, given = pairing.add_depth(number, FRAME * number)
+        assert not given
+    assert [number for _, number in pairing.depths] == list(range(80, 100))
