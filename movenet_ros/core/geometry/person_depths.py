@@ -1,7 +1,9 @@
 """How far away the torso and the keypoints of people are, along the optical axis.
 
 How depth is read was chosen on a real image of five people, with keypoints moved at random by
-some pixels, as a network misplaces them:
+6 px, as a network misplaces them. Of those with a score of 0.2 or more, 0.2 % have no depth (single
+pixels: 5.6 %), and 0.01 % get the depth of something more than 0.4 m behind (without the last
+step: 1.8 %).
 
 - A window around each keypoint, because 5 % of single pixels have no depth. Its size is constant
   in metres, so that it fits a limb at any distance.
@@ -31,11 +33,13 @@ WINDOW_LIMITS = (1.5, 32.0)
 AT_EDGE, ON_SURFACE = 0.25, 0.5
 """The quantile that is a keypoint's depth."""
 SPREAD = (0.1, 0.9)
+"""The quantiles of a window whose difference is its spread."""
 EDGE = 0.05
 """A spread above this is taken for an edge [m]; of a surface it is less, up to 45 degrees."""
 REACH = 0.8
 """How far a limb reaches from the torso, along the optical axis [m]."""
 EXTENT = (0.05, 0.95)
+"""The quantiles of a person's depths that are the nearest and the farthest."""
 TYPICAL = 2.5
 """Where a person without depth at the torso is assumed, for the size of windows [m]."""
 TORSO_POINTS, WINDOW_POINTS, EXTENT_POINTS = 12, 9, 16
