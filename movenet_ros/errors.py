@@ -5,6 +5,7 @@
     |-- ModelError       a model file or its manifest is missing, damaged or another one
     |-- EngineError      an inference runtime is missing or fails
     |-- ImageError       a picture cannot be read: encoding, size, dtype
+    |-- CameraModelError a camera_info has a value that no ray can be computed with
     |-- SourceError      a recording, video or image file cannot be read
     `-- SinkError        a result cannot be written
 
@@ -140,6 +141,29 @@ class ImageError(MovenetError):
     def __init__(self, message: str, *, cause: str = 'invalid') -> None:
         super().__init__(message)
         self.cause = cause
+
+
+class CameraModelError(MovenetError):
+    """A camera_info cannot be used, or does not belong to the image.
+
+    Attributes:
+        field: Of sensor_msgs/CameraInfo, e.g. `k` or `roi.width`; `message` if it is damaged.
+        value: The value that was rejected.
+        reason: What is wrong with it.
+        cause: A short identifier of that, for counters: `damaged_message`, `uncalibrated`,
+            `wrong_length`, `not_finite`, `unknown_distortion_model`, `invalid_matrix`,
+            `invalid_region` (region of interest, binning, size) or `another_image_size`.
+    """
+
+    def __init__(self, field: str, value: object, reason: str, *, cause: str) -> None:
+        super().__init__(field, value, reason, cause)
+        self.field = field
+        self.value = value
+        self.reason = reason
+        self.cause = cause
+
+    def _message(self) -> str:
+        return f'camera_info {self.field} = {shown(self.value)}: {self.reason}'
 
 
 class SourceError(MovenetError):

@@ -55,20 +55,42 @@ def one_euro(before: FilterState | None, xy: NDArray[np.float64], stamp_ns: int,
     interval = (stamp_ns - before.stamp_ns) / NANOSECONDS if before else 0.0
     if before is None or not 0.0 < interval <= config.max_gap:
         return FilterState(stamp_ns, xy, xy, np.zeros_like(xy))
+    speed = next_speed(before.speed, xy - before.raw, interval, config)
+    smoothed = before.smoothed + next_step(xy - before.smoothed, speed, interval, config)
+    return FilterState(stamp_ns, xy, smoothed, speed)
+
+
+def next_speed(before: NDArray[np.float64], moved: NDArray[np.float64],
+               interval: float | NDArray[np.float64], config: FilterConfig) -> NDArray[np.float64]:
+    """The low-passed speed, in units of the coordinates per second.
+
+    Args:
+        before: The one until now, of any shape.
+        moved: From the last unfiltered coordinates to these, of the same shape.
+        interval: Between them, above 0, of a shape that broadcasts [s].
+        config: The filter's constants.
+    """
     rate = 1.0 / interval
-    speed = _low_pass(before.speed, (xy - before.raw) * rate,
-                      _alpha(rate, config.derivative_cutoff))
+    return before + _alpha(rate, config.derivative_cutoff) * (moved * rate - before)
+
+
+def next_step(missing: NDArray[np.float64], speed: NDArray[np.float64],
+              interval: float | NDArray[np.float64], config: FilterConfig) -> NDArray[np.float64]:
+    """How far the filtered coordinates move.
+
+    Args:
+        missing: From the filtered coordinates to the new unfiltered ones, of any shape.
+        speed: Low-passed, see `next_speed`, of the same shape.
+        interval: Since the last, above 0, of a shape that broadcasts [s].
+        config: The filter's constants.
+    """
     magnitude = np.abs(speed)
-    alpha = _alpha(rate, config.min_cutoff + config.beta * magnitude)
+    alpha = _alpha(1.0 / interval, config.min_cutoff + config.beta * magnitude)
     limit = config.threshold_cutoff + config.threshold_beta * magnitude
-    step = limit * np.arcsinh((xy - before.smoothed) / limit)
-    return FilterState(stamp_ns, xy, before.smoothed + alpha * step, speed)
+    step: NDArray[np.float64] = alpha * (limit * np.arcsinh(missing / limit))
+    return step
 
 
-def _alpha(rate: float, cutoff: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
+def _alpha(rate: float | NDArray[np.float64],
+           cutoff: float | NDArray[np.float64]) -> float | NDArray[np.float64]:
     return 1.0 / (1.0 + rate / (2 * math.pi * cutoff))
-
-
-def _low_pass(before: NDArray[np.float64], now: NDArray[np.float64],
-              alpha: float | NDArray[np.float64]) -> NDArray[np.float64]:
-    return before + alpha * (now - before)

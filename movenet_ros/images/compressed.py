@@ -80,11 +80,11 @@ def decode_compressed(format: str, data: Any, white_level: int = WHITE_LEVEL) ->
 def _picture(parsed: CompressedFormat, raw: bytes, white_level: int) -> Picture:
     import cv2
     if parsed.bayer:
-        pixels = _decoded(raw, cv2.IMREAD_UNCHANGED)
+        pixels = decode_pixels(raw, cv2.IMREAD_UNCHANGED)
         if pixels.ndim == 2:
             return _demosaicked(parsed.bayer, pixels, white_level)
     wide = cv2.IMREAD_ANYDEPTH if _has_16_bits(raw) else 0
-    pixels = _decoded(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION | wide)
+    pixels = decode_pixels(raw, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION | wide)
     if pixels.dtype == np.uint16:
         pixels = to_8_bits(pixels, white_level)
     return Picture(pixels, 'rgb' if parsed.swapped else 'bgr')
@@ -125,7 +125,7 @@ def decode_file(raw: bytes, white_level: int = WHITE_LEVEL) -> Picture:
     import cv2
     if not raw:
         raise ImageError('the file is empty', cause='no_data')
-    pixels = _decoded(raw, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
+    pixels = decode_pixels(raw, cv2.IMREAD_COLOR | cv2.IMREAD_ANYDEPTH)
     if pixels.dtype == np.uint16:
         return Picture(to_8_bits(pixels, white_level), 'bgr', source_bits=16)
     if pixels.dtype != np.uint8:
@@ -134,8 +134,16 @@ def decode_file(raw: bytes, white_level: int = WHITE_LEVEL) -> Picture:
     return Picture(np.asarray(pixels, np.uint8), 'bgr')
 
 
-def _decoded(raw: bytes, flags: int) -> NDArray[Any]:
-    """The pixels of a picture file, after the checks that OpenCV leaves out."""
+def decode_pixels(raw: bytes, flags: int) -> NDArray[Any]:
+    """The pixels of a JPEG or PNG, after the checks that OpenCV leaves out.
+
+    Args:
+        raw: The file; other formats are left to OpenCV.
+        flags: How, as of `cv2.imdecode`.
+
+    Raises:
+        ImageError: As `decode_compressed`.
+    """
     import cv2
     try:
         if raw.startswith(JPEG) and not _check_jpeg(raw):

@@ -8,15 +8,25 @@ import unicodedata
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from hypothesis import strategies as st
 from rosbags.rosbag2 import StoragePlugin
-from support.specimens import bag, clips, compressed_files, json_lines, serialized_messages
+from support.specimens import (
+    bag,
+    clips,
+    compressed_files,
+    json_lines,
+    serialized_camera_infos,
+    serialized_depths,
+    serialized_messages,
+)
 
 from movenet_ros.config import Config, parameters
 from movenet_ros.config import files as parameter_files
 from movenet_ros.core.types import Picture, Poses
 from movenet_ros.engines.models import find_models_dir, load_manifest, verify
 from movenet_ros.errors import (
+    CameraModelError,
     ImageError,
     ModelError,
     MovenetError,
@@ -29,8 +39,10 @@ from movenet_ros.errors import (
 )
 from movenet_ros.files.jsonl import KEYS, read_jsonl
 from movenet_ros.files.sources import open_source
+from movenet_ros.images.camera_info import read_camera_info
 from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image
 from movenet_ros.images.compressed import decode_compressed
+from movenet_ros.images.depth import read_depth
 from movenet_ros.images.encodings import ENCODINGS, REJECTED, to_picture
 from movenet_ros.messages.pose_array import PoseMessage, serialize
 from movenet_ros.regular_files import parse_json
@@ -126,6 +138,27 @@ def cdr(data, kind):
         check_picture(image.picture())
     except ImageError as error:
         check_error(error)
+
+
+def camera_info(data, rectified):
+    try:
+        camera = read_camera_info(data, rectified=rectified)
+    except CameraModelError as error:
+        check_error(error)
+        return
+    # inside of the image and far outside
+    rays = camera.rays(np.array([(0, 0), (0.5, 1e6), (-1e4, 30), camera.image_size]))
+    np.testing.assert_allclose(np.linalg.norm(rays, axis=-1), 1)
+
+
+def depth(data, kind):
+    try:
+        image = read_depth(data, kind)
+    except ImageError as error:
+        check_error(error)
+        return
+    metres = image.metres(np.array([0, image.height - 1]), np.array([0, image.width - 1]))
+    assert (np.isnan(metres) | (metres > 0)).all()
 
 
 names = mostly(st.sampled_from([p.name for p in parameters()]), st.text(max_size=20))
@@ -273,6 +306,10 @@ PROPERTIES = {
                                                     st.sampled_from(FORMATS))}),
     'cdr': (cdr, {'data': mutated(*serialized_messages(), b''),
                   'kind': st.sampled_from((IMAGE, COMPRESSED_IMAGE))}),
+    'camera info': (camera_info, {'data': mutated(*serialized_camera_infos(), b''),
+                                  'rectified': st.booleans()}),
+    'depth': (depth, {'data': mutated(*serialized_depths(), b''),
+                      'kind': st.sampled_from((IMAGE, COMPRESSED_IMAGE))}),
     'parameter values': (parameter_values, {'given': st.dictionaries(
         names, st.one_of(likely, values), max_size=4)}),
     'assignments': (assignment, {'name': names, 'text': st.one_of(

@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 from rosbags.rosbag2 import Writer
 from rosbags.typesys import Stores, get_typestore
+from support.depth_messages import compressed_depth, serialized_compressed, serialized_image
 
+from movenet_ros.images.camera_info import CAMERA_INFO
 from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE
 
 HEIGHT, WIDTH = 8, 16
@@ -80,6 +82,43 @@ def serialized_messages():
     """The same as CDR, of both byte orders."""
     return tuple(bytes(STORE.serialize_cdr(message, message.__msgtype__, little_endian=little))
                  for message in messages() for little in (True, False))
+
+
+def camera_info(**fields):
+    """A CameraInfo, a fisheye unless told otherwise."""
+    types = STORE.types
+    stamp = types['builtin_interfaces/msg/Time'](sec=1000, nanosec=5)
+    given = {'frame_id': 'camera', 'height': 480, 'width': 640, 'distortion_model': 'equidistant',
+             'd': (-0.01, 0.04, -0.04, 0.01), 'k': (240, 0, 322, 0, 241, 238, 0, 0, 1),
+             'r': (0,) * 9, 'p': (0,) * 12, 'binning_x': 0, 'binning_y': 0,
+             'roi': (0, 0, 0, 0, False), **fields}
+    header = types['std_msgs/msg/Header'](stamp=stamp, frame_id=given.pop('frame_id'))
+    region = types['sensor_msgs/msg/RegionOfInterest'](*given.pop('roi'))
+    arrays = {name: np.array(given.pop(name), float) for name in 'dkrp'}
+    return types[CAMERA_INFO](header=header, roi=region,
+                              **arrays, **given)
+
+
+@cache
+def serialized_camera_infos():
+    """Those of a fisheye, and of a part of a camera with 14 coefficients; of both byte orders."""
+    rational = camera_info(distortion_model='rational_polynomial', d=np.arange(1, 15) / 100,
+                           roi=(64, 48, 320, 400, True), binning_x=2, binning_y=4)
+    return tuple(bytes(STORE.serialize_cdr(message, CAMERA_INFO, little_endian=little))
+                 for message in (camera_info(), rational) for little in (True, False))
+
+
+@cache
+def serialized_depths():
+    """Raw ones, and compressed ones of each codec and unit."""
+    millimetres = np.arange(HEIGHT * WIDTH, dtype=np.uint16).reshape(HEIGHT, WIDTH) * 40
+    metres = millimetres.astype(np.float32) / 1000
+    return (serialized_image('16UC1', HEIGHT, WIDTH, 2 * WIDTH, millimetres.tobytes()),
+            serialized_image('32FC1', HEIGHT, WIDTH, 4 * WIDTH, metres.tobytes()),
+            *(serialized_compressed(f'{encoding}; compressedDepth {codec}',
+                                    compressed_depth(pixels, codec))
+              for encoding, pixels in (('16UC1', millimetres), ('32FC1', metres))
+              for codec in ('png', 'rvl')))
 
 
 @cache

@@ -1,0 +1,1 @@
+"""Geometry of the camera: from pixels to directions and points in metres."""

@@ -1,0 +1,75 @@
+"""Reads the fields of a serialized ROS message (CDR) one after the other."""
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from movenet_ros.errors import ImageError
+
+# Plain CDR and XCDR2: the byte order, and what numbers are aligned to at most.
+REPRESENTATIONS = {b'\0\0': ('>', 8), b'\0\1': ('<', 8), b'\0\6': ('>', 4), b'\0\7': ('<', 4)}
+PREFIX = 4
+
+
+class MessageReader:
+    """Walks through one serialized message.
+
+    What a damaged message makes impossible raises ImageError with the cause `damaged_message`.
+    """
+
+    def __init__(self, raw: bytes | memoryview) -> None:
+        """Begins after the encapsulation.
+
+        Args:
+            raw: The whole message with its 4 bytes of encapsulation.
+
+        Raises:
+            ImageError: It is not CDR.
+        """
+        self._raw = memoryview(raw)
+        representation = bytes(self._raw[:2])
+        if representation not in REPRESENTATIONS:
+            raise ImageError('the message is not serialized as CDR: it begins with '
+                             f'{representation.hex(" ") or "nothing"}', cause='damaged_message')
+        self._order, self._widest = REPRESENTATIONS[representation]
+        self._at = PREFIX
+
+    def numbers(self, kinds: str) -> tuple[Any, ...]:
+        """Numbers of the struct module's kinds, each aligned to its own size."""
+        return tuple(self._array(kind, 1)[0] for kind in kinds)
+
+    def doubles(self, count: int | None = None) -> tuple[float, ...]:
+        """An array of float64; without a count, one that follows its count."""
+        if count is None:
+            count, = self.numbers('I')
+        # An empty sequence is not aligned.
+        return self._array('d', count) if count else ()
+
+    def _array(self, kind: str, count: int) -> tuple[Any, ...]:
+        size = struct.calcsize('=' + kind)
+        self._at += -(self._at - PREFIX) % min(size, self._widest)
+        if self._at + count * size > len(self._raw):
+            raise ImageError(f'the message ends after {len(self._raw)} bytes, within its fields',
+                             cause='damaged_message')
+        numbers = struct.unpack_from(f'{self._order}{count}{kind}', self._raw, self._at)
+        self._at += count * size
+        return numbers
+
+    def block(self) -> memoryview:
+        """Bytes after their count."""
+        count, = self.numbers('I')
+        block = self._raw[self._at:self._at + count]
+        if len(block) < count:
+            raise ImageError(f'the message announces {count} bytes, but {len(block)} are left',
+                             cause='damaged_message')
+        self._at += count
+        return block
+
+    def text(self) -> str:
+        """A string; undecodable bytes are replaced, for it only goes into messages."""
+        return bytes(self.block()).rstrip(b'\0').decode('utf-8', 'replace')
+
+    def header(self) -> tuple[tuple[int, int], str]:
+        """Stamp, in seconds and nanoseconds, and frame_id of a std_msgs/Header."""
+        seconds, nanoseconds = self.numbers('iI')
+        return (seconds, nanoseconds), self.text()
