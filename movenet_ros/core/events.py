@@ -1,14 +1,42 @@
-"""What happens to the people in a camera's images: they come, go, and are seen again."""
+"""What happens to the people in a camera's images: they come, go, and are seen again.
+
+Each id that is followed for long enough appears once, and is lost, or leaves, once:
+
+    appeared (returned)* (lost | left)
+
+- Appeared: with a new id, and followed for `CONFIRM_TIME`. A false person of a few images is
+  nobody.
+- Returned: the same, after at least `RETURN_TIME` and two images without them.
+- Lost: not seen for as long as the tracker keeps a track, so the id does not come back. Whoever
+  keeps the id behind something is neither lost nor new. When everything starts again all are lost.
+- Left: lost, and when last seen they were about to cross an edge of the image.
+"""
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from movenet_ros.core.track_life import Intervals
 from movenet_ros.core.types import NANOSECONDS, Poses
+
+CONFIRM_TIME = 0.3
+"""A person has to be followed for this time to count [s]."""
+
+RETURN_TIME = 0.3
+"""A person who is not seen for a shorter time was never away [s]."""
+
+RETURN_IMAGES = 2
+"""Nor is one who is missing in fewer images."""
+
+LEAVING_TIME = 0.3
+"""Whoever would cross an edge of the image within this time is about to leave [s]."""
+
+LEAVING_SPEED = 0.05
+"""And moves towards it at least at this speed [image size/s]: those who stand do not leave."""
 
 
 class EventKind(enum.Enum):
@@ -37,8 +65,9 @@ class Event:
     Attributes:
         kind: What.
         id: Of the person.
-        stamp_ns: Stamp of the image in which it was noticed [ns].
-        time_unseen: For how long the person has not been seen [s].
+        stamp_ns: Stamp of the image with which it is reported [ns].
+        time_unseen: For how long the person has not been seen, or was not before they
+            returned [s].
         box: float32 [4], x_min, y_min, x_max, y_max, when they were last seen [px].
         edge: Where they left.
     """
@@ -56,12 +85,24 @@ class KnownPerson:
     """A person when they were last seen.
 
     Attributes:
-        last_ns: Time of that image [ns].
+        since_ns: Time of the image since which they are followed, but for short gaps [ns].
+        last_ns: Time of the last image that they were in [ns].
+        image: Number of that image.
         box: float32 [4] [px].
+        edge: Which they were about to cross.
+        time_unseen: For how long they were not seen before `since_ns` [s].
+        is_due: Whether it is to be reported that they appeared or returned.
+        is_announced: Whether it was reported that they appeared.
     """
 
+    since_ns: int
     last_ns: int
+    image: int
     box: NDArray[np.float32]
+    edge: Edge = Edge.NONE
+    time_unseen: float = 0.0
+    is_due: bool = True
+    is_announced: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,39 +111,83 @@ class EventState:
 
     Attributes:
         people: By id.
+        image: Number of the last image.
+        intervals: Between images, on which the life of a track depends.
     """
 
     people: Mapping[int, KnownPerson] = field(default_factory=dict)
+    image: int = 0
+    intervals: Intervals = field(default_factory=Intervals)
 
 
-def find_events(state: EventState, poses: Poses, time_ns: int, stamp_ns: int,
-                max_age: float) -> tuple[EventState, tuple[Event, ...]]:
+def find_events(state: EventState, poses: Poses, size: tuple[int, int], time_ns: int,
+                stamp_ns: int, max_age: float) -> tuple[EventState, tuple[Event, ...]]:
     """What has happened since the image before.
 
     Args:
         state: After the image before.
         poses: The people in this image.
+        size: Its width and height [px].
         time_ns: Its time: the latest stamp until now [ns].
         stamp_ns: Its own stamp [ns].
-        max_age: After this time without being seen a person is lost [s].
+        max_age: The parameter `tracker.max_age` [s].
 
     Returns:
         The state after this image, and the events.
     """
+    image = state.image + 1
+    life = state.intervals.life(time_ns, max_age)
     people, events = dict(state.people), []
-    for number, box in zip(poses.id.tolist(), poses.box, strict=True):
-        if number not in people:
-            events.append(Event(EventKind.APPEARED, number, stamp_ns, 0.0, box))
-        people[number] = KnownPerson(time_ns, box)
-    for number, person in state.people.items():
-        unseen = (time_ns - people[number].last_ns) / NANOSECONDS
-        if unseen > max_age:
-            del people[number]
-            events.append(Event(EventKind.LOST, number, stamp_ns, unseen, person.box))
-    return EventState(people), tuple(events)
+    edges = _edges_ahead(poses, size)
+    for number, box, edge in zip(poses.id.tolist(), poses.box, edges, strict=True):
+        person = _seen(people.get(number), time_ns, image, box, edge)
+        if person.is_due and time_ns - person.since_ns >= CONFIRM_TIME * NANOSECONDS:
+            kind = EventKind.RETURNED if person.is_announced else EventKind.APPEARED
+            events.append(Event(kind, number, stamp_ns, person.time_unseen, box))
+            person = replace(person, is_due=False, is_announced=True)
+        people[number] = person
+    gone = [number for number, person in people.items()
+            if time_ns - person.last_ns > life * NANOSECONDS]
+    events += [_lost(number, people[number], stamp_ns, time_ns)
+               for number in gone if people[number].is_announced]
+    kept = {number: person for number, person in people.items() if number not in gone}
+    return EventState(kept, image, state.intervals.add(time_ns)), tuple(events)
 
 
 def all_lost(state: EventState, stamp_ns: int) -> tuple[Event, ...]:
     """The events when everything starts again with an image of this stamp."""
-    return tuple(Event(EventKind.LOST, number, stamp_ns, 0.0, person.box)
-                 for number, person in state.people.items())
+    time_ns = state.intervals.time_ns or 0
+    return tuple(
+        Event(EventKind.LOST, number, stamp_ns, (time_ns - person.last_ns) / NANOSECONDS,
+              person.box)
+        for number, person in state.people.items() if person.is_announced)
+
+
+def _seen(person: KnownPerson | None, time_ns: int, image: int, box: NDArray[np.float32],
+          edge: Edge) -> KnownPerson:
+    if person is None:
+        return KnownPerson(time_ns, time_ns, image, box, edge)
+    unseen, missed = (time_ns - person.last_ns) / NANOSECONDS, image - person.image - 1
+    person = replace(person, last_ns=time_ns, image=image, box=box, edge=edge)
+    if unseen < RETURN_TIME or missed < RETURN_IMAGES:
+        return person
+    return replace(person, since_ns=time_ns, time_unseen=unseen, is_due=True)
+
+
+def _lost(number: int, person: KnownPerson, stamp_ns: int, time_ns: int) -> Event:
+    kind = EventKind.LOST if person.edge is Edge.NONE else EventKind.LEFT
+    return Event(kind, number, stamp_ns, (time_ns - person.last_ns) / NANOSECONDS, person.box,
+                 person.edge)
+
+
+def _edges_ahead(poses: Poses, size: tuple[int, int]) -> list[Edge]:
+    """The edge of the image that each person is about to cross."""
+    box = poses.box / (*size, *size)
+    speed = poses.velocity / size
+    # outwards, in the order of `Edge`
+    speed = np.concatenate((-speed, speed), axis=1)
+    distance = np.concatenate((box[:, :2], 1.0 - box[:, 2:]), axis=1)
+    crossing = (speed >= LEAVING_SPEED) & (distance <= speed * LEAVING_TIME)
+    nearest = np.where(crossing, speed, 0.0).argmax(axis=1)
+    return [Edge(edge + 1) if crossing[row, edge] else Edge.NONE
+            for row, edge in enumerate(nearest.tolist())]

@@ -84,10 +84,9 @@ def observe(state: ObservationState, image: ObservedImage,
         The state after this image, and what was observed.
     """
     state = _at_image(state, image, config)
-    known, events = find_events(state.events, image.poses, state.time_ns, image.stamp_ns,
-                                config.tracker.max_age)
-    state = replace(state, events=known, held=state.held + events)
-    state, events = _reported(state)
+    known, events = find_events(state.events, image.poses, state.size, state.time_ns,
+                                image.stamp_ns, config.tracker.max_age)
+    state, events = _reported(replace(state, events=known, held=state.held + events), image)
     return state, Observation(events)
 
 
@@ -116,8 +115,10 @@ def _before_outlier(state: ObservationState, stamps: Stamps) -> ObservationState
     return replace(state, before=None)
 
 
-def _reported(state: ObservationState) -> tuple[ObservationState, tuple[Event, ...]]:
+def _reported(state: ObservationState,
+              image: ObservedImage) -> tuple[ObservationState, tuple[Event, ...]]:
     """The events that are due; those since a stamp that may be an outlier wait."""
     if state.before is not None:
         return state, ()
-    return replace(state, held=()), state.held
+    return (replace(state, held=()),
+            tuple(replace(event, stamp_ns=image.stamp_ns) for event in state.held))

@@ -42,6 +42,7 @@ from movenet_ros.core.refined.limb_colors import LimbColors
 from movenet_ros.core.stamps import Course, Stamps, follow_image
 from movenet_ros.core.tracker import Track, Tracks, track
 from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Poses
+from movenet_ros.core.velocity import Motion, follow_motions
 from movenet_ros.core.visibility import truncated, visible
 
 
@@ -90,6 +91,7 @@ class State:
         crop_id: Id of the person that the crop follows.
         tracks: The people tracked before.
         filters: The filter of each person, by id.
+        motions: How each person moves, by id.
         refined: With `refine`: the people who are read from crops of their own, by id.
         detected_ns: With `refine`: time of the last image that MultiPose was run on; None if it
             is to be run on the next one [ns].
@@ -103,6 +105,7 @@ class State:
     crop_id: int | None = None
     tracks: Tracks = Tracks()
     filters: Mapping[int, FilterState] = field(default_factory=dict)
+    motions: Mapping[int, Motion] = field(default_factory=dict)
     refined: Mapping[int, RefinedPerson] = field(default_factory=dict)
     detected_ns: int | None = None
     stamps: Stamps | None = None
@@ -157,19 +160,22 @@ class TrackedPeople:
         detections: As the networks gave them, N people, image-normalised.
         tracks: The track of each.
         xy: float64 [N,17,2], smoothed keypoints, image-normalised.
+        velocity: float64 [N,2], of each person, low-passed [image size/s].
     """
 
     detections: Detections
     tracks: tuple[Track, ...]
     xy: NDArray[np.float64]
+    velocity: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.tracks)
 
     def take(self, rows: Sequence[int] | NDArray[np.intp]) -> TrackedPeople:
         """Those of these rows, in their order."""
+        chosen = np.asarray(rows, np.intp)
         return TrackedPeople(self.detections.take(rows), tuple(self.tracks[row] for row in rows),
-                             self.xy[np.asarray(rows, np.intp)])
+                             self.xy[chosen], self.velocity[chosen])
 
 
 def track_and_smooth(state: State, people: Detections, config: Config,
@@ -185,7 +191,7 @@ def track_and_smooth(state: State, people: Detections, config: Config,
         velocity_by_keypoints: See `tracker.track`.
 
     Returns:
-        The state with their tracks and filters, and the people.
+        The state with their tracks, filters and motions, and the people.
     """
     assert state.time_ns is not None
     tracks, current = track(
@@ -199,8 +205,12 @@ def track_and_smooth(state: State, people: Detections, config: Config,
         filters.update(updated)
     else:
         filters = {}
-    return (replace(state, tracks=tracks, filters=filters),
-            TrackedPeople(people, current, xy))
+    ids = [t.id for t in current]
+    motions = {number: kept for number, kept in state.motions.items() if number in known}
+    motions |= follow_motions(motions, ids, people, xy, state.stamp_ns)
+    velocity = np.array([motions[number].velocity for number in ids]).reshape(-1, 2)
+    return (replace(state, tracks=tracks, filters=filters, motions=motions),
+            TrackedPeople(people, current, xy, velocity))
 
 
 def _smooth(filters: Mapping[int, FilterState], current: Sequence[Track],
@@ -230,7 +240,6 @@ def to_poses(state: State, people: TrackedPeople, network: str) -> Poses:
     assert state.time_ns is not None
     detections, tracks = people.detections, people.tracks
     box = np.minimum(np.maximum(detections.box, 0.0), 1.0)
-    velocity = np.array([t.velocity for t in tracks]).reshape(-1, 2) * state.size
     return Poses(
         xy=(people.xy * state.size).astype(np.float32),
         keypoint_score=detections.keypoint_score.astype(np.float32),
@@ -239,6 +248,6 @@ def to_poses(state: State, people: TrackedPeople, network: str) -> Poses:
         id=np.array([t.id for t in tracks], np.int32),
         age=np.array([(state.time_ns - t.born_ns) / NANOSECONDS for t in tracks], np.float32),
         visible=visible(people.xy, detections.keypoint_score, network),
-        velocity=velocity.astype(np.float32),
+        velocity=(people.velocity * state.size).astype(np.float32),
         truncated=truncated(box),
         time_unseen=np.array([t.unseen_ns / NANOSECONDS for t in tracks], np.float32))

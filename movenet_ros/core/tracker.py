@@ -1,21 +1,19 @@
 """The tracker: associates the people of one image with those of the images before.
 
 Coordinates are image-normalised. Ages are seconds of header time, so they do not depend on how
-many images were dropped. Where images are processed so slowly that `max_age` is over before the
-next one, a track lives for `INTERVALS` of the recent intervals between images instead, but no
-longer than `LONGEST_LIFE`: ids survive from one image to the next also at one image in two
-seconds, and after a camera was off for a minute all people get new ids.
+many images were dropped.
 """
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.config.declarations import TrackerConfig
+from movenet_ros.core.track_life import Intervals
 from movenet_ros.core.types import NANOSECONDS, Detections
 
 VELOCITY_TIME = 0.15
@@ -26,19 +24,6 @@ MIN_KEYPOINT_SCORE = 0.2
 
 MIN_KEYPOINTS = 4
 """A velocity by keypoints needs so many of them in both images; else it is that of the box."""
-
-INTERVALS = 2
-"""Intervals between images for which a track lives at least: the next image, or the one after."""
-
-LONGEST_LIFE = 10.0
-"""Slow processing extends the life of a track to at most this [s]."""
-
-INTERVAL_DECAY = 0.85
-"""The factor by which a long interval decays with each shorter one.
-
-With `refine`, images in which people are detected take several times as long as those between
-them. At 30 images/s a pause of any length has no effect on tracks half a second later.
-"""
 
 NEW_ID = 0
 """In place of an id: a person who has none yet."""
@@ -79,15 +64,17 @@ class Tracks:
     Attributes:
         tracks: The people tracked, the most recently seen first.
         next_id: The id of the next new person.
-        time_ns: Time of the last image, if there was one.
-        interval: Longest of the recent intervals between images [s], at most half of
-            `LONGEST_LIFE`. None before there are two images.
+        intervals: Between images.
     """
 
     tracks: tuple[Track, ...] = ()
     next_id: int = 1
-    time_ns: int | None = None
-    interval: float | None = None
+    intervals: Intervals = field(default_factory=Intervals)
+
+    @property
+    def time_ns(self) -> int | None:
+        """Time of the last image, if there was one [ns]."""
+        return self.intervals.time_ns
 
     def alive(self, time_ns: int, config: TrackerConfig) -> list[Track]:
         """The tracks that are not too old at a later time, the most recently seen first.
@@ -96,22 +83,8 @@ class Tracks:
             time_ns: That time.
             config: How old a track may become.
         """
-        interval = self.interval
-        if interval is None:
-            interval = self._since_last(time_ns)
-        life = max(config.max_age, min(INTERVALS * interval, LONGEST_LIFE))
+        life = self.intervals.life(time_ns, config.max_age)
         return [t for t in self.tracks if time_ns - t.last_ns <= life * NANOSECONDS]
-
-    def next_interval(self, time_ns: int) -> float | None:
-        """`interval` after an image at this time."""
-        latest = self._since_last(time_ns)
-        if latest <= 0.0:
-            return self.interval
-        longest = max(latest, INTERVAL_DECAY * (self.interval or 0.0))
-        return min(longest, LONGEST_LIFE / INTERVALS)
-
-    def _since_last(self, time_ns: int) -> float:
-        return 0.0 if self.time_ns is None else (time_ns - self.time_ns) / NANOSECONDS
 
 
 def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerConfig,
@@ -163,7 +136,7 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
     people.sort(key=lambda t: -t.last_ns)
     # All people in this image are kept until the next one, also more than `max_tracks`.
     kept = tuple(people[:max(config.max_tracks, len(current))])
-    return Tracks(kept, next_id, time_ns, before.next_interval(time_ns)), tuple(current)
+    return Tracks(kept, next_id, before.intervals.add(time_ns)), tuple(current)
 
 
 def iou(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -3,7 +3,9 @@
     {"stamp_ns": 33333333, "frame_id": "camera", "width": 640, "height": 480,
      "model": "lightning", "poses": [{"id": 1, "score": 0.8, "age": 0.03, "time_unseen": 0.0,
      "box": [x_min, y_min, x_max, y_max], "velocity": [x, y], "truncated": false,
-     "keypoints": [[x, y, score], ... 17 of them], "visible": [true, ... 17 of them]}]}
+     "keypoints": [[x, y, score], ... 17 of them], "visible": [true, ... 17 of them]}],
+     "events": [{"kind": "left", "id": 1, "time_unseen": 1.03,
+     "box": [x_min, y_min, x_max, y_max], "edge": "right"}]}
 
 Coordinates are pixels of the input image. Numbers are the shortest decimals that give the same
 float32 back, so equal poses give equal bytes.
@@ -21,6 +23,7 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from movenet_ros.core.events import Edge, Event
 from movenet_ros.core.types import Poses
 from movenet_ros.errors import SinkError, SourceError, one_line
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
@@ -99,7 +102,8 @@ def to_line(result: Result, *, ascii_only: bool = False) -> str:
     """
     line = {'stamp_ns': result.stamp_ns, 'frame_id': result.frame_id,
             'width': result.picture.width, 'height': result.picture.height,
-            'model': result.model, 'poses': _people(result.poses)}
+            'model': result.model, 'poses': _people(result.poses),
+            'events': [_event(event) for event in result.observation.events]}
     try:
         text = json.dumps(line, allow_nan=False, ensure_ascii=ascii_only)
         return text if text.isprintable() else json.dumps(line, allow_nan=False)
@@ -118,7 +122,14 @@ def _people(poses: Poses) -> list[dict[str, Any]]:
             for person in zip(*columns.values(), strict=True)]
 
 
-def _plain(array: NDArray[np.float32]) -> Any:
+def _event(event: Event) -> dict[str, Any]:
+    edge = None if event.edge is Edge.NONE else event.edge.name.lower()
+    return {'kind': event.kind.name.lower(), 'id': event.id,
+            'time_unseen': _plain(np.float32(event.time_unseen)), 'box': _plain(event.box),
+            'edge': edge}
+
+
+def _plain(array: NDArray[np.float32] | np.float32) -> Any:
     """Nested lists of doubles that print as the float32 values do."""
     shortest = [float(str(value)) for value in array.ravel()]
     return np.array(shortest, np.float64).reshape(array.shape).tolist()

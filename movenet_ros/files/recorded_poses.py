@@ -94,8 +94,9 @@ def _deserialized(store: Typestore, path: Path, message: RawMessage) -> Any:
         return store.deserialize_cdr(message.data, POSE_ARRAY)
     except Exception as error:
         # whatever rosbags meets in bytes that are no such message
-        raise SourceError(f'{path}: a message on {message.topic} cannot be read as {POSE_ARRAY}: '
-                          f'{one_line(error) or type(error).__name__}') from error
+        raise SourceError(f'{path}: a message on {message.topic} cannot be read as {POSE_ARRAY}; '
+                          'was it recorded with another version of this package? Then process the '
+                          f'images again ({one_line(error) or type(error).__name__})') from error
 
 
 def _names(topic: str) -> tuple[str, str]:

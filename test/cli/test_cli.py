@@ -37,12 +37,24 @@ def test_process_writes_the_documented_line(short_clip, capfd):
     assert main(['process', short_clip, '--quiet']) == 0
     first, *others = lines(capfd.readouterr().out)
     assert len(others) == FRAMES - 1
-    assert list(first) == ['stamp_ns', 'frame_id', 'width', 'height', 'model', 'poses']
+    assert list(first) == ['stamp_ns', 'frame_id', 'width', 'height', 'model', 'poses', 'events']
+    assert list(first['poses'][0]) == ['id', 'score', 'age', 'time_unseen', 'box', 'velocity',
+                                       'truncated', 'keypoints', 'visible']
     assert (first['stamp_ns'], first['width'], first['height']) == (0, 360, 480)
     assert others[0]['stamp_ns'] == 33333333
     person = first['poses'][0]
     assert person['id'] == 1 and person['score'] > 0.5
     assert len(person['box']) == 4 and np.shape(person['keypoints']) == (17, 3)
+
+
+def test_a_clip_has_events_and_stills_have_none(capfd):
+    assert main(['process', CLIP, '--quiet']) == 0
+    events = [event for line in lines(capfd.readouterr().out) for event in line['events']]
+    assert [(event['kind'], event['id']) for event in events] == [('appeared', 1)]
+    assert main(['process', str(DATA / 'astronaut.jpg'), '--quiet']) == 0
+    (line,) = lines(capfd.readouterr().out)
+    assert len(line['poses']) == 1
+    assert line['events'] == []
 
 
 def test_the_person_is_where_the_person_is(short_clip, capfd):

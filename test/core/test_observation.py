@@ -49,7 +49,7 @@ def test_a_clock_that_goes_back_loses_everybody():
     later = steady(20, people((100.0, 100.0), ids=[2]), START - 500 * NANOSECONDS)
     events = observed(*steady(20), *later)
     assert happened(events) == [(APPEARED, 1), (LOST, 1), (APPEARED, 2)]
-    # Until the next stamp it may be an outlier.
+    # Until the next stamp comes, it may be an outlier.
     assert events[20] == []
     assert events[21][0] == (LOST, 1)
 

@@ -10,7 +10,8 @@ from movenet_ros.core.pipeline import advance
 from movenet_ros.core.skeleton import HIPS
 from movenet_ros.core.state import State
 from movenet_ros.core.tracker import VELOCITY_TIME
-from movenet_ros.core.types import Picture, Poses
+from movenet_ros.core.types import NANOSECONDS, Picture, Poses
+from movenet_ros.core.visibility import VISIBLE_SCORE
 from movenet_ros.errors import EngineError
 
 STEP = 33_333_333
@@ -351,6 +352,33 @@ def test_poses_reject_wrong_shapes():
     empty = Poses.empty()
     with pytest.raises(ValueError, match='box must be float32'):
         dataclasses.replace(empty, box=np.zeros((1, 4), np.float32))
+
+
+def test_poses_say_what_is_visible():
+    rows = upright()
+    rows[:, 2] = np.linspace(0.11, 0.9, 17)
+    _, (poses,) = run(FakeNetwork(rows), [0])
+    np.testing.assert_array_equal(
+        poses.visible, poses.keypoint_score >= VISIBLE_SCORE['lightning'])
+    assert 0 < poses.visible.sum() < 17
+    assert poses.truncated.tolist() == [False]
+
+
+def test_poses_say_for_how_long_a_person_was_not_seen():
+    here, nobody = six_rows(person(0.9, 0.5)), six_rows()
+    _, published = run(FakeNetwork(here, here, nobody, nobody, here, here),
+                       [index * STEP for index in range(6)], {'model': 'multipose'})
+    assert ids(published) == [[1], [1], [], [], [1], [1]]
+    unseen = [poses.time_unseen[0] for poses in published if len(poses)]
+    assert unseen == pytest.approx([0.0, 0.0, 3 * STEP / NANOSECONDS, 0.0])
+
+
+def test_velocities_are_pixels_per_second():
+    """A person of MultiPose who walks by 0.3 image widths per second."""
+    network = FakeNetwork(*(six_rows(person(0.9, 0.2 + 0.01 * index)) for index in range(30)))
+    _, published = run(network, [index * NANOSECONDS // 30 for index in range(30)],
+                       {'model': 'multipose', **RAW})
+    np.testing.assert_allclose(published[-1].velocity[0], (0.3 * 640, 0.0), atol=0.5)
 
 
 def test_a_new_person_is_read_twice():

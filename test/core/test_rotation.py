@@ -1,9 +1,11 @@
 """Cameras that are not upright: the poses are those of an upright one, in the image's own frame."""
+import dataclasses
 import itertools
 
 import numpy as np
 import pytest
 from support.paths import DATA
+from support.poses import people
 
 from movenet_ros.config import Config
 from movenet_ros.core.inference import run_batched
@@ -83,6 +85,17 @@ def test_points_go_back_to_the_pixels_that_they_are_on(degrees):
 def test_nobody_is_nobody_at_any_angle(degrees):
     found = rotate_poses_back(Poses.empty(), degrees, 640, 480)
     assert len(found) == 0
+
+
+@pytest.mark.parametrize(('degrees', 'velocity'), [
+    (90, (2.0, -1.0)), (180, (-1.0, -2.0)), (270, (-2.0, 1.0))])
+def test_velocities_turn_with_the_picture(degrees, velocity):
+    upright = dataclasses.replace(people((10.0, 20.0)), velocity=np.float32([[1.0, 2.0]]))
+    assert rotate_poses_back(upright, degrees, 640, 480).velocity.tolist() == [list(velocity)]
+    later = dataclasses.replace(upright, xy=upright.xy + upright.velocity[:, None])
+    moved = (rotate_poses_back(later, degrees, 640, 480).xy
+             - rotate_poses_back(upright, degrees, 640, 480).xy)
+    np.testing.assert_allclose(moved, np.broadcast_to(np.float32(velocity), (1, 17, 2)), atol=1e-4)
 
 
 @pytest.fixture(scope='module')

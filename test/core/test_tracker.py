@@ -53,6 +53,15 @@ def test_a_person_hidden_for_a_second_keeps_the_id():
     assert follow([(0, here), (0.5, empty), (1.0, here)]) == [[1], [], [1]]
 
 
+def test_a_track_says_for_how_long_it_was_not_seen():
+    here, empty = people((0.5, 0.5)), people()
+    tracks, unseen = Tracks(), []
+    for seconds, detections in [(0, here), (0.5, here), (0.7, empty), (1.2, here), (1.2, here)]:
+        tracks, current = track(tracks, detections, round(seconds * SECOND), IOU)
+        unseen += [t.unseen_ns / SECOND for t in current]
+    assert unseen == [0.0, 0.0, 0.7, 0.0]
+
+
 def test_a_person_hidden_for_longer_gets_a_new_id():
     here, empty = people((0.5, 0.5)), people()
     assert follow([(0, here), (0.5, empty), (1.001, here)]) == [[1], [], [2]]

@@ -11,8 +11,10 @@ from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import Reader, StoragePlugin, Writer
 from support.sinks import HEIGHT, WIDTH, content, results, write
 
+from movenet_ros.core.events import Edge, Event, EventKind
+from movenet_ros.core.observation import Observation
 from movenet_ros.errors import SinkError
-from movenet_ros.files.bags.writer import POSE_ARRAY, typestore
+from movenet_ros.files.bags.writer import PERSON_EVENT, POSE_ARRAY, typestore
 from movenet_ros.files.sinks import Result, open_sink
 
 
@@ -27,8 +29,8 @@ def bag(request, tmp_path):
 
 def test_a_bag_has_the_messages(bag):
     with AnyReader([bag]) as reader:
-        (connection,) = reader.connections
-        assert (connection.topic, connection.msgtype) == ('/movenet/poses', POSE_ARRAY)
+        assert {connection.topic: connection.msgtype for connection in reader.connections} == {
+            '/movenet/poses': POSE_ARRAY, '/movenet/events': PERSON_EVENT}
         messages = [(stamp, reader.deserialize(raw, POSE_ARRAY))
                     for _, stamp, raw in reader.messages()]
     assert len(messages) == 12
@@ -45,13 +47,77 @@ def check(message, result):
     assert len(message.poses) == len(result.poses)
     for row, pose in enumerate(message.poses):
         assert pose.id == result.poses.id[row]
-        for name in ('score', 'age'):
+        for name in ('score', 'age', 'time_unseen', 'truncated'):
             assert np.float32(getattr(pose, name)) == getattr(result.poses, name)[row]
+        velocity = np.float32([pose.velocity_x, pose.velocity_y])
+        np.testing.assert_array_equal(velocity, result.poses.velocity[row])
+        visible = [point.visible for point in pose.keypoints]
+        np.testing.assert_array_equal(visible, result.poses.visible[row])
         box = np.float32([pose.x_min, pose.y_min, pose.x_max, pose.y_max])
         np.testing.assert_array_equal(box, result.poses.box[row])
         points = np.float32([(point.x, point.y, point.score) for point in pose.keypoints])
         np.testing.assert_array_equal(points[:, :2], result.poses.xy[row])
         np.testing.assert_array_equal(points[:, 2], result.poses.keypoint_score[row])
+
+
+BOX = np.array([1, 2.5, 3, 4], np.float32)
+EVENTS = (Event(EventKind.APPEARED, 3, 0, 0.0, BOX),
+          Event(EventKind.LEFT, 2**31 - 1, 0, 1.25, BOX, Edge.BOTTOM))
+
+
+def eventful(frame_id):
+    """Results, the second of which has events."""
+    before, result = results(2)
+    observed = dataclasses.replace(result, frame_id=frame_id, observation=Observation(EVENTS))
+    return [before, observed]
+
+
+def check_event(message, event, result):
+    stamp = message.header.stamp
+    assert stamp.sec * 10**9 + stamp.nanosec == result.stamp_ns
+    assert (message.header.frame_id, message.sequence) == (result.frame_id, result.sequence)
+    assert (message.kind, message.id, message.edge) == (
+        event.kind.value, event.id, event.edge.value)
+    assert message.time_unseen == event.time_unseen
+    assert [message.x_min, message.y_min, message.x_max, message.y_max] == event.box.tolist()
+
+
+# Lengths of texts that need 0 to 3 bytes to the next multiple of 4
+@pytest.mark.parametrize('frame_id', ['', 'a', 'ab', 'abc'])
+def test_a_bag_has_the_events(tmp_path, frame_id):
+    items = eventful(frame_id)
+    with AnyReader([write(tmp_path / 'a.mcap', items)]) as reader:
+        events = [connection for connection in reader.connections
+                  if connection.topic == '/movenet/events']
+        found = [(stamp, raw, reader.deserialize(raw, PERSON_EVENT))
+                 for _, stamp, raw in reader.messages(events)]
+    assert len(found) == len(EVENTS)
+    for (stamp, raw, message), event in zip(found, EVENTS, strict=True):
+        assert stamp == items[1].stamp_ns
+        check_event(message, event, items[1])
+        assert bytes(typestore().serialize_cdr(message, PERSON_EVENT)) == bytes(raw)
+
+
+def test_ros_itself_reads_the_events(tmp_path):
+    messages = pytest.importorskip('movenet_ros.msg')
+    serialization = pytest.importorskip('rclpy.serialization')
+    items = eventful('camera')
+    with Reader(write(tmp_path / 'a.mcap', items)) as reader:
+        raws = [bytes(raw) for connection, _, raw in reader.messages()
+                if connection.msgtype == PERSON_EVENT]
+    for raw, event in zip(raws, EVENTS, strict=True):
+        message = serialization.deserialize_message(raw, messages.PersonEvent)
+        check_event(message, event, items[1])
+        assert len(serialization.serialize_message(message)) == len(raw)
+        assert message.kind == getattr(messages.PersonEvent, event.kind.name)
+        assert message.edge == getattr(messages.PersonEvent, f'EDGE_{event.edge.name}')
+
+
+def test_our_bytes_are_those_of_rosbags(tmp_path):
+    with AnyReader([write(tmp_path / 'a.mcap', results(12))]) as reader:
+        for _, _, raw in reader.messages():
+            message = reader.deserialize(raw, POSE_ARRAY)
+            assert bytes(typestore().serialize_cdr(message, POSE_ARRAY)) == bytes(raw)
 
 
 @pytest.mark.filterwarnings('ignore:module .sre_:DeprecationWarning')
@@ -83,7 +149,7 @@ def test_a_topic_of_ones_own(tmp_path):
     with open_sink(tmp_path / 'a.mcap', topic='/hall/poses') as sink:
         sink.write(next(results(1)))
     with Reader(tmp_path / 'a.mcap') as reader:
-        assert list(reader.topics) == ['/hall/poses']
+        assert sorted(reader.topics) == ['/hall/events', '/hall/poses']
 
 
 def test_a_bag_file_names_itself_rightly(tmp_path):

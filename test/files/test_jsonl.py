@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from support.sinks import HEIGHT, WIDTH, results, write
 
+from movenet_ros.core.events import Edge, Event, EventKind
+from movenet_ros.core.observation import Observation
 from movenet_ros.core.types import Picture, Poses
 from movenet_ros.errors import SinkError, SourceError
 from movenet_ros.files.sinks import Result, read_jsonl
@@ -21,7 +23,10 @@ def test_a_line_of_json_is_exactly_this(tmp_path):
         visible=np.arange(17)[None] % 2 == 0, velocity=np.array([[-0.2, 9]], np.float32),
         truncated=np.array([True]), time_unseen=np.array([1.7], np.float32))
     result = Result(40_000_000, 'käse', 1, 'lightning',
-                    Picture(np.zeros((3, 5, 1), np.uint8), 'mono'), poses)
+                    Picture(np.zeros((3, 5, 1), np.uint8), 'mono'), poses,
+                    observation=Observation((
+                        Event(EventKind.LEFT, 7, 40_000_000, 1.1, poses.box[0], Edge.RIGHT),
+                        Event(EventKind.APPEARED, 9, 40_000_000, 0.0, poses.box[0]))))
     path = write(tmp_path / 'a.jsonl', [result])
     points = ', '.join(['[0.1, 0.1, 0.7]'] * 17)
     visible = ', '.join((['true', 'false'] * 9)[:17])
@@ -29,7 +34,10 @@ def test_a_line_of_json_is_exactly_this(tmp_path):
         '{"stamp_ns": 40000000, "frame_id": "käse", "width": 5, "height": 3, "model": "lightning", '
         '"poses": [{"id": 7, "score": 0.33333334, "age": 0.04, "time_unseen": 1.7, '
         '"box": [0.0, 1.5, 3e-06, 1000.0], "velocity": [-0.2, 9.0], "truncated": true, '
-        f'"keypoints": [{points}], "visible": [{visible}]}}]}}\n')
+        f'"keypoints": [{points}], "visible": [{visible}]}}], "events": [{{"kind": "left", '
+        '"id": 7, "time_unseen": 1.1, "box": [0.0, 1.5, 3e-06, 1000.0], "edge": "right"}, '
+        '{"kind": "appeared", "id": 9, "time_unseen": 0.0, "box": [0.0, 1.5, 3e-06, 1000.0], '
+        '"edge": null}]}\n')
 
 
 def test_jsonl_brings_back_every_bit(tmp_path):

@@ -175,7 +175,7 @@ except SinkError as error:
 print(os.listdir(os.path.dirname({path!r})))
 """
 SMALL_DISK = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c',
-              'mount -t tmpfs -o size=12k tmpfs "$0" && exec "$@"']
+              'mount -t tmpfs -o size=20k tmpfs "$0" && exec "$@"']
 
 
 def fill(path, limit=2**40, around=()):
@@ -194,7 +194,7 @@ def test_a_file_that_may_not_grow_leaves_nothing(tmp_path, name):
 
 @pytest.mark.parametrize('name', NAMES)
 def test_a_full_disk_leaves_nothing(tmp_path, name):
-    """A disk of three pages, in memory, which only the process sees that writes to it."""
+    """A disk of five pages, in memory, which only the process sees that writes to it."""
     small_disk = [*SMALL_DISK, str(tmp_path)]
     if not shutil.which('unshare') or subprocess.run(
             [*small_disk, 'true'], capture_output=True, check=False).returncode:

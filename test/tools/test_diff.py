@@ -5,10 +5,15 @@ import os
 
 import numpy as np
 import pytest
+from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from support.poses import message, people, write
 
 from movenet_ros.cli import main
 from movenet_ros.comparison import Tolerances, compare
+from movenet_ros.errors import SourceError
+from movenet_ros.files.recorded_poses import read_poses
+from movenet_ros.messages.pose_array import POSE_ARRAY
 
 STEP = 33_333_333
 START = 1_700_000_000_123_456_789
@@ -242,6 +247,39 @@ def test_a_bag_that_lacks_poses_is_not_called_equal(tmp_path, capfd):
     code, out, err = diff(capfd, a, a)
     assert (code, out) == (2, '')
     assert '99 messages are announced on /movenet/poses, but only 10 are there' in err
+
+
+EARLIER = {
+    'Keypoint': 'float32 x\nfloat32 y\nfloat32 score\n',
+    'PersonPose': 'int32 id\nfloat32 score\nfloat32 age\nfloat32 x_min\nfloat32 y_min\n'
+                  'float32 x_max\nfloat32 y_max\nKeypoint[17] keypoints\n',
+    'PoseArray': 'std_msgs/Header header\nuint32 width\nuint32 height\nuint32 sequence\n'
+                 'string model\nPersonPose[] poses\n'}
+"""Definitions of the messages before they told more than positions and scores."""
+
+
+def write_earlier(path, frame_id, count):
+    """A bag of one PoseArray as it was before, of so many people."""
+    store = get_typestore(Stores.ROS2_HUMBLE)
+    for name, text in EARLIER.items():
+        store.register(get_types_from_msg(text, f'movenet_ros/msg/{name}'))
+    types = {name: store.types[f'movenet_ros/msg/{name}'] for name in EARLIER}
+    header = store.types['std_msgs/msg/Header'](
+        store.types['builtin_interfaces/msg/Time'](1, 2), frame_id)
+    person = types['PersonPose'](1, 0.5, 0.0, 1.0, 2.0, 3.0, 4.0,
+                                 [types['Keypoint'](1.0, 2.0, 0.5)] * 17)
+    message = types['PoseArray'](header, 640, 480, 0, 'lightning', [person] * count)
+    with Writer(path, version=8, storage_plugin=StoragePlugin.MCAP) as bag:
+        connection = bag.add_connection('/movenet/poses', POSE_ARRAY, typestore=store)
+        bag.write(connection, 0, bytes(store.serialize_cdr(message, POSE_ARRAY)))
+
+
+@pytest.mark.parametrize('frame_id', ['', 'a', 'ab', 'abc'])
+@pytest.mark.parametrize('count', [1, 2, 20])
+def test_a_bag_of_an_earlier_version_is_not_misread(tmp_path, frame_id, count):
+    write_earlier(tmp_path / 'bag', frame_id, count)
+    with pytest.raises(SourceError, match='recorded with another version of this package'):
+        list(read_poses(tmp_path / 'bag'))
 
 
 def test_a_folder_without_a_bag_is_one_line(tmp_path, capfd):

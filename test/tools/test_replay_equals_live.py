@@ -9,8 +9,8 @@ import sys
 import cv2
 import numpy as np
 import pytest
-from rclpy.serialization import serialize_message
-from rosbags.rosbag2 import Writer
+from rclpy.serialization import deserialize_message, serialize_message
+from rosbags.rosbag2 import Reader, Writer
 from rosbags.typesys import Stores, get_typestore
 from support.paths import DATA
 from support.process import NodeProcess
@@ -18,10 +18,14 @@ from support.ros import Peer, image, jpeg
 
 from movenet_ros.cli import main
 from movenet_ros.files.sinks import read_jsonl
+from movenet_ros.messages.person_event import PERSON_EVENT
+from movenet_ros.msg import PersonEvent
 from movenet_ros.ros.conversions import from_pose_array, set_stamp, stamp_ns
 
 CLIPS = {'lightning': 'one_person.mp4', 'multipose': 'several_people.mp4'}
 FRAMES = 40
+SMALL = 3
+"""Images of half the size at the end: everybody is lost."""
 STEP = 1_000_000_000 // 30
 START = 1_700_000_000_123_456_789
 
@@ -35,7 +39,9 @@ def record(model, transport, rotate):
     make = jpeg if transport == 'compressed' else image
     messages = []
     for index in range(FRAMES):
-        message = make(np.ascontiguousarray(np.rot90(capture.read()[1], rotate // 90)))
+        pixels = np.rot90(capture.read()[1], rotate // 90)
+        step = 2 if index >= FRAMES - SMALL else 1
+        message = make(np.ascontiguousarray(pixels[::step, ::step]))
         message.header.frame_id = 'camera_optical_frame'
         set_stamp(message.header, START + index * STEP + index % 3 * 1_234_567)
         messages.append(message)
@@ -54,12 +60,13 @@ def write_bag(path, messages):
 
 
 def watch(bag, transport, **parameters):
-    """PoseArrays that the node publishes while the bag is played."""
+    """PoseArrays and PersonEvents that the node publishes while the bag is played."""
     peer = Peer()
     try:
         with NodeProcess(autostart='true', transport=transport, **parameters) as node:
             node.wait_for_line('active: ')
-            with peer.poses() as poses:
+            with (peer.poses() as poses,
+                  peer.listening('/movenet/events', PersonEvent, 100) as events):
                 words = ['replay', bag, '--stamps', 'source', '--transport', transport,
                          '--reliable']
                 with subprocess.Popen([sys.executable, '-m', 'movenet_ros.cli', *words],
@@ -70,7 +77,7 @@ def watch(bag, transport, **parameters):
                 while last != len(poses):
                     last = len(poses)
                     peer.spin(0.3)
-                return list(poses)
+                return list(poses), list(events)
     finally:
         peer.close()
 
@@ -83,23 +90,40 @@ def watch(bag, transport, **parameters):
 def test_process_gives_the_numbers_that_the_node_published(model, refine, transport, rotate,
                                                            tmp_path):
     messages = record(model, transport, rotate)
-    live = watch(write_bag(tmp_path / 'bag', messages), transport, model=model, refine=refine,
-                 rotate=rotate)
+    live, events = watch(write_bag(tmp_path / 'bag', messages), transport, model=model,
+                         refine=refine, rotate=rotate)
     stamps = {stamp_ns(message.header) for message in live}
     # A slow machine answers few of them; nothing is said if there are none.
     assert len(stamps) == len(live) >= 5
     processed = write_bag(tmp_path / 'processed', [
         message for message in messages if stamp_ns(message.header) in stamps])
 
-    output = tmp_path / 'poses.jsonl'
+    output, bag = tmp_path / 'poses.jsonl', tmp_path / 'poses.mcap'
     assert main(['process', processed, '--quiet', '--model', model, '--param',
-                 f'refine={refine}', '--param', f'rotate={rotate}', '-o', str(output)]) == 0
+                 f'refine={refine}', '--param', f'rotate={rotate}', '-o', str(output),
+                 '-o', str(bag)]) == 0
     offline = list(read_jsonl(output))
 
     assert [line['stamp_ns'] for line in offline] == [stamp_ns(m.header) for m in live]
     assert sum(len(m.poses) for m in live) >= len(live)
     for line, message in zip(offline, live, strict=True):
         check_same(line, message)
+    check_same_events(bag, offline, live, events)
+
+
+def check_same_events(bag, lines, live, events):
+    with Reader(bag) as reader:
+        raws = [bytes(raw) for connection, _, raw in reader.messages()
+                if connection.msgtype == PERSON_EVENT]
+    # The node counts also what came before the recording.
+    first = live[0].sequence
+    for event in events:
+        event.sequence -= first
+    assert [deserialize_message(raw, PersonEvent) for raw in raws] == events
+    assert PersonEvent.APPEARED in {event.kind for event in events}
+    said = [(stamp_ns(event.header), event.id) for event in events]
+    assert [(line['stamp_ns'], event['id'])
+            for line in lines for event in line['events']] == said
 
 
 def check_same(line, message):
@@ -113,4 +137,8 @@ def check_same(line, message):
         np.testing.assert_array_equal(keypoints[:, 2], said.poses.keypoint_score[index])
         np.testing.assert_array_equal(np.float32(person['box']), said.poses.box[index])
         assert np.float32(person['score']) == said.poses.score[index]
-        assert np.float32(person['age']) == said.poses.age[index]
+        assert person['visible'] == said.poses.visible[index].tolist()
+        np.testing.assert_array_equal(np.float32(person['velocity']), said.poses.velocity[index])
+        assert person['truncated'] == said.poses.truncated[index]
+        for name in ('age', 'time_unseen'):
+            assert np.float32(person[name]) == getattr(said.poses, name)[index]

@@ -1,4 +1,4 @@
-"""Poses as movenet_ros/PoseArray messages in a rosbag2 (MCAP), without ROS.
+"""Poses as movenet_ros/PoseArray messages in a rosbag2 (MCAP), and events, without ROS.
 
 The log time of a message is the time at which its image was received, or else the stamp of the
 image. Nothing depends on when it was written, so equal poses give equal bytes.
@@ -8,12 +8,13 @@ from __future__ import annotations
 import struct
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.files.sink import Result, Sink
+from movenet_ros.messages.person_event import PERSON_EVENT, serialize_event
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage, serialize
 from movenet_ros.share import share_dir
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from rosbags.typesys.store import Typestore
 
 POSES_TOPIC = '/movenet/poses'
-OWN_TYPES = ('Keypoint', 'PersonPose', 'PoseArray')
+OWN_TYPES = ('Keypoint', 'PersonEvent', 'PersonPose', 'PoseArray')
 METADATA = 'metadata.yaml'
 # The library that we write with says so in the first record of a file; recorders use another.
 WRITER, HEAD_BYTES = b'rosbags-', 64
@@ -37,7 +38,7 @@ class BagSink(Sink):
 
         Args:
             path: A name that ends in .mcap for one file, any other for a folder.
-            topic: Name of the topic in the bag.
+            topic: Name of the topic of the poses in the bag; events are on `events` beside it.
 
         Raises:
             SinkError: The place cannot be written to, or holds what this class did not write.
@@ -54,24 +55,31 @@ class BagSink(Sink):
                 self._writer = Writer(
                     folder, version=BAG_VERSION, storage_plugin=StoragePlugin.MCAP)
                 self._writer.open()
-            self._connection = self._writer.add_connection(
-                topic, POSE_ARRAY, typestore=typestore())
+            self._poses = self._connect(topic, POSE_ARRAY)
+            self._events = self._connect(_beside(topic, 'events'), PERSON_EVENT)
         except BaseException:
             self._output.discard()
             raise
 
+    def _connect(self, topic: str, kind: str) -> Any:
+        return self._writer.add_connection(topic, kind, typestore=typestore())
+
     def _write(self, result: Result) -> None:
+        message = PoseMessage(
+            divmod(result.stamp_ns, NANOSECONDS), result.frame_id, result.picture.width,
+            result.picture.height, result.sequence, result.model, result.poses)
         try:
-            message = serialize(PoseMessage(
-                divmod(result.stamp_ns, NANOSECONDS), result.frame_id, result.picture.width,
-                result.picture.height, result.sequence, result.model, result.poses))
+            messages = [(self._poses, serialize(message))]
+            messages += [(self._events, serialize_event(message.image, event))
+                         for event in result.observation.events]
         except (struct.error, UnicodeEncodeError) as error:
             raise SinkError(f'{self._path}: the poses of the image at {result.stamp_ns} ns do '
                             f'not fit into a message: {error}') from error
         log_ns = result.stamp_ns if result.receive_ns is None else result.receive_ns
         with as_output_error(self._path):
             # MCAP knows no time before 1970.
-            self._writer.write(self._connection, max(0, log_ns), message)
+            for connection, serialized in messages:
+                self._writer.write(connection, max(0, log_ns), serialized)
 
     def _finish(self) -> None:
         with as_output_error(self._path):
@@ -86,6 +94,11 @@ class BagSink(Sink):
             self._writer.abort()
         finally:
             self._output.discard()
+
+
+def _beside(topic: str, name: str) -> str:
+    """The topic of this name in the namespace of another one."""
+    return topic.rpartition('/')[0] + '/' + name
 
 
 def _check_replaceable(path: Path, single: bool) -> None:
@@ -110,7 +123,8 @@ def _is_ours(bag: Path, file: Path) -> bool:
         with Reader(bag) as reader:
             types = {connection.msgtype for connection in reader.connections}
         with file.open('rb') as content:
-            return types == {POSE_ARRAY} and WRITER in content.read(HEAD_BYTES)
+            return (POSE_ARRAY in types and types <= {POSE_ARRAY, PERSON_EVENT}
+                    and WRITER in content.read(HEAD_BYTES))
     except Exception:
         # rosbags lets out errors of every library below it
         return False
