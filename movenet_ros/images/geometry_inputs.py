@@ -44,6 +44,9 @@ class Problem:
     text: str
 
 
+UNCALIBRATED = Problem('no_camera_info', 'depth is of no use without a camera_info')
+
+
 @dataclass(frozen=True, eq=False)
 class LocatedImage(Generic[Token]):
     """An image with what is known of its geometry.
@@ -133,7 +136,7 @@ class GeometryInputs(Generic[Token]):
             problem = Problem(pair.outcome.value, UNPAIRED[pair.outcome])
             return replace(located, without_depth=problem)
         if located.image.camera is None:
-            return located
+            return replace(located, without_depth=UNCALIBRATED)
         assert self._depth_kind is not None
         try:
             depth = read_depth(pair.depth, self._depth_kind)

@@ -123,13 +123,15 @@ class CameraGeometry:
         else:
             self.monitor.calibrated()
         if located.without_depth:
-            self.monitor.without_depth(located.without_depth.cause, located.without_depth.text)
-            self._warn_of(located.without_depth, 'no positions')
+            reason = located.uncalibrated or located.without_depth
+            self.monitor.without_depth(located.without_depth.cause, reason.text)
+            if not located.uncalibrated:
+                self._warn_of(located.without_depth, 'no positions')
         elif located.image.depth is not None:
             self.monitor.with_depth()
 
     def _count_uncalibrated(self, problem: Problem) -> None:
-        self.monitor.uncalibrated(problem.cause, problem.text)
+        self.monitor.uncalibrated(problem.cause)
         # Whoever wants poses in pixels alone needs no calibration.
         if self.depth is not None or self._node.count_subscribers(self._topic_3d):
             self._warn_of(problem, f'nothing on {self._topic_3d}')

@@ -79,6 +79,14 @@ def test_depth_that_cannot_be_used(message, cause, words, inputs):
     assert located.image.camera is not None
 
 
+def test_depth_is_of_no_use_without_a_calibration():
+    inputs = GeometryInputs('/image', IMAGE)
+    inputs.add_image('x', image(0))
+    (located,) = inputs.add_depth(depth(0))
+    assert (located.uncalibrated.cause, located.without_depth.cause) == ('none', 'no_camera_info')
+    assert located.image.depth is None
+
+
 def test_a_message_without_a_header_belongs_to_no_image(inputs):
     with pytest.raises(ImageError) as caught:
         inputs.add_depth(b'\0\1\0\0')

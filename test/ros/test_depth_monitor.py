@@ -10,7 +10,7 @@ def test_every_image_is_counted_by_what_it_has():
     monitor.with_depth()
     monitor.without_depth('stopped', 'no depth images come')
     monitor.without_depth('no_values', 'nothing in it')
-    monitor.uncalibrated('none', 'no camera_info has come')
+    monitor.uncalibrated('none')
     assert dict(monitor.values()) == {
         'images with camera_info': '3', 'images without camera_info: none': '1',
         'depth images received': '3', 'images with depth': '1',
@@ -28,7 +28,7 @@ def test_a_warning_is_of_what_is_new():
 
 def test_without_depth_a_missing_calibration_is_no_warning():
     monitor = DepthMonitor(has_depth=False)
-    monitor.uncalibrated('none', 'no camera_info has come')
+    monitor.uncalibrated('none')
     assert monitor.warning() == ''
     assert dict(monitor.values()) == {
         'images with camera_info': '0', 'images without camera_info: none': '1'}

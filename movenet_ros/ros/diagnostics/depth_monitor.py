@@ -30,22 +30,22 @@ class DepthMonitor:
         """An image has a calibration."""
         self._calibrated += 1
 
-    def uncalibrated(self, cause: str, text: str) -> None:
+    def uncalibrated(self, cause: str) -> None:
         """An image has none."""
         self._uncalibrated[cause] += 1
-        if self.has_depth:
-            self._note(text)
 
     def with_depth(self) -> None:
         """An image has depth."""
         self._with_depth += 1
 
     def without_depth(self, cause: str, text: str) -> None:
-        """An image has none, though depth is subscribed to."""
-        self._without_depth[cause] += 1
-        self._note(text)
+        """An image has none that can be used, though depth is subscribed to.
 
-    def _note(self, text: str) -> None:
+        Args:
+            cause: A short identifier.
+            text: Why it has no positions.
+        """
+        self._without_depth[cause] += 1
         self._new += 1
         self._last = text
 
