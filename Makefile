@@ -96,7 +96,7 @@ colcon:  ## build and use the package as on a ROS installation
 
 # What depends on the distribution: rclpy, QoS, message information, lifecycle, transport.
 JAZZY_TESTS := test/ros test/tools/test_node_replay.py test/tools/test_replay_camera.py \
-  test/tools/test_replay_equals_live.py
+  test/tools/test_replay_equals_live.py test/tools/test_depth_replay_equals_live.py
 SAME_ON_JAZZY := test/ros/test_node_bad_images.py test/ros/test_node_fuzz.py \
   test/ros/test_node_hangs.py test/ros/test_node_hostile_text.py \
   test/ros/test_node_image_warnings.py test/ros/test_refine_cost.py

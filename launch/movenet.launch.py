@@ -23,6 +23,18 @@ ARGUMENTS = [
                     '/compressed; and set the parameter transport. Where the parameter cameras '
                     'names several, this has no effect: remap NAME/image.'),
     DeclareLaunchArgument(
+        'camera_info', default_value='',
+        description='Topic of the calibration; if empty, camera_info beside the images.'),
+    DeclareLaunchArgument(
+        'depth', default_value='',
+        description='Topic of depth images that are registered to the images, for positions in '
+                    'metres; if empty, there are none. For compressed depth, the topic without '
+                    '/compressedDepth.'),
+    DeclareLaunchArgument(
+        'depth_transport', default_value='', choices=['', 'none', 'raw', 'compressedDepth'],
+        description='How depth comes; if empty, raw where depth is given, and otherwise as the '
+                    'parameter depth.transport says.'),
+    DeclareLaunchArgument(
         'params_file', default_value='',
         description='File of parameters, in the form of config/movenet.yaml.'),
     DeclareLaunchArgument(
@@ -34,10 +46,13 @@ ARGUMENTS = [
         description='Least severe messages that are logged.'),
 ]
 
+TOPIC = r'(~/|/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*'
 ALLOWED = {
     'namespace': (r'/?|/?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', 'empty or a namespace, like /robot1'),
     'name': (r'[A-Za-z_]\w*', 'the name of a node, of letters, digits and _'),
-    'image': (r'(~/|/)?[A-Za-z_]\w*(/[A-Za-z_]\w*)*', 'a topic, like /camera/image_raw'),
+    'image': (TOPIC, 'a topic, like /camera/image_raw'),
+    'camera_info': (f'|{TOPIC}', 'empty or a topic, like /camera/camera_info'),
+    'depth': (f'|{TOPIC}', 'empty or a topic, like /camera/depth/image_raw'),
 }
 
 
@@ -58,12 +73,23 @@ def start_node(context):
     if value('autostart'):
         # after the file, so that the argument wins
         parameters.append({'autostart': value('autostart') == 'true'})
-    image = value('image')
+    depth_transport = value('depth_transport') or ('raw' if value('depth') else '')
+    if depth_transport:
+        parameters.append({'depth.transport': depth_transport})
     return [Node(
         package='movenet_ros', executable='movenet', arguments=['run'],
         namespace=value('namespace'), name=value('name'), parameters=parameters,
-        remappings=[('image', image), ('image/compressed', f'{image}/compressed')],
+        remappings=remappings(value('image'), value('camera_info'), value('depth')),
         ros_arguments=['--log-level', value('log_level')], output='screen')]
+
+
+def remappings(image, camera_info, depth):
+    found = [('image', image), ('image/compressed', f'{image}/compressed')]
+    if camera_info:
+        found.append(('camera_info', camera_info))
+    if depth:
+        found += [('depth', depth), ('depth/compressedDepth', f'{depth}/compressedDepth')]
+    return found
 
 
 def generate_launch_description():

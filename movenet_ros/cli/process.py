@@ -14,17 +14,14 @@ from pathlib import Path
 from movenet_ros.cli.console import log
 from movenet_ros.cli.exit_codes import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.interruption import Interruption
+from movenet_ros.cli.observing import NOWHERE, Observing
 from movenet_ros.cli.options import add_config, config, warn_without_effect
 from movenet_ros.config import Config
-from movenet_ros.core.observation import (
-    Observation,
-    ObservationState,
-    ObservedImage,
-    observe,
-)
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError, ParameterError, counted
-from movenet_ros.files.bags.source import BAG_FILES
+from movenet_ros.files.bags.bag import RawMessage
+from movenet_ros.files.bags.geometry import GeometryTopics
+from movenet_ros.files.bags.source import BAG_FILES, BagSource
 from movenet_ros.files.processed_stamps import read_processed_stamps
 from movenet_ros.files.sinks import STDOUT, Result, check_output, open_sink
 from movenet_ros.files.sources import Frame, Source, open_source
@@ -59,6 +56,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         'they do not play, written faster), .png or .jpg (contact sheet); '
                         'may be given several times')
     parser.add_argument('--topic', help='the image topic of a bag that has several')
+    parser.add_argument('--depth-topic', metavar='TOPIC',
+                        help='depth images of a bag, registered to the images: people get '
+                        'positions in metres')
+    parser.add_argument('--camera-info-topic', metavar='TOPIC',
+                        help='the calibration of the images of a bag; by default camera_info '
+                        'beside them, if it is there')
     parser.add_argument('--only-stamps-of', metavar='POSES',
                         help='only the images that a live node processed: the PoseArray topic '
                         'recorded in the same bag; or FILE or FILE:TOPIC, another bag or .jsonl')
@@ -89,20 +92,23 @@ def run(args: argparse.Namespace) -> int:
             for note in processed.notes:
                 log(note)
             total, about = processed.total, ''
+        observing = (None if source.stills else
+                     Observing(chosen, _geometry_topics(source, args)))
         net = stack.enter_context(MoveNet(chosen))
         warn_without_effect(args, chosen)
         stack.callback(lambda: _report_notes(source, noted))
         interruption = Interruption()
         try:
             with interruption, ExitStack() as outputs:
-                frames = _until_interrupted(source, interruption)
+                frames: Iterable[Frame] = _until_interrupted(source, interruption)
                 if processed:
                     frames = processed.select(frames)
                 sinks = [outputs.enter_context(open_sink(
                     output, overlay=chosen.overlay, fps=source.fps, stills=source.stills))
                     for output in args.output or [STDOUT]]
-                for result in process(_with_progress(frames, total, args.quiet), net,
-                                      rejected, warned, stills=source.stills):
+                frames = _with_progress(frames, total, args.quiet)
+                for result in process(_with_geometry(source, frames, observing), net,
+                                      rejected, warned, observing):
                     for sink in sinks:
                         sink.write(result)
                     done += 1
@@ -113,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
     if processed and (missing := processed.report()):
         log(missing)
     if not args.quiet:
-        _report(done, rejected, warned)
+        _report(done, rejected, warned, observing.problems if observing else Counter())
     if not done:
         log(f'{args.input}: no image was processed: '
              + (f'all {rejected.total()} were rejected' if rejected else 'there is none'))
@@ -124,7 +130,9 @@ def run(args: argparse.Namespace) -> int:
 def _check_options(args: argparse.Namespace) -> None:
     """Rejects values that cannot be meant, before anything is read."""
     for name, value in (('INPUT', args.input), ('--topic', args.topic),
-                        ('--only-stamps-of', args.only_stamps_of)):
+                        ('--only-stamps-of', args.only_stamps_of),
+                        ('--depth-topic', args.depth_topic),
+                        ('--camera-info-topic', args.camera_info_topic)):
         if value == '':
             raise ParameterError(name, value, 'is empty; is a variable of your shell not set?')
     with _as_options():
@@ -139,6 +147,24 @@ def _as_options() -> Iterator[None]:
         yield
     except ParameterError as error:
         raise ParameterError(f'--{error.name}', error.value, error.cause) from error
+
+
+def _geometry_topics(source: Source, args: argparse.Namespace) -> GeometryTopics:
+    if isinstance(source, BagSource):
+        return source.find_geometry(args.camera_info_topic, args.depth_topic)
+    for name, value in (('--depth-topic', args.depth_topic),
+                        ('--camera-info-topic', args.camera_info_topic)):
+        if value is not None:
+            raise ParameterError(name, value, f'only a bag has topics, and {args.input} is none; '
+                                 'leave it out')
+    return NOWHERE
+
+
+def _with_geometry(source: Source, frames: Iterable[Frame],
+                   observing: Observing | None) -> Iterable[Frame | RawMessage]:
+    if observing is None or not isinstance(source, BagSource):
+        return frames
+    return source.with_geometry(frames, observing.topics, lambda: observing.is_waiting)
 
 
 def _report_notes(source: Source, start: int) -> int:
@@ -193,40 +219,49 @@ def _resolved(path: str) -> Path:
     return Path(os.path.realpath(path))
 
 
-def process(frames: Iterable[Frame], net: MoveNet, rejected: Counter[str],
-            warned: Counter[str], *, stills: bool = False) -> Iterator[Result]:
-    """Runs the pipeline on every frame.
+def process(frames: Iterable[Frame | RawMessage], net: MoveNet, rejected: Counter[str],
+            warned: Counter[str], observing: Observing | None = None) -> Iterator[Result]:
+    """Runs the pipeline on every frame, and observes the results.
 
     Args:
-        frames: In the order of their stamps.
+        frames: In the order of their stamps; between them the messages that came with them.
         net: The networks and the parameters.
         rejected: Counts, by cause, the frames whose picture cannot be used; they give no
             result and leave the state as it is, as in the node.
         warned: Counts, by cause, what is wrong with frames that are processed all the same.
-        stills: Whether the frames have nothing to do with one another: each is processed by
-            itself.
+        observing: Observes them; None where the frames have nothing to do with one another: each
+            is then processed by itself.
 
     Yields:
-        One result for every other frame.
+        One result for every other frame, in order.
     """
-    sequence, history, state = 0, ImageHistory(), ObservationState()
+    sequence, history = 0, ImageHistory()
     for frame in frames:
-        try:
-            picture = frame.picture(net.config.white_level)
-        except ImageError as error:
-            rejected[error.cause] += 1
-            if rejected[error.cause] == 1:
-                log(f'image at {frame.stamp_ns} ns rejected: {error}')
+        if isinstance(frame, RawMessage):
+            if observing:
+                yield from observing.add_message(frame)
             continue
-        poses = net.detect(picture) if stills else net(picture, stamp_ns=frame.stamp_ns)
-        observation = Observation()
-        if not stills:
-            image = ObservedImage(frame.stamp_ns, frame.frame_id, picture, poses)
-            state, observation = observe(state, image, net.config)
+        if (picture := _picture(frame, net.config, rejected)) is None:
+            continue
+        poses = net(picture, stamp_ns=frame.stamp_ns) if observing else net.detect(picture)
         history = _warn(frame, picture, history, net.config, warned)
-        yield Result(frame.stamp_ns, frame.frame_id, sequence, net.info.model, picture, poses,
-                     frame.receive_ns, observation)
+        result = Result(frame.stamp_ns, frame.frame_id, sequence, net.info.model, picture, poses,
+                        frame.receive_ns)
+        yield from observing.add(result) if observing else (result,)
         sequence += 1
+    if observing:
+        yield from observing.rest()
+
+
+def _picture(frame: Frame, chosen: Config, rejected: Counter[str]) -> Picture | None:
+    """The picture of a frame; None if it cannot be used, which is counted, and said once."""
+    try:
+        return frame.picture(chosen.white_level)
+    except ImageError as error:
+        rejected[error.cause] += 1
+        if rejected[error.cause] == 1:
+            log(f'image at {frame.stamp_ns} ns rejected: {error}')
+        return None
 
 
 def _warn(frame: Frame, picture: Picture, history: ImageHistory, chosen: Config,
@@ -252,9 +287,11 @@ def _with_progress(frames: Iterable[Frame], total: int | None, quiet: bool) -> I
     return bar
 
 
-def _report(done: int, rejected: Counter[str], warned: Counter[str]) -> None:
+def _report(done: int, rejected: Counter[str], warned: Counter[str],
+            unlocated: Counter[str]) -> None:
     log(f'{counted(done, "image")} processed, {rejected.total()} rejected{_listed(rejected)}'
-         + (f'; warnings{_listed(warned)}' if warned else ''))
+         + (f'; warnings{_listed(warned)}' if warned else '')
+         + (f'; without positions{_listed(unlocated)}' if unlocated else ''))
 
 
 def _listed(counts: Counter[str]) -> str:

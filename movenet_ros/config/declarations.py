@@ -190,6 +190,19 @@ class TfjsConfig:
 
 
 @dataclass(frozen=True)
+class DepthConfig:
+    """Depth images beside the images: with them poses are published in metres, on ~/poses_3d."""
+
+    transport: str = declare(
+        'none', 'Depth topic to subscribe to, of depth registered to the image. raw: depth '
+        '(sensor_msgs/Image, 16UC1 or 32FC1). compressedDepth: depth/compressedDepth '
+        '(sensor_msgs/CompressedImage, PNG or RVL). none: no depth; ~/poses_3d then has '
+        'directions alone.',
+        choices=('none', 'raw', 'compressedDepth'), change=Change.RECONFIGURE, shapes_poses=False,
+        node_only=True)
+
+
+@dataclass(frozen=True)
 class OverlayConfig:
     """What is drawn on ~/overlay, which is drawn only while it has subscribers."""
 
@@ -321,6 +334,7 @@ class Config(ParameterSet):
     tracker: TrackerConfig = TrackerConfig()
     filter: FilterConfig = FilterConfig()
     tfjs: TfjsConfig = TfjsConfig()
+    depth: DepthConfig = DepthConfig()
     overlay: OverlayConfig = OverlayConfig()
     diagnostics: DiagnosticsConfig = DiagnosticsConfig()
     watchdog: WatchdogConfig = WatchdogConfig()

@@ -14,6 +14,11 @@ from dataclasses import dataclass, field, replace
 
 from movenet_ros.config import Config
 from movenet_ros.core.events import Event, EventState, all_lost, find_events
+from movenet_ros.core.geometry.camera_model import CameraModel
+from movenet_ros.core.geometry.depth_image import DepthImage
+from movenet_ros.core.geometry.lifting import lift
+from movenet_ros.core.geometry.poses_3d import Poses3D
+from movenet_ros.core.geometry.smoothing import SmoothingState
 from movenet_ros.core.stamps import Course, Stamps, follow_image
 from movenet_ros.core.types import Picture, Poses
 
@@ -27,12 +32,16 @@ class ObservedImage:
         frame_id: The camera's frame.
         picture: The image itself.
         poses: The people in it.
+        camera: Its calibration, if known.
+        depth: The depth image that belongs to it, if there is one.
     """
 
     stamp_ns: int
     frame_id: str
     picture: Picture
     poses: Poses
+    camera: CameraModel | None = None
+    depth: DepthImage | None = None
 
 
 @dataclass(frozen=True)
@@ -41,9 +50,13 @@ class Observation:
 
     Attributes:
         events: What happened to people, in order.
+        poses: The people in it.
+        poses_3d: The people in metres; None without a calibration.
     """
 
     events: tuple[Event, ...] = ()
+    poses: Poses = field(default_factory=Poses.empty)
+    poses_3d: Poses3D | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,7 @@ class ObservationState:
         before: The state before the last stamp, while that may be an outlier, see `Stamps`.
         held: Events that are reported with the next image, unless the last stamp was an outlier.
         events: Who is known.
+        smoothing: Filters of the people in metres.
     """
 
     stamps: Stamps | None = None
@@ -63,6 +77,7 @@ class ObservationState:
     before: ObservationState | None = None
     held: tuple[Event, ...] = ()
     events: EventState = field(default_factory=EventState)
+    smoothing: SmoothingState = field(default_factory=SmoothingState)
 
     @property
     def time_ns(self) -> int:
@@ -84,10 +99,19 @@ def observe(state: ObservationState, image: ObservedImage,
         The state after this image, and what was observed.
     """
     state = _at_image(state, image, config)
+    smoothing, poses_3d = _lifted(state, image, config)
     known, events = find_events(state.events, image.poses, state.size, state.time_ns,
                                 image.stamp_ns, config.tracker.max_age)
-    state, events = _reported(replace(state, events=known, held=state.held + events), image)
-    return state, Observation(events)
+    state = replace(state, events=known, held=state.held + events, smoothing=smoothing)
+    state, events = _reported(state, image)
+    return state, Observation(events=events, poses=image.poses, poses_3d=poses_3d)
+
+
+def _lifted(state: ObservationState, image: ObservedImage,
+            config: Config) -> tuple[SmoothingState, Poses3D | None]:
+    if image.camera is None:
+        return state.smoothing, None
+    return lift(state.smoothing, image.poses, image.camera, image.depth, image.stamp_ns, config)
 
 
 def _at_image(state: ObservationState, image: ObservedImage,

@@ -7,7 +7,8 @@
      "events": [{"kind": "left", "id": 1, "time_unseen": 1.03,
      "box": [x_min, y_min, x_max, y_max], "edge": "right"}]}
 
-Coordinates are pixels of the input image. Numbers are the shortest decimals that give the same
+Coordinates are pixels of the input image. With a calibration people have more keys, see
+`json_3d`. Numbers are the shortest decimals that give the same
 float32 back, so equal poses give equal bytes.
 """
 from __future__ import annotations
@@ -21,12 +22,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
-from numpy.typing import NDArray
 
 from movenet_ros.core.events import Edge, Event
+from movenet_ros.core.geometry.poses_3d import Poses3D
 from movenet_ros.core.types import Poses
 from movenet_ros.errors import SinkError, SourceError, one_line
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
+from movenet_ros.files.json_3d import columns_3d
+from movenet_ros.files.json_numbers import plain
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.files.source import PathLike
 from movenet_ros.files.stdout import writing_stdout
@@ -102,7 +105,7 @@ def to_line(result: Result, *, ascii_only: bool = False) -> str:
     """
     line = {'stamp_ns': result.stamp_ns, 'frame_id': result.frame_id,
             'width': result.picture.width, 'height': result.picture.height,
-            'model': result.model, 'poses': _people(result.poses),
+            'model': result.model, 'poses': _people(result.poses, result.observation.poses_3d),
             'events': [_event(event) for event in result.observation.events]}
     try:
         text = json.dumps(line, allow_nan=False, ensure_ascii=ascii_only)
@@ -112,12 +115,13 @@ def to_line(result: Result, *, ascii_only: bool = False) -> str:
                         f'JSON: {error}') from error
 
 
-def _people(poses: Poses) -> list[dict[str, Any]]:
+def _people(poses: Poses, poses_3d: Poses3D | None) -> list[dict[str, Any]]:
     joined = np.concatenate([poses.xy, poses.keypoint_score[..., None]], axis=2)
-    columns = {'id': poses.id.tolist(), 'score': _plain(poses.score), 'age': _plain(poses.age),
-               'time_unseen': _plain(poses.time_unseen), 'box': _plain(poses.box),
-               'velocity': _plain(poses.velocity), 'truncated': poses.truncated.tolist(),
-               'keypoints': _plain(joined), 'visible': poses.visible.tolist()}
+    columns = {'id': poses.id.tolist(), 'score': plain(poses.score), 'age': plain(poses.age),
+               'time_unseen': plain(poses.time_unseen), 'box': plain(poses.box),
+               'velocity': plain(poses.velocity), 'truncated': poses.truncated.tolist(),
+               'keypoints': plain(joined), 'visible': poses.visible.tolist(),
+               **({} if poses_3d is None else columns_3d(poses_3d))}
     return [dict(zip(columns, person, strict=True))
             for person in zip(*columns.values(), strict=True)]
 
@@ -125,14 +129,8 @@ def _people(poses: Poses) -> list[dict[str, Any]]:
 def _event(event: Event) -> dict[str, Any]:
     edge = None if event.edge is Edge.NONE else event.edge.name.lower()
     return {'kind': event.kind.name.lower(), 'id': event.id,
-            'time_unseen': _plain(np.float32(event.time_unseen)), 'box': _plain(event.box),
+            'time_unseen': plain(np.float32(event.time_unseen)), 'box': plain(event.box),
             'edge': edge}
-
-
-def _plain(array: NDArray[np.float32] | np.float32) -> Any:
-    """Nested lists of doubles that print as the float32 values do."""
-    shortest = [float(str(value)) for value in array.ravel()]
-    return np.array(shortest, np.float64).reshape(array.shape).tolist()
 
 
 def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:

@@ -28,6 +28,7 @@ from movenet_ros.images.image_warnings import ImageHistory, image_traits, image_
 from movenet_ros.images.overlay import draw
 from movenet_ros.messages.pose_array import PoseMessage, serialize
 from movenet_ros.messages.published_image import PublishedImage
+from movenet_ros.ros.camera_geometry import CameraGeometry
 from movenet_ros.ros.conversions import to_header, to_image
 from movenet_ros.ros.diagnostics.busy_time import BusyTime
 from movenet_ros.ros.diagnostics.monitor import Monitor, Throttle, loss_text
@@ -48,6 +49,7 @@ class Camera:
     Attributes:
         name: As in the parameter `cameras`; may be empty.
         input: The subscription.
+        geometry: Calibration and depth of its images.
         monitor: Counts and times of its images.
     """
 
@@ -81,10 +83,17 @@ class Camera:
         self.input = ImageInput(node, name, config().transport, on_image=self._receive,
                                 on_missed=self._count_missed, pause=pause)
         self._observer = Observer(node, self.input.topic, outputs.publications)
+        try:
+            self.geometry = CameraGeometry(node, name, config(), self.input.topic,
+                                           self._observer.observe)
+        except Exception:
+            self.input.close()
+            raise
 
     def close(self) -> None:
         """Unsubscribes."""
         self.input.close()
+        self.geometry.close()
 
     def _receive(self, serialized: bytes, missed: Missed) -> None:
         received = time.monotonic()
@@ -147,7 +156,7 @@ class Camera:
                           inference: float) -> None:
         self.monitor.processed(inference, published_at - image.received)
         self.monitor.unavailable(published_at)
-        self._observer.observe(published, ObservedImage(
+        self.geometry.add(published, ObservedImage(
             image.message.stamp_ns, image.message.frame_id, picture, poses), config)
         try:
             self._warn(image, picture, config)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import rclpy
@@ -22,7 +23,7 @@ from movenet_ros.ros.parameters import NodeParameters
 from movenet_ros.ros.qos_overrides import PREFIX, given_overrides
 from movenet_ros.ros.resources import Resources
 from movenet_ros.ros.signals import StopRequest
-from movenet_ros.ros.subscription.image_topic import image_topic_name
+from movenet_ros.ros.subscription.image_topic import image_topic_name, within
 
 NAME = 'movenet'
 
@@ -151,6 +152,10 @@ class MovenetNode(LifecycleNode):
             self.get_logger().info(
                 f'active: {self.resources}, images from {camera.input.topic} '
                 f'({camera.input.qos}), poses on {poses}')
+            if camera.geometry.depth is not None:
+                self.get_logger().info(
+                    f'depth from {camera.geometry.depth.topic}, calibration from '
+                    f'{camera.geometry.camera_info.topic}, positions on {poses}_3d')
 
     def _alarm(self, seconds: float) -> None:
         text = (f'a network has been running for {seconds:.1f} s, longer than '
@@ -183,13 +188,15 @@ class MovenetNode(LifecycleNode):
         if '' in self.config.cameras:
             return
         transport = self.config.transport
-        topic = image_topic_name('', transport)
-        remapped = self.resolve_topic_name(topic)
-        if remapped != self.resolve_topic_name(topic, only_expand=True):
-            topics = ', '.join(image_topic_name(camera, transport)
-                               for camera in self.config.cameras)
-            yield (f'no effect: {topic} remapped to {remapped} (only with an unnamed camera; here '
-                   f'remap {topics})')
+        names: dict[str, Callable[[str], str]] = {
+            image_topic_name('', transport): lambda camera: image_topic_name(camera, transport),
+            **{topic: partial(within, topic=topic) for topic in ('camera_info', 'depth')}}
+        for topic, name_of in names.items():
+            remapped = self.resolve_topic_name(topic)
+            if remapped != self.resolve_topic_name(topic, only_expand=True):
+                topics = ', '.join(map(name_of, self.config.cameras))
+                yield (f'no effect: {topic} remapped to {remapped} (only with an unnamed camera; '
+                       f'here remap {topics})')
 
     def _warn_of_unused_qos(self) -> None:
         used = sorted(

@@ -6,10 +6,11 @@ import shlex
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import StoragePlugin, Writer
-from support.bags import raw, write
+from support.bags import calibration, raw, write
 from support.paths import DATA, ROOT
 from support.skips import EXPECTED
 
@@ -103,11 +104,21 @@ def folder(tmp_path_factory):
     shutil.copy(DATA / 'astronaut.jpg', place / 'photographs')
     frames = [frame for frame, _ in zip(open_source(DATA / 'one_person.mp4'), range(4),
                                         strict=False)]
-    images = [raw(frame.picture().pixels, 10**18 + frame.stamp_ns) for frame in frames]
-    write(place / 'images', [('/camera/image_raw', image) for image in images])
-    assert main(['process', str(place / 'images'), '-q', '-o', str(place / 'poses.mcap')]) == 0
+    write(place / 'images', [message for frame in frames for message in of_camera(frame)])
+    assert main(['process', str(place / 'images'), '--topic', '/camera/image_raw', '-q', '-o',
+                 str(place / 'poses.mcap')]) == 0
     merge(place / 'images', place / 'poses.mcap', place / 'recording')
     return place
+
+
+def of_camera(frame):
+    """What a depth camera publishes with an image."""
+    pixels, stamp_ns = frame.picture().pixels, 10**18 + frame.stamp_ns
+    height, width = pixels.shape[:2]
+    depth = np.full((height, width, 1), 2000, np.uint16)
+    return [('/camera/camera_info', calibration(width, height, stamp_ns)),
+            ('/camera/image_raw', raw(pixels, stamp_ns)),
+            ('/camera/depth', raw(depth, stamp_ns, '16UC1'))]
 
 
 def merge(images, poses, output):
@@ -159,7 +170,8 @@ def test_programs_of_the_library_run(program, folder, monkeypatch, capsys):
 def test_the_documented_diagnostics_are_those_of_the_code():
     page = (ROOT / 'docs' / 'topics.md').read_text(encoding='utf-8')
     code = ''.join((ROOT / 'movenet_ros' / 'ros' / name).read_text(encoding='utf-8') for name in (
-        'diagnostics/monitor.py', 'diagnostics/reporter.py', 'refine_cost.py'))
+        'diagnostics/monitor.py', 'diagnostics/depth_monitor.py', 'diagnostics/reporter.py',
+        'refine_cost.py'))
     published = set(re.findall(r"(?<!ready)\(f?'([a-z][a-z0-9 .:{}_\[\]A-Z]+)',\s", code))
     table = page[page.index('| key | value |'):]
     documented = set(re.findall(r'`([^`]+)`', ''.join(

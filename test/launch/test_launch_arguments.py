@@ -25,7 +25,8 @@ def test_the_defaults_are_allowed():
 
 @pytest.mark.parametrize(('name', 'value'), [
     ('namespace', '/'), ('namespace', 'robot1'), ('namespace', '/robot1/left'), ('name', 'eyes2'),
-    ('image', '/camera/image_raw'), ('image', '~/image')])
+    ('image', '/camera/image_raw'), ('image', '~/image'), ('depth', '/camera/depth/image_raw'),
+    ('camera_info', 'camera_info')])
 def test_names_of_ros_are_allowed(name, value):
     assert len(start(**{name: value})) == 1
 
@@ -33,7 +34,8 @@ def test_names_of_ros_are_allowed(name, value):
 @pytest.mark.parametrize(('name', 'value', 'words'), [
     ('namespace', '//x', 'a namespace'), ('namespace', 'a b', 'a namespace'),
     ('name', 'a-b', 'letters, digits and _'), ('name', '', 'letters, digits and _'),
-    ('image', '', 'a topic'), ('image', '/camera/', 'a topic'), ('image', '2/image', 'a topic')])
+    ('image', '', 'a topic'), ('image', '/camera/', 'a topic'), ('image', '2/image', 'a topic'),
+    ('depth', '/camera/', 'a topic'), ('camera_info', 'a b', 'a topic')])
 def test_others_are_rejected_by_their_name(name, value, words):
     with pytest.raises(ValueError, match=f'{name}:={value!r} is not allowed: it must be .*{words}'):
         start(**{name: value})

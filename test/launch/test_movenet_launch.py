@@ -32,6 +32,7 @@ def generate_test_description():
             PythonLaunchDescriptionSource(str(LAUNCH_FILE)),
             launch_arguments={
                 'namespace': 'robot', 'name': 'eyes', 'image': 'camera/image',
+                'camera_info': 'camera/calibration', 'depth': 'camera/depth',
                 'params_file': str(parameters), 'autostart': 'true', 'log_level': 'warn',
             }.items()),
         launch_testing.actions.ReadyToTest(),
@@ -69,6 +70,13 @@ class TestRunningNode(unittest.TestCase):
         answer = self.call(GetParameters, '/robot/eyes/get_parameters',
                            GetParameters.Request(names=['threads']))
         assert answer.values[0].integer_value == 1
+
+    def test_depth_is_switched_on_by_its_topic(self):
+        answer = self.call(GetParameters, '/robot/eyes/get_parameters',
+                           GetParameters.Request(names=['depth.transport']))
+        assert answer.values[0].string_value == 'raw'
+        for topic in ('/robot/camera/depth', '/robot/camera/calibration'):
+            self.wait_for(lambda topic=topic: self.node.count_subscribers(topic))
 
     def test_images_are_processed(self):
         answers = []

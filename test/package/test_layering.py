@@ -29,6 +29,7 @@ LAYERS = {
               f'{OWN}.core', f'{OWN}.config'},
     'comparison': {'numpy', f'{OWN}.messages', f'{OWN}.core'},
     'library': {'numpy', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config'},
+    'geometry': {'numpy', f'{OWN}.core', f'{OWN}.config'},
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs',
             'lifecycle_msgs', 'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg',
             f'{OWN}.messages', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config',

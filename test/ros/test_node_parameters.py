@@ -369,10 +369,13 @@ def test_a_file_that_ros_ignores_is_warned_of(tmp_path, section, applies):
 
 
 def test_an_image_topic_for_cameras_with_names_is_warned_of():
-    with NodeProcess('-r __ns:=/named', '-r image:=/camera/image', '-p cameras:=[front,left]',
+    remaps = [f'-r {name}:=/camera/{name}' for name in ('image', 'depth', 'camera_info')]
+    with NodeProcess('-r __ns:=/named', *remaps, '-p cameras:=[front,left]',
                      autostart='true') as process:
-        process.wait_for_line('no effect: image remapped to /camera/image (only with an unnamed '
-                              'camera; here remap front/image, left/image)')
+        for name in ('image', 'depth', 'camera_info'):
+            process.wait_for_line(
+                f'no effect: {name} remapped to /camera/{name} (only with an unnamed camera; here '
+                f'remap front/{name}, left/{name})')
 
 
 def test_whole_numbers_in_the_list_of_a_file(tmp_path):

@@ -54,17 +54,19 @@ def used(node):
 
 
 def test_the_policy_allows_exactly_what_the_node_does(peer: Peer):
-    topics = {'raw': ('subscribe', '/image'), 'compressed': ('subscribe', '/image/compressed')}
+    topics = {('raw', 'raw'): ('/image', '/depth'),
+              ('compressed', 'compressedDepth'): ('/image/compressed', '/depth/compressedDepth')}
+    chosen = {('subscribe', topic) for pair in topics.values() for topic in pair}
     seen = set()
 
     def is_seen(pair):
         seen.update(used(peer.node))
         return pair in seen
 
-    for transport, topic in topics.items():
+    for (transport, depth_transport), names in topics.items():
         peer.bring_to('unconfigured')
-        assert not peer.set(transport=transport)
+        assert not peer.set(transport=transport, depth__transport=depth_transport)
         peer.bring_to('active')
-        for pair in {*allowed().difference(topics.values()), topic}:
+        for pair in {*(allowed() - chosen), *(('subscribe', name) for name in names)}:
             peer.until(lambda pair=pair: is_seen(pair), f'the node to {" ".join(pair)}')
     assert seen == allowed()

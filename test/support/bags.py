@@ -4,6 +4,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
 from movenet_ros.core.types import NANOSECONDS
+from movenet_ros.images.camera_info import CAMERA_INFO
 from movenet_ros.images.cdr import IMAGE
 
 START = 1_700_000_000_000_000_000
@@ -26,6 +27,17 @@ def raw(pixels, stamp_ns=START, encoding='bgr8', frame_id='camera'):
         header=header(stamp_ns, frame_id), height=pixels.shape[0], width=pixels.shape[1],
         encoding=encoding, is_bigendian=0, step=pixels.strides[0],
         data=pixels.view(np.uint8).ravel())
+
+
+def calibration(width, height, stamp_ns=START, frame_id='camera', focal=525.0):
+    """A CameraInfo of a camera without distortion."""
+    x, y = (width - 1) / 2, (height - 1) / 2
+    k = np.array([focal, 0, x, 0, focal, y, 0, 0, 1])
+    return TYPES[CAMERA_INFO](
+        header=header(stamp_ns, frame_id), height=height, width=width,
+        distortion_model='plumb_bob', d=np.zeros(5), k=k, r=np.eye(3).ravel(),
+        p=np.insert(k, [3, 6, 9], 0.0), binning_x=0, binning_y=0,
+        roi=TYPES['sensor_msgs/msg/RegionOfInterest'](0, 0, 0, 0, False))
 
 
 def write(path, messages, storage=StoragePlugin.MCAP, **topics):

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from movenet_ros.errors import ImageError
 
-FARTHEST = 1000.0
-"""Numbers above this [m] are damage: no camera measures so far."""
+NEAREST, FARTHEST = 1e-4, 1000.0
+"""Numbers beyond these [m] are damage: no camera measures so near or so far."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,5 +66,5 @@ class DepthImage:
         depth: NDArray[np.float32] = self.pixels[row, column].astype(np.float32)
         depth *= np.float32(self.scale)
         # NaN fails both comparisons.
-        depth[~((depth > 0) & (depth <= FARTHEST))] = np.nan
+        depth[~((depth >= NEAREST) & (depth <= FARTHEST))] = np.nan
         return depth

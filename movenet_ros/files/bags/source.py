@@ -1,7 +1,7 @@
 """The images in a rosbag2 (folder or storage file) as a source."""
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +9,7 @@ from types import TracebackType
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError, SourceError, one_line
 from movenet_ros.files.bags.bag import Bag, RawMessage
+from movenet_ros.files.bags.geometry import GeometryTopics, find_geometry, with_geometry
 from movenet_ros.files.bags.metadata import METADATA, Topic
 from movenet_ros.files.source import Frame, Source, sensible_fps
 from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image
@@ -65,6 +66,15 @@ class BagSource(Source):
         """
         for message in self.raw_messages():
             yield _frame(message)
+
+    def find_geometry(self, camera_info: str | None, depth: str | None) -> GeometryTopics:
+        """The topics with the calibration and the depth of the images, see `find_geometry`."""
+        return find_geometry(self._bag, self.name, self.topic, camera_info, depth)
+
+    def with_geometry(self, frames: Iterable[Frame], topics: GeometryTopics,
+                      is_waiting: Callable[[], bool]) -> Iterator[Frame | RawMessage]:
+        """Frames of this bag, with the messages of these topics, see `with_geometry`."""
+        return with_geometry(frames, self._bag, topics, is_waiting, self.add_note)
 
     def raw_messages(self) -> Iterator[RawMessage]:
         """All messages of the topic, see `Bag.messages`."""

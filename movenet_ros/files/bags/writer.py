@@ -16,13 +16,15 @@ from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.messages.person_event import PERSON_EVENT, serialize_event
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage, serialize
+from movenet_ros.messages.pose_array_3d import POSE_ARRAY_3D, serialize_3d
 from movenet_ros.share import share_dir
 
 if TYPE_CHECKING:
     from rosbags.typesys.store import Typestore
 
 POSES_TOPIC = '/movenet/poses'
-OWN_TYPES = ('Keypoint', 'PersonEvent', 'PersonPose', 'PoseArray')
+OWN_TYPES = ('Keypoint', 'PersonEvent', 'PersonPose', 'PoseArray', 'Keypoint3D', 'PersonPose3D',
+             'PoseArray3D')
 METADATA = 'metadata.yaml'
 # The library that we write with says so in the first record of a file; recorders use another.
 WRITER, HEAD_BYTES = b'rosbags-', 64
@@ -38,7 +40,8 @@ class BagSink(Sink):
 
         Args:
             path: A name that ends in .mcap for one file, any other for a folder.
-            topic: Name of the topic of the poses in the bag; events are on `events` beside it.
+            topic: Name of the topic of the poses in the bag; beside it are `events`, and
+                `poses_3d` if there is a calibration.
 
         Raises:
             SinkError: The place cannot be written to, or holds what this class did not write.
@@ -57,6 +60,8 @@ class BagSink(Sink):
                 self._writer.open()
             self._poses = self._connect(topic, POSE_ARRAY)
             self._events = self._connect(_beside(topic, 'events'), PERSON_EVENT)
+            self._topic_3d = _beside(topic, 'poses_3d')
+            self._poses_3d: Any = None
         except BaseException:
             self._output.discard()
             raise
@@ -64,14 +69,24 @@ class BagSink(Sink):
     def _connect(self, topic: str, kind: str) -> Any:
         return self._writer.add_connection(topic, kind, typestore=typestore())
 
+    def _connect_3d(self) -> Any:
+        """Most recordings have no calibration, and get no topic for it."""
+        if self._poses_3d is None:
+            self._poses_3d = self._connect(self._topic_3d, POSE_ARRAY_3D)
+        return self._poses_3d
+
     def _write(self, result: Result) -> None:
         message = PoseMessage(
             divmod(result.stamp_ns, NANOSECONDS), result.frame_id, result.picture.width,
             result.picture.height, result.sequence, result.model, result.poses)
+        observation = result.observation
         try:
             messages = [(self._poses, serialize(message))]
             messages += [(self._events, serialize_event(message.image, event))
-                         for event in result.observation.events]
+                         for event in observation.events]
+            if observation.poses_3d is not None:
+                messages.append((self._connect_3d(), serialize_3d(
+                    message.image, result.poses, observation.poses_3d)))
         except (struct.error, UnicodeEncodeError) as error:
             raise SinkError(f'{self._path}: the poses of the image at {result.stamp_ns} ns do '
                             f'not fit into a message: {error}') from error
@@ -123,7 +138,7 @@ def _is_ours(bag: Path, file: Path) -> bool:
         with Reader(bag) as reader:
             types = {connection.msgtype for connection in reader.connections}
         with file.open('rb') as content:
-            return (POSE_ARRAY in types and types <= {POSE_ARRAY, PERSON_EVENT}
+            return (POSE_ARRAY in types and types <= {POSE_ARRAY, PERSON_EVENT, POSE_ARRAY_3D}
                     and WRITER in content.read(HEAD_BYTES))
     except Exception:
         # rosbags lets out errors of every library below it

@@ -12,6 +12,7 @@ from rclpy.node import Node
 
 from movenet_ros.config import Config
 from movenet_ros.ros.camera import Camera
+from movenet_ros.ros.camera_geometry import CameraGeometry
 from movenet_ros.ros.conversions import to_diagnostics
 from movenet_ros.ros.diagnostics.monitor import (
     ERROR,
@@ -127,8 +128,11 @@ class Reporter:
         summary = camera.monitor.summary(now)
         level, message = self._judge(
             camera, summary, now, status.config.diagnostics.image_timeout)
+        if (warning := camera.geometry.monitor.warning()) and level == OK:
+            level, message = WARN, f'{message}; {warning}'
         values = [*_constant(status), ('topic', camera.input.topic),
-                  ('publishers', str(len(camera.input.publishers))), *summary.values()]
+                  ('publishers', str(len(camera.input.publishers))), *summary.values(),
+                  *_geometry(camera.geometry)]
         return Report(self._name(camera.name), level, message, camera.input.topic, values)
 
     def _judge(self, camera: Camera, summary: Summary, now: float,
@@ -150,6 +154,13 @@ class Reporter:
             if self._bursts_throttle.ready(camera.name, now):
                 self._node.get_logger().warning(f'{camera.input.topic}: {message}')
         return level, message
+
+
+def _geometry(geometry: CameraGeometry) -> list[tuple[str, str]]:
+    topics = [('camera_info topic', geometry.camera_info.topic)]
+    if geometry.depth is not None:
+        topics += [('depth topic', geometry.depth.topic)]
+    return topics + geometry.monitor.values()
 
 
 def _constant(status: NodeStatus) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile
@@ -10,7 +10,8 @@ from rclpy.qos import QoSProfile
 from movenet_ros.core.observation import Observation
 from movenet_ros.messages.published_image import PublishedImage
 
-CreatePublisher = Callable[[Any, str, QoSProfile], Publisher[Any]]
+# As a text: on Jazzy a Publisher is not generic.
+CreatePublisher: TypeAlias = 'Callable[[Any, str, QoSProfile], Publisher[Any]]'
 """Creates a publisher of a message type, on a camera's topic of this name (without `~/`)."""
 
 

@@ -89,9 +89,9 @@ def when_in_bursts(size: int) -> str:
             f'{_transport_advice(size)}')
 
 
-def remedy(topic: ImageTopic, policy: QoSPolicyKind) -> str:
-    """How to make an incompatible policy fit."""
-    return (f'Set {override_name(topic.name, "subscription", policy)} to what is offered, '
+def remedy(topic: str, policy: QoSPolicyKind) -> str:
+    """How to make an incompatible policy on a topic of this full name fit."""
+    return (f'Set {override_name(topic, "subscription", policy)} to what is offered, '
             'or change the publisher')
 
 
@@ -157,7 +157,7 @@ def _incompatibility(topic: ImageTopic, publishers: Iterable[TopicEndpointInfo])
             return (
                 f'{endpoint_name(endpoint)} on {topic.name} offers '
                 f'{qos_words(endpoint.qos_profile)}, we ask for {qos_words(topic.qos)}: no image '
-                f'will come from it. {remedy(topic, policy)}')
+                f'will come from it. {remedy(topic.name, policy)}')
     return ''
 
 

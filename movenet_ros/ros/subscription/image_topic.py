@@ -8,6 +8,8 @@ from rclpy.qos import QoSProfile
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 from sensor_msgs.msg import CompressedImage, Image
 
+from movenet_ros.images.calibration import camera_info_beside
+
 TRANSPORTS: dict[str, type[Image] | type[CompressedImage]] = {
     'raw': Image, 'compressed': CompressedImage}
 """The message types that images come in, by the names of image_transport."""
@@ -68,6 +70,25 @@ def within(camera: str, topic: str) -> str:
 def image_topic_name(camera: str, transport: str) -> str:
     """The relative name of the topic with a camera's images, e.g. 'front/image/compressed'."""
     return add_suffix(within(camera, 'image'), transport)
+
+
+def depth_topic_name(camera: str, transport: str) -> str:
+    """The relative name of the topic with a camera's depth, e.g. 'front/depth/compressedDepth'."""
+    topic = within(camera, 'depth')
+    return topic if transport == 'raw' else f'{topic}/{transport}'
+
+
+def camera_info_topic_name(node: Node, camera: str, transport: str) -> str:
+    """The full name of the topic with a camera's calibration.
+
+    By the convention of image_transport it is beside the images: `/front/camera_info` for
+    `/front/image_raw`. A remapping of `camera_info` (or `NAME/camera_info`) comes before that.
+    """
+    own = within(camera, 'camera_info')
+    remapped = node.resolve_topic_name(own)
+    if remapped != node.resolve_topic_name(own, only_expand=True):
+        return remapped
+    return camera_info_beside(node.resolve_topic_name(image_topic_name(camera, transport)))
 
 
 def add_suffix(topic: str, transport: str) -> str:
