@@ -91,7 +91,7 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
     Returns:
         The state after this image, and its poses.
     """
-    people = tracked_people(state)
+    people = tracked_people(state, config)
     readings: list[Reading] = []
     is_detected = _detection_due(state, people, config)
     if not is_detected:
@@ -122,7 +122,7 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
 
 def _detection_due(state: State, people: Sequence[Candidate], config: Config) -> bool:
     assert state.time_ns is not None
-    if state.detected_ns is None:
+    if state.detected_ns is None or (state.refined and not people):
         return True
     if state.time_ns - state.detected_ns >= config.people.period * NANOSECONDS:
         return True

@@ -297,6 +297,18 @@ def test_a_reading_that_slides_away_from_a_faint_detection_is_not_published():
     assert [len(poses) for poses in found] == [1, 1, 0, 0, 0, 0]
 
 
+def test_after_a_pause_longer_than_max_age_a_person_has_to_be_read_again():
+    found = run_with(SlidesLater(), [*still(2, LEFT), *still(1, LEFT, start=5 * 10 ** 9)])
+    assert [len(poses) for poses in found] == [1, 1, 0]
+
+
+def test_after_a_pause_longer_than_max_age_people_are_detected_at_once():
+    finder, _, result = run([*still(2, LEFT), *still(2, LEFT, start=5 * 10 ** 9)],
+                            {'people.period': 60.0})
+    assert finder.calls == 2
+    assert ids(result) == [[1], [1], [2], [2]]
+
+
 def test_people_who_come_close_are_detected_in_every_image():
     apart = run(still(5, (200, 240), (420, 240)), {'people.period': 60.0})[0].calls
     close = run(still(5, (300, 220), (300, 270)), {'people.period': 60.0})[0].calls
