@@ -9,7 +9,7 @@ import numpy as np
 from movenet_ros.config import Config
 from movenet_ros.core.decode import decode_multi
 from movenet_ros.core.inference import Inference, InferenceRequest
-from movenet_ros.core.network import Network
+from movenet_ros.core.network import REFERENCE_PEOPLE, Network
 from movenet_ros.core.resample import multipose_size, resample_whole
 from movenet_ros.core.tracker import iou, oks
 from movenet_ros.core.types import Detections, Picture
@@ -40,9 +40,11 @@ def detect_people(picture: Picture, network: Network, config: Config) -> Inferen
         The people, highest score first, image-normalised.
     """
     found, size = [], np.array((picture.width, picture.height))
+    # Those who are tracked need not have the strongest centres.
+    decoded = max(config.people.max_people, REFERENCE_PEOPLE)
     for part, x, y, long_side in _parts(picture, config):
         seen = resample_whole(part, long_side)
-        rows = yield InferenceRequest(network, seen[None], max_people=config.people.max_people)
+        rows = yield InferenceRequest(network, seen[None], max_people=decoded)
         detected = decode_multi(
             rows[0], multipose_size(part.width, part.height, long_side),
             (seen.shape[1], seen.shape[0]), config.people.min_detection_score)

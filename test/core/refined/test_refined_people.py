@@ -188,6 +188,13 @@ def test_at_most_max_people_are_read():
     assert (len(poses), reader.read) == (4, 4)
 
 
+def test_with_max_people_1_the_same_person_is_read_also_when_another_centre_is_stronger():
+    # The detector lists people from left to right, as MultiPose does by the strength of centres.
+    _, _, result = run([*still(2, MIDDLE), *still(3, LEFT, MIDDLE, start=2 * STEP)],
+                       {'people.max_people': 1, 'people.period': 0.0})
+    assert ids(result) == [[1]] * 5
+
+
 def test_people_of_low_detection_score_are_not_read():
     _, reader, (poses,) = run(still(1, LEFT), finder=SpotDetector(score=0.04))
     assert (len(poses), reader.read) == (0, 0)
