@@ -134,7 +134,10 @@ def _detection_due(state: State, people: Sequence[Candidate], config: Config) ->
 
 def _accepted(people: Sequence[Candidate], found: Sequence[Detections | None],
               config: Config) -> list[Reading]:
-    """The accepted readings; for people who are known, else MultiPose's own keypoints."""
+    """The accepted readings.
+
+    Where that of a tracked person was rejected: MultiPose's own keypoints, if it detected them.
+    """
     readings = []
     for person, reading in zip(people, found, strict=True):
         if reading is not None:
