@@ -68,13 +68,12 @@ class Reading:
         """The row as it is published.
 
         The score is the geometric mean of MultiPose's and of the mean of all keypoint scores; the
-        box is that of the keypoints and of MultiPose together.
+        box encloses the keypoints and the box that holds the person, which is not a new one in
+        each image that MultiPose is run on.
         """
         score = np.sqrt(self.people.keypoint_score.mean(axis=1) * self.candidate.score)
         box = keypoint_box(self.people.xy[0], self.people.keypoint_score[0])
-        candidate = self.candidate
-        known = candidate.expected.box[0] if candidate.is_detected else candidate.box
-        return replace(self.people, score=score, box=union(box, known)[None])
+        return replace(self.people, score=score, box=union(box, self.candidate.box)[None])
 
 
 def process_refined_people(state: State, picture: Picture, detector: Network, reader: Network,

@@ -316,6 +316,23 @@ def test_after_a_pause_longer_than_max_age_people_are_detected_at_once():
     assert ids(result) == [[1], [1], [2], [2]]
 
 
+class BoxesJitter(SpotDetector):
+    """Detects the same keypoints each time, but in boxes of different sizes."""
+
+    def infer(self, pictures, _=None, max_people=6):
+        rows = super().infer(pictures, max_people=max_people)
+        margin = 0.001 * self.calls
+        rows[:, :, 51:55] += (-margin, -margin, margin, margin)
+        return rows
+
+
+def test_the_box_of_a_person_at_rest_is_the_same_with_and_between_detections():
+    finder, _, result = run(still(20, LEFT), {'people.period': 0.2}, BoxesJitter())
+    assert finder.calls == 3
+    for poses in result[1:]:
+        np.testing.assert_allclose(poses.box, result[0].box, atol=0.01)
+
+
 def test_people_who_come_close_are_detected_in_every_image():
     apart = run(still(5, (200, 240), (420, 240)), {'people.period': 60.0})[0].calls
     close = run(still(5, (300, 220), (300, 270)), {'people.period': 60.0})[0].calls
