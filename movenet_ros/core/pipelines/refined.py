@@ -133,18 +133,21 @@ def _detection_due(state: State, people: Sequence[Candidate], config: Config) ->
 
 def _accepted(people: Sequence[Candidate], found: Sequence[Detections | None],
               config: Config) -> list[Reading]:
-    """The accepted readings.
-
-    Where that of a tracked person was rejected: MultiPose's own keypoints, if it detected them.
-    """
+    """The accepted readings; where one was rejected, what there is instead, if anything."""
     readings = []
     for person, reading in zip(people, found, strict=True):
         if reading is not None:
             readings.append(Reading(person, reading, agreement(person, reading, config)))
-        elif (person.is_detected and not person.is_new
-                and person.score >= MIN_FALLBACK_SCORE):
-            readings.append(Reading(person, person.expected, FALLBACK_AGREEMENT))
+        else:
+            readings += _instead(person)
     return readings
+
+
+def _instead(person: Candidate) -> list[Reading]:
+    """MultiPose's own keypoints, of a tracked person whom it detected clearly."""
+    if person.is_new or not person.is_detected or person.score < MIN_FALLBACK_SCORE:
+        return []
+    return [Reading(person, person.expected, FALLBACK_AGREEMENT)]
 
 
 def _with_detections(readings: Sequence[Reading],
@@ -155,10 +158,21 @@ def _with_detections(readings: Sequence[Reading],
 
 
 def _one_per_person(readings: Sequence[Reading], config: Config) -> list[Reading]:
-    """Of several readings of one person, the one that agrees best with what was expected."""
-    ordered = sorted(readings, key=lambda reading: (-reading.agreement, reading.candidate.is_new))
-    people = Detections.joined([reading.people for reading in ordered])
-    return [ordered[row] for row in distinct(people, config)]
+    """Of several readings of one person, the one that agrees best with what was expected.
+
+    That of a person who is tracked comes before that of a new one. Whose reading is left out was
+    detected apart from the other one, and may be published with MultiPose's own keypoints.
+    """
+    ordered = sorted(readings, key=lambda reading: (reading.candidate.is_new, -reading.agreement))
+    kept = _distinct(ordered, config)
+    left_out = [reading for reading in ordered if reading not in kept]
+    return _distinct(
+        kept + [other for reading in left_out for other in _instead(reading.candidate)], config)
+
+
+def _distinct(readings: Sequence[Reading], config: Config) -> list[Reading]:
+    rows = distinct(Detections.joined([reading.people for reading in readings]), config)
+    return [readings[row] for row in rows]
 
 
 def _remembered(state: State, people: TrackedPeople,

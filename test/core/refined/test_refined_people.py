@@ -363,3 +363,60 @@ def test_people_who_cross_keep_their_ids():
     left = first.id[first.xy[:, 11, 0].argmin()]
     assert last.id[last.xy[:, 11, 0].argmax()] == left
     assert {number for poses in result for number in poses.id.tolist()} == {1, 2}
+
+
+CLOSE = (300, 240), (312, 240)
+
+
+class Detects(SpotDetector):
+    """Detects people at these places in each image, the last ones in all later images."""
+
+    def __init__(self, *images):
+        super().__init__()
+        self.images = images
+
+    def infer(self, pictures, _=None, max_people=6):
+        places = self.images[min(self.calls, len(self.images) - 1)]
+        self.calls += 1
+        rows = np.zeros((1, max_people, 56), np.float32)
+        for row, place in enumerate(places):
+            xy = body(*place, HALF) / (WIDTH, HEIGHT)
+            rows[0, row, :51] = np.column_stack((xy[:, ::-1], np.full(17, 0.7))).ravel()
+            rows[0, row, 51:] = *xy.min(axis=0)[::-1], *xy.max(axis=0)[::-1], self.score
+        return rows
+
+
+class Reads(SpotReader):
+    """Reads each person so many pixels to the right of where they are, image by image."""
+
+    def __init__(self, *images):
+        super().__init__()
+        self.images = iter(images)
+
+    def infer(self, pictures, *_):
+        rows = np.tile(np.column_stack((body(0.5, 0.5, 0.6 / CROP_SCALE)[:, ::-1],
+                                        np.full(17, 0.9))), (len(pictures), 1, 1))
+        side = CROP_SCALE * 2 * HALF / 1.2
+        # The hips are 5 px to the left of the middle of the box, and of the crop.
+        rows[:, :, 1] += (np.array(next(self.images))[:, None] - 5) / side
+        return rows.astype(np.float32)
+
+
+def run_close(detector, reader, count):
+    config, state, result = Config().replace({**RAW, 'people.period': 0.0}), State(), []
+    for stamp, people in still(count):
+        state, poses = advance(state, world(*people), stamp, Networks(detector, reader), config)
+        result.append(poses)
+    return result
+
+
+def test_whose_reading_is_that_of_a_neighbour_is_published_as_multipose_detected_them():
+    _, poses = run_close(Detects(CLOSE), Reads((0, 0), (0, -12)), 2)
+    assert sorted(poses.id.tolist()) == [1, 2]
+    np.testing.assert_allclose(np.sort(poses.xy[:, 12, 0]), (306, 318), atol=1)
+
+
+def test_a_new_person_does_not_displace_one_who_is_tracked():
+    detector = Detects(CLOSE[:1], CLOSE)
+    first, poses = run_close(detector, Reads((0,), (6, 0)), 2)
+    assert (first.id.tolist(), poses.id.tolist()) == ([1], [1])
