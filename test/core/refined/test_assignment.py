@@ -77,6 +77,7 @@ def test_a_detection_with_a_higher_score_is_assigned_first():
     ((0.52, 0.6), 0.1, 1),   # most of it within the person who was detected
     ((0.52, 0.6), 0.2, 2),   # so, too, but MultiPose is sure: two people
     ((0.58, 0.5), 0.1, 2),   # next to the person
+    ((0.5, 0.2), 0.1, 2),    # above
 ])
 def test_a_weak_detection_within_a_person_is_that_person(place, score, count):
     known = tracked(picture(), (0.5, 0.5))
