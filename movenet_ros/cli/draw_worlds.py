@@ -22,7 +22,8 @@ examples:
   movenet draw-worlds --images val2017 --annotations person_keypoints_val2017.json worlds
   movenet draw-worlds --images I --annotations A.json --scenes crossing posts --rate 30 worlds
   movenet evaluate --sequence worlds/crossing_15hz/img --fps 15 --model multipose \\
-      --ground-truth worlds/crossing_15hz/gt.txt
+      --ground-truth worlds/crossing_15hz/gt.txt \\
+      --keypoint-truth worlds/crossing_15hz/keypoints.json
 
 """
 

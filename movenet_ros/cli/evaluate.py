@@ -194,6 +194,11 @@ def _modes(args: argparse.Namespace, chosen: Config,
     return modes, values
 
 
+def _clip_name(clip: Path) -> str:
+    """The name of a clip in the table; in MOTChallenge's layout that of the folder around img."""
+    return clip.parent.name if clip.name in ('img', 'img1') and clip.parent.name else clip.stem
+
+
 def _on_clips(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict[str, Rows]:
     truth = read_truth(args.ground_truth) if args.ground_truth else None
     bodies = read_keypoints(args.keypoint_truth) if args.keypoint_truth else None
@@ -205,7 +210,7 @@ def _on_clips(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict
         settled = setting.config.replace({'model': model})
         with _moments(clip, args, settled.white_level) as moments:
             ran = run_clip(moments, networks_of(settled, load), settled)
-        rows.append({'clip': Path(clip).stem, 'model': model, **setting.values,
+        rows.append({'clip': _clip_name(Path(clip)), 'model': model, **setting.values,
                      **measure_motion(ran, truth, bodies).row()})
     if args.plot:
         plot_motion(args.plot, rows, list(settings(chosen, args.sweep)[0].values))

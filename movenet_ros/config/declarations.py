@@ -74,8 +74,9 @@ class PeopleConfig:
         0.7, 'Two readings with a higher object keypoint similarity than this are the same person.',
         minimum=0.0, maximum=1.0, applies=REFINED)
     max_people: int = declare(
-        20, 'Largest number of people read in one image; each takes one run of the second network. '
-        'The node warns at configure if that many take longer than tracker.max_age.',
+        20, 'Largest number of people published in one image; each takes one run of the second '
+        'network, or two where the first reading is rejected. The node warns at configure if that '
+        'many take longer than tracker.max_age.',
         minimum=1, maximum=100, applies=REFINED)
 
 
@@ -256,7 +257,7 @@ class Config(ParameterSet):
 
     model: str = declare(
         'lightning', 'lightning: one person, fastest. thunder: one person, more accurate, about '
-        'four times the work. multipose: up to six people.',
+        'four times the work. multipose: up to six people; with refine, people.max_people.',
         choices=('lightning', 'thunder', 'multipose'), change=Change.RECONFIGURE)
     models_dir: str = declare(
         '', 'Folder with the weights and their manifest.json; empty: the one that is installed '

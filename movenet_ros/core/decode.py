@@ -53,15 +53,15 @@ def decode_multi(rows: NDArray[np.float32], resized: tuple[int, int], padded: tu
     """The people that the multi-person network detected, highest score first.
 
     Args:
-        rows: float32 [6,56]: 17 x (y, x, score), then y_min, x_min, y_max, x_max, score;
-            normalised to the padded input.
+        rows: float32 [K,56] of K people: 17 x (y, x, score), then y_min, x_min, y_max, x_max,
+            score; normalised to the padded input.
         resized: Width and height of the image within the network's input [px].
         padded: Width and height of the network's input [px].
         min_pose_score: People below are dropped.
         tfjs: Whether to keep the order and the boxes of the reference implementation.
 
     Returns:
-        Up to six detections, image-normalised.
+        Up to K detections, image-normalised.
     """
     values = rows.astype(np.float64)
     score = values[:, _SCORE_COLUMN]

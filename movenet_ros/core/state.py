@@ -69,7 +69,8 @@ class RefinedPerson:
         box: float64 [4], the box that holds them: as MultiPose detected it, moved along with
             their keypoints since; image-normalised.
         detection_score: MultiPose's score when it last detected them.
-        colors: Of their limbs, while they overlapped nobody.
+        colors: Of their limbs, when they were first detected, and since then whenever they
+            overlapped nobody.
         origin: What `box` is moved from.
     """
 

@@ -61,6 +61,18 @@ def test_who_cannot_be_cut_out(tmp_path, values):
         found(tmp_path, 1, annotation(**values))
 
 
+@pytest.mark.parametrize('polygons', [
+    [[1, 2, 3]], ['abc'], [[]], [[1e300, 5, 6, 7, 8, 9]], [SQUARE, [1, None, 3, 4]], [None]])
+def test_malformed_polygons_name_the_annotation(tmp_path, polygons):
+    with pytest.raises(SourceError, match='annotation 7: each polygon of its segmentation must be'):
+        found(tmp_path, 1, standing(7) | {'segmentation': polygons})
+
+
+def test_polygons_outside_of_the_picture_name_the_annotation(tmp_path):
+    with pytest.raises(SourceError, match='annotation 7: its polygons lie outside of the picture'):
+        found(tmp_path, 1, standing(7) | {'segmentation': [[900, 900, 950, 900, 950, 950]]})
+
+
 def test_whole_people_are_preferred_if_there_are_enough(tmp_path):
     people = [annotation(id=1), standing(2), standing(3, x=60)]
     assert found(tmp_path, 2, *people) == [2, 3]

@@ -130,6 +130,15 @@ def test_sequences(networks, shots, tmp_path):
     assert plot.read_bytes().startswith(b'\x89PNG')
 
 
+@pytest.mark.parametrize('folder', ['img', 'img1'])
+def test_a_drawn_clip_is_named_by_the_folder_around_its_pictures(networks, shots, tmp_path, folder):
+    clip, out = tmp_path / 'crossing_15hz' / folder, tmp_path / 'out.json'
+    shutil.copytree(shots, clip)
+    run('--sequence', clip, '--model', 'multipose', '--json', out)
+    rows = json.loads(out.read_text(encoding='utf-8'))['sequences']
+    assert [row['clip'] for row in rows] == ['crossing_15hz']
+
+
 def test_images_of_16_bits_are_as_bright_as_process_makes_them(networks, tmp_path):
     bag = write(tmp_path / 'bag', [
         ('/image', raw(np.full((48, 64), 4095, np.uint16), START + index * 10**8, 'mono16'))

@@ -68,13 +68,12 @@ class Reading:
         """The row as it is published.
 
         The score is the geometric mean of MultiPose's and of the mean of all keypoint scores; the
-        box is that of the keypoints and of MultiPose together.
+        box encloses the keypoints and the box that holds the person, which is not a new one in
+        each image that MultiPose is run on.
         """
         score = np.sqrt(self.people.keypoint_score.mean(axis=1) * self.candidate.score)
         box = keypoint_box(self.people.xy[0], self.people.keypoint_score[0])
-        candidate = self.candidate
-        known = candidate.expected.box[0] if candidate.is_detected else candidate.box
-        return replace(self.people, score=score, box=union(box, known)[None])
+        return replace(self.people, score=score, box=union(box, self.candidate.box)[None])
 
 
 def process_refined_people(state: State, picture: Picture, detector: Network, reader: Network,
@@ -91,7 +90,7 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
     Returns:
         The state after this image, and its poses.
     """
-    people = tracked_people(state)
+    people = tracked_people(state, config)
     readings: list[Reading] = []
     is_detected = _detection_due(state, people, config)
     if not is_detected:
@@ -122,7 +121,7 @@ def process_refined_people(state: State, picture: Picture, detector: Network, re
 
 def _detection_due(state: State, people: Sequence[Candidate], config: Config) -> bool:
     assert state.time_ns is not None
-    if state.detected_ns is None:
+    if state.detected_ns is None or (state.refined and not people):
         return True
     if state.time_ns - state.detected_ns >= config.people.period * NANOSECONDS:
         return True
@@ -134,15 +133,21 @@ def _detection_due(state: State, people: Sequence[Candidate], config: Config) ->
 
 def _accepted(people: Sequence[Candidate], found: Sequence[Detections | None],
               config: Config) -> list[Reading]:
-    """The accepted readings; for people who are known, else MultiPose's own keypoints."""
+    """The accepted readings; where one was rejected, what there is instead, if anything."""
     readings = []
     for person, reading in zip(people, found, strict=True):
         if reading is not None:
             readings.append(Reading(person, reading, agreement(person, reading, config)))
-        elif (person.is_detected and not person.is_new
-                and person.score >= MIN_FALLBACK_SCORE):
-            readings.append(Reading(person, person.expected, FALLBACK_AGREEMENT))
+        else:
+            readings += _instead(person)
     return readings
+
+
+def _instead(person: Candidate) -> list[Reading]:
+    """MultiPose's own keypoints, of a tracked person whom it detected clearly."""
+    if person.is_new or not person.is_detected or person.score < MIN_FALLBACK_SCORE:
+        return []
+    return [Reading(person, person.expected, FALLBACK_AGREEMENT)]
 
 
 def _with_detections(readings: Sequence[Reading],
@@ -153,10 +158,21 @@ def _with_detections(readings: Sequence[Reading],
 
 
 def _one_per_person(readings: Sequence[Reading], config: Config) -> list[Reading]:
-    """Of several readings of one person, the one that agrees best with what was expected."""
-    ordered = sorted(readings, key=lambda reading: (-reading.agreement, reading.candidate.is_new))
-    people = Detections.joined([reading.people for reading in ordered])
-    return [ordered[row] for row in distinct(people, config)]
+    """Of several readings of one person, the one that agrees best with what was expected.
+
+    That of a person who is tracked comes before that of a new one. Whose reading is left out was
+    detected apart from the other one, and may be published with MultiPose's own keypoints.
+    """
+    ordered = sorted(readings, key=lambda reading: (reading.candidate.is_new, -reading.agreement))
+    kept = _distinct(ordered, config)
+    left_out = [reading for reading in ordered if reading not in kept]
+    return _distinct(
+        kept + [other for reading in left_out for other in _instead(reading.candidate)], config)
+
+
+def _distinct(readings: Sequence[Reading], config: Config) -> list[Reading]:
+    rows = distinct(Detections.joined([reading.people for reading in readings]), config)
+    return [readings[row] for row in rows]
 
 
 def _remembered(state: State, people: TrackedPeople,

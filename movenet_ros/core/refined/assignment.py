@@ -24,6 +24,11 @@ CONFIDENT = 0.15
 ALONE = 0.2
 """A detection with less IoU than this with every other one is alone."""
 
+HIDDEN = 0.5
+"""A detection that shares this part of its box, or of the other's, with one that is assigned is no
+new person, unless it is confident: MultiPose detects people who are hidden in part, or who move,
+more than once."""
+
 
 def assign(candidates: Sequence[Candidate], detected: Detections,
            picture: Picture) -> list[Candidate]:
@@ -56,8 +61,10 @@ def assign(candidates: Sequence[Candidate], detected: Detections,
         candidate.detected(people[rows[column]], colors[rows[column]],
                            is_alone=bool(is_alone[rows[column]])) if column in rows else candidate
         for column, candidate in enumerate(candidates)]
-    left = sorted(set(range(len(people))) - set(rows.values()))
-    return assigned + [new_person(people[row], colors[row]) for row in left]
+    known = sorted(rows.values())
+    is_new = confident | (_shared(detected.box, detected.box[known]) < HIDDEN)
+    is_new[known] = False
+    return assigned + [new_person(people[row], colors[row]) for row in np.flatnonzero(is_new)]
 
 
 def _pairs(rank: NDArray[np.float64]) -> dict[int, int]:
@@ -81,3 +88,13 @@ def _are_alone(detected: Detections) -> NDArray[np.bool_]:
     overlaps = iou(detected.box, detected.box)
     np.fill_diagonal(overlaps, 0.0)
     return np.asarray(overlaps.max(axis=1, initial=0.0) < ALONE)
+
+
+def _shared(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The largest intersection of each box [N,4] with one of the others, over the smaller area."""
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    intersection = np.maximum(high - low, 0.0).prod(axis=2)
+    area, other_area = ((box[:, 2:] - box[:, :2]).prod(axis=1) for box in (boxes, others))
+    smaller = np.minimum(area[:, None], other_area)
+    return np.asarray((intersection / np.maximum(smaller, 1e-12)).max(axis=1, initial=0.0))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from movenet_ros.config import Config
 from movenet_ros.core.refined.boxes import Box, box_around, keypoint_box, moved, overlap, union
 from movenet_ros.core.refined.limb_colors import LimbColors
 from movenet_ros.core.state import Origin, RefinedPerson, State
@@ -82,9 +83,16 @@ def new_person(detection: Detections, colors: LimbColors) -> Candidate:
                      is_detected=True)
 
 
-def tracked_people(state: State) -> list[Candidate]:
-    """The people who are tracked, where they should be at the time of this image."""
-    return [_predicted(state, track, state.refined[track.id]) for track in state.tracks.tracks
+def tracked_people(state: State, config: Config) -> list[Candidate]:
+    """The people who are still tracked at the time of this image, where they should be then.
+
+    Args:
+        state: At the time of this image, see `state.at_image`.
+        config: How long a person is tracked who is not seen.
+    """
+    assert state.time_ns is not None
+    alive = state.tracks.alive(state.time_ns, config.tracker)
+    return [_predicted(state, track, state.refined[track.id]) for track in alive
             if track.id in state.refined]
 
 

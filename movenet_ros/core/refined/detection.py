@@ -9,7 +9,7 @@ import numpy as np
 from movenet_ros.config import Config
 from movenet_ros.core.decode import decode_multi
 from movenet_ros.core.inference import Inference, InferenceRequest
-from movenet_ros.core.network import Network
+from movenet_ros.core.network import REFERENCE_PEOPLE, Network
 from movenet_ros.core.resample import multipose_size, resample_whole
 from movenet_ros.core.tracker import iou, oks
 from movenet_ros.core.types import Detections, Picture
@@ -21,8 +21,8 @@ MAX_ASPECT = 2.5
 """Largest ratio of an image's sides at which MultiPose is given the whole of it."""
 
 MAX_DIVISION = 4
-"""Largest number of parts of such an image, each of which takes as long as an image: up to 8:1 each
-part has `MAX_ASPECT`."""
+"""Largest number of parts of such an image, each of which takes as long as an image: up to 8:1 none
+of them exceeds `MAX_ASPECT`."""
 
 MAX_OVERLAP = 0.5
 """Two detections whose boxes have a larger IoU than this are the same person."""
@@ -40,9 +40,11 @@ def detect_people(picture: Picture, network: Network, config: Config) -> Inferen
         The people, highest score first, image-normalised.
     """
     found, size = [], np.array((picture.width, picture.height))
+    # Those who are tracked need not have the strongest centres.
+    decoded = max(config.people.max_people, REFERENCE_PEOPLE)
     for part, x, y, long_side in _parts(picture, config):
         seen = resample_whole(part, long_side)
-        rows = yield InferenceRequest(network, seen[None], max_people=config.people.max_people)
+        rows = yield InferenceRequest(network, seen[None], max_people=decoded)
         detected = decode_multi(
             rows[0], multipose_size(part.width, part.height, long_side),
             (seen.shape[1], seen.shape[0]), config.people.min_detection_score)
@@ -61,9 +63,8 @@ def _parts(picture: Picture, config: Config) -> Iterator[tuple[Picture, int, int
     A picture that is much wider than high, or the other way round, would be resampled to a few
     rows: it is divided along its long side first.
     """
-    aspect = picture.width / picture.height
-    across, down = (min(max(1, math.ceil(ratio / MAX_ASPECT)), MAX_DIVISION)
-                    for ratio in (aspect, 1 / aspect))
+    across = _division(picture.width / picture.height)
+    down = _division(picture.height / picture.width)
     for part, x, y in _tiles(picture, across, down):
         yield part, x, y, config.multipose.long_side
         if config.people.second_long_side:
@@ -71,6 +72,12 @@ def _parts(picture: Picture, config: Config) -> Iterator[tuple[Picture, int, int
     if config.people.tiles > 1:
         for part, x, y in _tiles(picture, config.people.tiles, config.people.tiles):
             yield part, x, y, config.multipose.long_side
+
+
+def _division(aspect: float) -> int:
+    """Into how many overlapping parts a side is divided that is so many times the other one."""
+    needed = math.ceil((aspect / MAX_ASPECT - TILE_OVERLAP) / (1 - TILE_OVERLAP))
+    return min(max(1, needed), MAX_DIVISION)
 
 
 def _tiles(picture: Picture, across: int, down: int) -> Iterator[tuple[Picture, int, int]]:

@@ -25,6 +25,9 @@ EDGE = 3
 REACH = 4
 """How far outside of a mask a keypoint may lie: polygons and keypoints are drawn by hand [px]."""
 
+LARGEST_COORDINATE = 2**20
+"""Corners of polygons that are farther away are a mistake in the file [px]."""
+
 HIDDEN, SEEN = 1, 2
 """Visibility of a keypoint in COCO's terms; 0 is not labelled."""
 
@@ -71,7 +74,7 @@ def candidates(dataset: Dataset, wanted: int) -> list[Candidate]:
         wanted: How many are needed.
 
     Raises:
-        SourceError: There is none.
+        SourceError: There is none, or polygons are malformed or outside of their picture.
     """
     shots = {shot.id: shot for shot in dataset.shots}
     found = [Candidate(shots[item['image_id']], item) for item in dataset.annotations
@@ -89,7 +92,8 @@ def cut_out(candidate: Candidate) -> CutOut:
 
     Raises:
         ImageError: The picture cannot be read.
-        SourceError: It has another size than its annotations were made on.
+        SourceError: It has another size than its annotations were made on, or the polygons are
+            malformed or outside of it.
     """
     import cv2
     image = to_bgr(candidate.shot.picture())
@@ -140,12 +144,26 @@ def _keypoints(annotation: Mapping[str, Any]) -> NDArray[np.float64]:
 def _mask(annotation: Mapping[str, Any], shape: tuple[int, int]) -> NDArray[np.uint8]:
     import cv2
     mask = np.zeros(shape, np.uint8)
-    polygons = [np.rint(np.reshape(polygon, (-1, 2))).astype(np.int32)
-                for polygon in annotation['segmentation']]
     # One by one: where two of them overlap, together they would leave a hole.
-    for polygon in polygons:
+    for polygon in _polygons(annotation):
         cv2.fillPoly(mask, [polygon], 255)
+    if not mask.any():
+        raise SourceError(f'annotation {annotation["id"]}: its polygons lie outside of the picture')
     return mask
+
+
+def _polygons(annotation: Mapping[str, Any]) -> list[NDArray[np.int32]]:
+    """The corners of each polygon, int32 [K,2] [px]."""
+    try:
+        polygons = [np.array(polygon, np.float64).reshape(-1, 2)
+                    for polygon in annotation['segmentation']]
+    except (TypeError, ValueError):
+        polygons = []
+    if not polygons or not all(len(corners) and (np.abs(corners) < LARGEST_COORDINATE).all()
+                               for corners in polygons):
+        raise SourceError(f'annotation {annotation["id"]}: each polygon of its segmentation must '
+                          'be a list of x, y, x, y, ... [px]')
+    return [np.rint(corners).astype(np.int32) for corners in polygons]
 
 
 def _inside(mask: NDArray[np.uint8], keypoints: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -71,7 +71,23 @@ def test_a_detection_with_a_higher_score_is_assigned_first():
     weak, strong = people((0.5, 0.5), score=0.1), people((0.52, 0.5), score=0.5)
     found = assign(known, Detections.joined([weak, strong]), picture())
     assert found[0].score == 0.5
-    assert found[1].is_new and found[1].score == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(('place', 'score', 'count'), [
+    ((0.52, 0.6), 0.1, 1),   # most of it within the person who was detected
+    ((0.52, 0.6), 0.2, 2),   # so, too, but MultiPose is sure: two people
+    ((0.58, 0.5), 0.1, 2),   # next to the person
+    ((0.5, 0.2), 0.1, 2),    # above
+])
+def test_a_weak_detection_within_a_person_is_that_person(place, score, count):
+    known = tracked(picture(), (0.5, 0.5))
+    detected = Detections.joined([people((0.5, 0.5)), people(place, score=score)])
+    found = assign(known, detected, picture())
+    assert [person.id for person in found] == [1, None][:count]
+
+
+def test_weak_detections_are_new_people_where_nobody_is_tracked():
+    assert len(assign([], people((0.5, 0.5), (0.52, 0.5), score=0.1), picture())) == 2
 
 
 def test_a_box_that_still_fits_is_kept_so_that_the_crop_does_not_jitter():

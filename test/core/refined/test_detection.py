@@ -41,8 +41,8 @@ def picture(width, height, x, y):
 
 
 @pytest.mark.parametrize(('width', 'height', 'tiles'), [
-    (640, 480, 1), (1920, 1080, 1), (1200, 480, 1), (1920, 480, 2), (3840, 480, 4),
-    (480, 3840, 4)])
+    (640, 480, 1), (1920, 1080, 1), (1200, 480, 1), (1201, 480, 2), (1920, 480, 2),
+    (2400, 480, 3), (3600, 480, 4), (3840, 480, 4), (480, 3840, 4)])
 def test_long_images_are_divided_along_their_long_side(width, height, tiles):
     network = SpotDetector()
     run_inference(detect_people(picture(width, height, 100, 100), network, CONFIG))

@@ -188,6 +188,13 @@ def test_at_most_max_people_are_read():
     assert (len(poses), reader.read) == (4, 4)
 
 
+def test_with_max_people_1_the_same_person_is_read_also_when_another_centre_is_stronger():
+    # The detector lists people from left to right, as MultiPose does by the strength of centres.
+    _, _, result = run([*still(2, MIDDLE), *still(3, LEFT, MIDDLE, start=2 * STEP)],
+                       {'people.max_people': 1, 'people.period': 0.0})
+    assert ids(result) == [[1]] * 5
+
+
 def test_people_of_low_detection_score_are_not_read():
     _, reader, (poses,) = run(still(1, LEFT), finder=SpotDetector(score=0.04))
     assert (len(poses), reader.read) == (0, 0)
@@ -297,6 +304,35 @@ def test_a_reading_that_slides_away_from_a_faint_detection_is_not_published():
     assert [len(poses) for poses in found] == [1, 1, 0, 0, 0, 0]
 
 
+def test_after_a_pause_longer_than_max_age_a_person_has_to_be_read_again():
+    found = run_with(SlidesLater(), [*still(2, LEFT), *still(1, LEFT, start=5 * 10 ** 9)])
+    assert [len(poses) for poses in found] == [1, 1, 0]
+
+
+def test_after_a_pause_longer_than_max_age_people_are_detected_at_once():
+    finder, _, result = run([*still(2, LEFT), *still(2, LEFT, start=5 * 10 ** 9)],
+                            {'people.period': 60.0})
+    assert finder.calls == 2
+    assert ids(result) == [[1], [1], [2], [2]]
+
+
+class BoxesJitter(SpotDetector):
+    """Detects the same keypoints each time, but in boxes of different sizes."""
+
+    def infer(self, pictures, _=None, max_people=6):
+        rows = super().infer(pictures, max_people=max_people)
+        margin = 0.001 * self.calls
+        rows[:, :, 51:55] += (-margin, -margin, margin, margin)
+        return rows
+
+
+def test_the_box_of_a_person_at_rest_is_the_same_with_and_between_detections():
+    finder, _, result = run(still(20, LEFT), {'people.period': 0.2}, BoxesJitter())
+    assert finder.calls == 3
+    for poses in result[1:]:
+        np.testing.assert_allclose(poses.box, result[0].box, atol=0.01)
+
+
 def test_people_who_come_close_are_detected_in_every_image():
     apart = run(still(5, (200, 240), (420, 240)), {'people.period': 60.0})[0].calls
     close = run(still(5, (300, 220), (300, 270)), {'people.period': 60.0})[0].calls
@@ -327,3 +363,60 @@ def test_people_who_cross_keep_their_ids():
     left = first.id[first.xy[:, 11, 0].argmin()]
     assert last.id[last.xy[:, 11, 0].argmax()] == left
     assert {number for poses in result for number in poses.id.tolist()} == {1, 2}
+
+
+CLOSE = (300, 240), (312, 240)
+
+
+class Detects(SpotDetector):
+    """Detects people at these places in each image, the last ones in all later images."""
+
+    def __init__(self, *images):
+        super().__init__()
+        self.images = images
+
+    def infer(self, pictures, _=None, max_people=6):
+        places = self.images[min(self.calls, len(self.images) - 1)]
+        self.calls += 1
+        rows = np.zeros((1, max_people, 56), np.float32)
+        for row, place in enumerate(places):
+            xy = body(*place, HALF) / (WIDTH, HEIGHT)
+            rows[0, row, :51] = np.column_stack((xy[:, ::-1], np.full(17, 0.7))).ravel()
+            rows[0, row, 51:] = *xy.min(axis=0)[::-1], *xy.max(axis=0)[::-1], self.score
+        return rows
+
+
+class Reads(SpotReader):
+    """Reads each person so many pixels to the right of where they are, image by image."""
+
+    def __init__(self, *images):
+        super().__init__()
+        self.images = iter(images)
+
+    def infer(self, pictures, *_):
+        rows = np.tile(np.column_stack((body(0.5, 0.5, 0.6 / CROP_SCALE)[:, ::-1],
+                                        np.full(17, 0.9))), (len(pictures), 1, 1))
+        side = CROP_SCALE * 2 * HALF / 1.2
+        # The hips are 5 px to the left of the middle of the box, and of the crop.
+        rows[:, :, 1] += (np.array(next(self.images))[:, None] - 5) / side
+        return rows.astype(np.float32)
+
+
+def run_close(detector, reader, count):
+    config, state, result = Config().replace({**RAW, 'people.period': 0.0}), State(), []
+    for stamp, people in still(count):
+        state, poses = advance(state, world(*people), stamp, Networks(detector, reader), config)
+        result.append(poses)
+    return result
+
+
+def test_whose_reading_is_that_of_a_neighbour_is_published_as_multipose_detected_them():
+    _, poses = run_close(Detects(CLOSE), Reads((0, 0), (0, -12)), 2)
+    assert sorted(poses.id.tolist()) == [1, 2]
+    np.testing.assert_allclose(np.sort(poses.xy[:, 12, 0]), (306, 318), atol=1)
+
+
+def test_a_new_person_does_not_displace_one_who_is_tracked():
+    detector = Detects(CLOSE[:1], CLOSE)
+    first, poses = run_close(detector, Reads((0,), (6, 0)), 2)
+    assert (first.id.tolist(), poses.id.tolist()) == ([1], [1])
