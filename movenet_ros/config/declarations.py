@@ -204,6 +204,34 @@ class DepthConfig:
 
 
 @dataclass(frozen=True)
+class TargetConfig:
+    """The one person that a robot follows."""
+
+    select: str = declare(
+        'none', 'Whom ~/target follows from the start; the service ~/select_target chooses '
+        'somebody else. nearest: by distance, or where it is not known by the size of the box. '
+        'Whoever is chosen remains the target, whoever else comes nearer.',
+        choices=('none', 'nearest', 'largest', 'central'), change=Change.RECONFIGURE,
+        shapes_poses=False)
+    search_time: float = declare(
+        60.0, 'A target that has not been seen for longer than this is lost.',
+        unit='s', minimum=0.0, maximum=3600.0, shapes_poses=False)
+    reidentify: bool = declare(
+        True, 'Recognise the target that returns under another id, by the colours of the torso.',
+        shapes_poses=False)
+    reselect: bool = declare(
+        False, 'When the target is lost, choose again by the same criterion.',
+        shapes_poses=False)
+    camera_height: float = declare(
+        0.0, 'Height of the camera above a level floor, for ~/target_pose of a calibrated camera '
+        'without depth: from where the feet are in the image. 0: not known, no such pose.',
+        unit='m', minimum=0.0, maximum=10.0, shapes_poses=False)
+    camera_pitch: float = declare(
+        0.0, 'With target.camera_height: by how much the camera looks down from the horizontal.',
+        unit='degrees', minimum=-90.0, maximum=90.0, shapes_poses=False)
+
+
+@dataclass(frozen=True)
 class OverlayConfig:
     """What is drawn on ~/overlay, which is drawn only while it has subscribers."""
 
@@ -336,6 +364,7 @@ class Config(ParameterSet):
     filter: FilterConfig = FilterConfig()
     tfjs: TfjsConfig = TfjsConfig()
     depth: DepthConfig = DepthConfig()
+    target: TargetConfig = TargetConfig()
     overlay: OverlayConfig = OverlayConfig()
     diagnostics: DiagnosticsConfig = DiagnosticsConfig()
     watchdog: WatchdogConfig = WatchdogConfig()

@@ -1,0 +1,1 @@
+"""One chosen person: selection, following, and re-identification by the torso's colours."""
