@@ -13,7 +13,7 @@ TESTS ?=
 MINUTES ?= 20
 
 # Whatever changes the installed messages or metadata; Python modules are used where they lie.
-SOURCES := $(wildcard msg/*.msg build_backend/*.py cmake/*.cmake) \
+SOURCES := $(wildcard msg/*.msg srv/*.srv build_backend/*.py cmake/*.cmake) \
   CMakeLists.txt package.xml pyproject.toml setup.py scripts/movenet
 # To run; to run the tests as well.
 INSTALLED := $(VENV)/.installed

@@ -76,7 +76,8 @@ class BuildInterfaces(Command):
         return prefix
 
     def _copy_messages(self, generated: Path, target: Path):
-        for path in [*generated.glob('msg/*.py'), *generated.glob('*.so')]:
+        for path in [*generated.glob('msg/*.py'), *generated.glob('srv/*.py'),
+                     *generated.glob('*.so')]:
             copy = target / path.relative_to(generated)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, copy)
@@ -94,7 +95,8 @@ class BuildInterfaces(Command):
 
     def get_source_files(self):
         return ['CMakeLists.txt', 'package.xml', 'cmake/wheels.cmake', 'scripts/movenet',
-                *(str(p.relative_to(HERE)) for p in (HERE / 'msg').glob('*.msg'))]
+                *(str(p.relative_to(HERE)) for kind in ('msg', 'srv')
+                  for p in (HERE / kind).glob(f'*.{kind}'))]
 
     def get_outputs(self):
         return []
@@ -124,7 +126,7 @@ def library_files() -> list[tuple[str, list[str]]]:
     files = {share: ['package.xml'],
              f'{share}/clips': [f'test/data/{name}' for name in (
                  'one_person.mp4', 'several_people.mp4', 'README.md')]}
-    for folder in ('config', 'models', 'msg'):
+    for folder in ('config', 'models', 'msg', 'srv'):
         files[f'{share}/{folder}'] = [
             str(path.relative_to(HERE)) for path in sorted((HERE / folder).iterdir())]
     return list(files.items())

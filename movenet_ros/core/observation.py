@@ -12,6 +12,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from movenet_ros.config import Config
 from movenet_ros.core.events import Event, EventState, all_lost, find_events
 from movenet_ros.core.geometry.camera_model import CameraModel
@@ -20,6 +23,9 @@ from movenet_ros.core.geometry.lifting import lift
 from movenet_ros.core.geometry.poses_3d import Poses3D
 from movenet_ros.core.geometry.smoothing import SmoothingState
 from movenet_ros.core.stamps import Course, Stamps, follow_image
+from movenet_ros.core.target.position import target_position
+from movenet_ros.core.target.selection import Selection
+from movenet_ros.core.target.target import Target, TargetState, initial_state, select, update
 from movenet_ros.core.types import Picture, Poses
 
 
@@ -52,11 +58,16 @@ class Observation:
         events: What happened to people, in order.
         poses: The people in it.
         poses_3d: The people in metres; None without a calibration.
+        target: The chosen person.
+        target_position: float64 [3], of the target in this image, in the optical frame [m]; None
+            where it is not known.
     """
 
     events: tuple[Event, ...] = ()
     poses: Poses = field(default_factory=Poses.empty)
     poses_3d: Poses3D | None = None
+    target: Target = field(default_factory=Target)
+    target_position: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,8 @@ class ObservationState:
         held: Events that are reported with the next image, unless the last stamp was an outlier.
         events: Who is known.
         smoothing: Filters of the people in metres.
+        target: The chosen person; None before the first image. Has a clock of its own, and
+            survives a restart: the same person is looked for.
     """
 
     stamps: Stamps | None = None
@@ -78,6 +91,7 @@ class ObservationState:
     held: tuple[Event, ...] = ()
     events: EventState = field(default_factory=EventState)
     smoothing: SmoothingState = field(default_factory=SmoothingState)
+    target: TargetState | None = None
 
     @property
     def time_ns(self) -> int:
@@ -102,9 +116,27 @@ def observe(state: ObservationState, image: ObservedImage,
     smoothing, poses_3d = _lifted(state, image, config)
     known, events = find_events(state.events, image.poses, state.size, state.time_ns,
                                 image.stamp_ns, config.tracker.max_age)
-    state = replace(state, events=known, held=state.held + events, smoothing=smoothing)
+    following, target, position = _target(state, image, poses_3d, config)
+    state = replace(state, events=known, held=state.held + events, smoothing=smoothing,
+                    target=following)
     state, events = _reported(state, image)
-    return state, Observation(events=events, poses=image.poses, poses_3d=poses_3d)
+    return state, Observation(events, image.poses, poses_3d, target, position)
+
+
+def select_target(state: ObservationState, selection: Selection) -> ObservationState:
+    """The state after another target was asked for; the next image decides who it is."""
+    return replace(state, target=select(state.target or TargetState(), selection))
+
+
+def _target(state: ObservationState, image: ObservedImage, poses_3d: Poses3D | None,
+            config: Config) -> tuple[TargetState, Target, NDArray[np.float64] | None]:
+    following, target = update(
+        state.target or initial_state(config), image.picture, image.poses, image.stamp_ns,
+        None if poses_3d is None else poses_3d.distance, config)
+    if target.row is None:
+        return following, target, None
+    return following, target, target_position(
+        target.row, image.poses, poses_3d, image.camera, config.target)
 
 
 def _lifted(state: ObservationState, image: ObservedImage,
@@ -123,10 +155,10 @@ def _at_image(state: ObservationState, image: ObservedImage,
     before = _before_outlier(state, stamps)
     if course is Course.RESTARTS:
         lost = state.held + all_lost(state.events, image.stamp_ns)
-        return ObservationState(stamps, size, before, lost)
+        return ObservationState(stamps, size, before, lost, target=state.target)
     if course is Course.RETURNS:
         assert state.before is not None
-        state = state.before
+        state = replace(state.before, target=state.target)
     return replace(state, stamps=stamps, before=before)
 
 

@@ -13,7 +13,7 @@ Stamps are integer nanoseconds, intervals are seconds.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,6 +124,11 @@ class Poses:
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def take(self, rows: Sequence[int] | NDArray[np.intp]) -> Poses:
+        """The people of these rows, in their order."""
+        chosen = np.asarray(rows, np.intp)
+        return Poses(**{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
 
     @classmethod
     def empty(cls) -> Poses:

@@ -9,7 +9,7 @@
 
 A selection chooses once. Afterwards the target remains the same person, however near or large
 others become, until another selection is asked for, or, with `target.reselect`, the target is
-lost. The id of the poses are not changed: when the target is recognised under a new id, that id
+lost. The ids of the poses are not changed: when the target is recognised under a new id, that id
 is the target's from then on.
 
 Times are those of a clock that adds up the steps of the images' stamps. A step back adds
@@ -19,7 +19,7 @@ the search.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +67,7 @@ class Target:
         status: What is known of it.
         id: Its id, or the last one; 0 if there is none.
         row: Its place in the poses; None if it is not in this image.
+        pose: The target alone, as last seen: one person, or none where there is no target.
         time_unseen: Time since it was last seen, 0 while it is tracked [s].
         origin: How the id came to be the target's.
         confidence: That this is the person who was selected, 0..1: 1 for an id that was selected,
@@ -78,6 +79,7 @@ class Target:
     status: Status = Status.NONE
     id: int = 0
     row: int | None = None
+    pose: Poses = field(default_factory=Poses.empty)
     time_unseen: float = 0.0
     origin: Origin = Origin.NONE
     confidence: float = 0.0
@@ -173,9 +175,9 @@ def _choose(state: TargetState, poses: Poses, size: tuple[int, int],
     selection = state.selection
     row = chosen_row(selection, poses, size, distances)
     if row is not None:
-        target = Target(Status.TRACKED, int(poses.id[row]), row, 0.0, Origin.SELECTED, 1.0,
+        target = Target(id=int(poses.id[row]), origin=Origin.SELECTED, confidence=1.0,
                         selection=selection)
-        return replace(state, latest=target, seen_ns=state.clock_ns, memory=Memory())
+        return _seen(replace(state, memory=Memory()), target, poses, row)
     if selection.criterion in IMMEDIATE and state.time_unseen > config.tracker.max_age:
         lost = Target(Status.LOST, time_unseen=state.time_unseen, selection=selection)
         return replace(state, latest=lost)
@@ -185,15 +187,15 @@ def _choose(state: TargetState, poses: Poses, size: tuple[int, int],
 def _follow(state: TargetState, picture: Picture, poses: Poses, config: Config) -> TargetState:
     rows = np.flatnonzero(poses.id == state.latest.id)
     if len(rows):
-        return _seen(state, replace(state.latest, row=int(rows[0])))
+        return _seen(state, state.latest, poses, int(rows[0]))
     recognition = Recognition()
     if config.target.reidentify:
         memory, recognition = recognise(state.memory, picture, poses, state.clock_ns)
         state = replace(state, memory=memory)
     if recognition.row is not None:
-        return _seen(state, replace(
-            state.latest, id=int(poses.id[recognition.row]), row=recognition.row,
-            origin=Origin.REIDENTIFIED, confidence=recognition.similarity))
+        regained = replace(state.latest, id=int(poses.id[recognition.row]),
+                           origin=Origin.REIDENTIFIED, confidence=recognition.similarity)
+        return _seen(state, regained, poses, recognition.row)
     unseen = state.time_unseen
     status = (Status.HELD if unseen <= config.tracker.max_age
               else Status.SEARCHING if unseen <= config.target.search_time else Status.LOST)
@@ -204,6 +206,7 @@ def _follow(state: TargetState, picture: Picture, poses: Poses, config: Config) 
     return replace(state, latest=latest)
 
 
-def _seen(state: TargetState, latest: Target) -> TargetState:
-    seen = replace(latest, status=Status.TRACKED, time_unseen=0.0, is_unsure=False)
+def _seen(state: TargetState, latest: Target, poses: Poses, row: int) -> TargetState:
+    seen = replace(latest, status=Status.TRACKED, row=row, pose=poses.take([row]),
+                   time_unseen=0.0, is_unsure=False)
     return replace(state, latest=seen, seen_ns=state.clock_ns)

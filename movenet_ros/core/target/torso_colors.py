@@ -47,9 +47,6 @@ MIN_LENGTH = 20.0
 MIN_SHOULDER_RATIO = 0.7
 """A torso shorter than this multiple of the shoulders' distance leans towards the camera."""
 
-MIN_KEYPOINT_SCORE = 0.3
-"""All four keypoints of the torso must have this score."""
-
 SAMPLED_SIDE = 32
 """Rows and columns of pixels from which the mean colour of the image is taken."""
 
@@ -78,7 +75,7 @@ def usable_torsos(poses: Poses, width: int, height: int) -> NDArray[np.bool_]:
     covered = overlaps.all(axis=2)
     np.fill_diagonal(covered, False)
     return np.asarray(
-        (poses.keypoint_score[:, TORSO] >= MIN_KEYPOINT_SCORE).all(axis=1)
+        poses.visible[:, TORSO].all(axis=1)
         & (length >= MIN_LENGTH) & (length >= MIN_SHOULDER_RATIO * shoulders)
         & (low >= 0).all(axis=1) & (high <= (width, height)).all(axis=1)
         & ~covered.any(axis=1))
