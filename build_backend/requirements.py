@@ -59,6 +59,7 @@ _RUN = ['numpy>=1.23.2', 'opencv-python-headless>=4.8', 'pyyaml>=6', 'rosbags>=0
 _RUN_ROS = {
     'kilted': [
         'ros-diagnostic-msgs~=5.5.1',
+        'ros-geometry-msgs~=5.5.1',
         'ros-lifecycle-msgs~=2.3.0',
         'ros-rcl-interfaces~=2.3.0',
         'ros-rclpy~=9.1.2',
@@ -68,6 +69,7 @@ _RUN_ROS = {
     ],
     'jazzy': [
         'ros-diagnostic-msgs~=5.3.6',
+        'ros-geometry-msgs~=5.3.6',
         'ros-lifecycle-msgs~=2.0.3',
         'ros-rcl-interfaces~=2.0.3',
         'ros-rclpy~=7.1.6',

@@ -222,6 +222,10 @@ class TargetConfig:
     reselect: bool = declare(
         False, 'When the target is lost, choose again by the same criterion.',
         shapes_poses=False)
+    frame: bool = declare(
+        False, 'Publish where the target is also as a frame on /tf: NODE_target, a child of the '
+        "image's frame. Needs the package tf2_msgs.",
+        change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
     camera_height: float = declare(
         0.0, 'Height of the camera above a level floor, for ~/target_pose of a calibrated camera '
         'without depth: from where the feet are in the image. 0: not known, no such pose.',

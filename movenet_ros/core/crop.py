@@ -16,6 +16,9 @@ from movenet_ros.config.declarations import CropConfig
 from movenet_ros.core.skeleton import HIPS, SHOULDERS, TORSO
 from movenet_ros.core.types import Crop
 
+POINT_SCALE = 0.6
+"""Side of the crop around a point, as a multiple of the image's long side."""
+
 
 def padded_crop(width: int, height: int) -> Crop:
     """The whole image, padded to a square [px]."""
@@ -31,6 +34,11 @@ def first_crop(width: int, height: int, config: CropConfig) -> Crop:
     """The crop while no person is tracked [px]."""
     make = centre_crop if config.first_frame == 'centre' else padded_crop
     return make(width, height)
+
+
+def crop_at(point: tuple[float, float], width: int, height: int) -> Crop:
+    """The crop in which the person at a point, of unknown size, is looked for [px]."""
+    return _square(*point, POINT_SCALE * max(width, height) / 2)
 
 
 def square_around(box: NDArray[np.float64], scale: float) -> Crop:

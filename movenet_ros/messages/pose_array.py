@@ -27,6 +27,9 @@ _PERSON = np.dtype([
     ('velocity', '<f4', 2), ('truncated', '?'), ('padding', f'V{_PADDING}'),
     ('keypoints', _KEYPOINT, KEYPOINTS)])
 
+PERSON_SIZE = _PERSON.itemsize - _PADDING
+"""Size of a PersonPose that is the last field of a message [bytes]."""
+
 
 @dataclass(frozen=True, eq=False)
 class PoseMessage:
@@ -72,10 +75,11 @@ def serialize(message: PoseMessage) -> bytes:
         message.image.header,
         struct.pack('<III', message.width, message.height, message.sequence),
         text(message.model), struct.pack('<I', len(message.poses)),
-        _people(message.poses)))
+        serialized_people(message.poses)))
 
 
-def _people(poses: Poses) -> bytes:
+def serialized_people(poses: Poses) -> bytes:
+    """PersonPoses one after the other, as the last field of a message, from a multiple of 4 on."""
     people = np.zeros(len(poses), _PERSON)
     for name in ('id', 'score', 'age', 'time_unseen', 'box', 'velocity', 'truncated'):
         people[name] = getattr(poses, name)

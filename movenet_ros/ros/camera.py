@@ -21,6 +21,7 @@ from movenet_ros.core.network import Networks
 from movenet_ros.core.observation import ObservedImage
 from movenet_ros.core.pipeline import process_image
 from movenet_ros.core.state import State
+from movenet_ros.core.target.selection import Criterion, Selection
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.errors import ImageError
 from movenet_ros.images.cdr import read_image
@@ -37,6 +38,7 @@ from movenet_ros.ros.outputs import CameraOutputs
 from movenet_ros.ros.scheduling.scheduler import Finish, ReceivedImage, Scheduler
 from movenet_ros.ros.subscription.arrivals import Missed
 from movenet_ros.ros.subscription.image_input import ImageInput
+from movenet_ros.ros.target_service import TargetService
 
 LOG_PERIOD = 5.0  # s
 LOSS_PERIOD = 30.0  # s
@@ -89,11 +91,20 @@ class Camera:
         except Exception:
             self.input.close()
             raise
+        self._point: tuple[float, float] | None = None
+        self._target_service = TargetService(node, name, self._select)
 
     def close(self) -> None:
         """Unsubscribes."""
         self.input.close()
         self.geometry.close()
+        self._target_service.close()
+
+    def _select(self, selection: Selection) -> None:
+        """Follows another target from the next image on; a single-person network reads it there."""
+        self._observer.select(selection)
+        if selection.criterion is Criterion.POINT:
+            self._point = selection.x, selection.y
 
     def _receive(self, serialized: bytes, missed: Missed) -> None:
         received = time.monotonic()
@@ -132,9 +143,11 @@ class Camera:
         except Exception as error:
             self._fail(error)
             return partial(self._finish, image)
+        point, self._point = self._point, None
         try:
             self._state, poses = yield from process_image(
-                self._state, picture, image.message.stamp_ns, self._networks, config, self.name)
+                self._state, picture, image.message.stamp_ns, self._networks, config, self.name,
+                point)
             published = self._publish(image, picture, poses)
         except Exception as error:
             self._fail(error)

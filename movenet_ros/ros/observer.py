@@ -12,7 +12,9 @@ from movenet_ros.core.observation import (
     ObservationState,
     ObservedImage,
     observe,
+    select_target,
 )
+from movenet_ros.core.target.selection import Selection
 from movenet_ros.messages.published_image import PublishedImage
 from movenet_ros.ros.publications.publication import Publication
 
@@ -31,6 +33,10 @@ class Observer:
         self._node, self._topic, self._publications = node, topic, publications
         self._state = ObservationState()
         self._failed: set[str] = set()
+
+    def select(self, selection: Selection) -> None:
+        """Makes somebody else the target, from the next image on."""
+        self._state = select_target(self._state, selection)
 
     def observe(self, image: PublishedImage, observed: ObservedImage, config: Config) -> None:
         """Observes an image, and publishes what was observed.

@@ -79,7 +79,8 @@ class Outputs:
 
     def _of_camera(self, camera: str, config: Config) -> CameraOutputs:
         def create(kind: Any, topic: str, qos: QoSProfile) -> Publisher[Any]:
-            return self._create(kind, f'~/{within(camera, topic)}', qos)
+            name = topic if topic.startswith('/') else f'~/{within(camera, topic)}'
+            return self._create(kind, name, qos)
 
         # A few poses are kept for a subscriber that is busy for a moment.
         return CameraOutputs(

@@ -31,7 +31,8 @@ LAYERS = {
     'library': {'numpy', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config'},
     'geometry': {'numpy', f'{OWN}.core', f'{OWN}.config'},
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs',
-            'lifecycle_msgs', 'rcl_interfaces', 'builtin_interfaces', f'{OWN}.msg',
+            'lifecycle_msgs', 'rcl_interfaces', 'builtin_interfaces', 'geometry_msgs', 'tf2_msgs',
+            f'{OWN}.msg', f'{OWN}.srv',
             f'{OWN}.messages', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config',
             f'{OWN}.fastdds_profile', f'{OWN}.ros_environment'},
     'tools': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', f'{OWN}.msg', f'{OWN}.ros',
@@ -64,7 +65,7 @@ EXCEPTIONS = {
 # The core is given the time, random numbers, files and environment; it does not ask for them.
 IMPURE = {'time', 'datetime', 'random', 'os', 'pathlib', 'io', 'socket', 'threading', 'subprocess'}
 
-FILES = sorted(path for path in PACKAGE.rglob('*.py') if 'msg' not in path.parts)
+FILES = sorted(path for path in PACKAGE.rglob('*.py') if not {'msg', 'srv'} & {*path.parts})
 
 
 def part_of(path):

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.config import Config
-from movenet_ros.core.crop import first_crop, next_crop, smooth_crop
+from movenet_ros.core.crop import crop_at, first_crop, next_crop, smooth_crop
 from movenet_ros.core.decode import decode_single
 from movenet_ros.core.inference import Inference, InferenceRequest
 from movenet_ros.core.network import Network
+from movenet_ros.core.point import row_at
 from movenet_ros.core.resample import resample_crop
 from movenet_ros.core.resample_tfjs import crop_as_tfjs
 from movenet_ros.core.same_person import is_same_person, recognise
@@ -20,7 +21,8 @@ from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Picture, Poses
 
 
 def process_person(state: State, picture: Picture, network: Network,
-                   config: Config) -> Inference[tuple[State, Poses]]:
+                   config: Config, point: tuple[float, float] | None = None,
+                   ) -> Inference[tuple[State, Poses]]:
     """Runs the pipeline of one person on one image.
 
     Args:
@@ -28,10 +30,14 @@ def process_person(state: State, picture: Picture, network: Network,
         picture: The image.
         network: Lightning or Thunder.
         config: All parameters.
+        point: Where somebody is who is to be followed from now on [px]; None: as before. If nobody
+            is there, as before.
 
     Returns:
         The state after this image, and its poses: one person or none.
     """
+    if point is not None:
+        state = yield from _follow_person_at(state, picture, point, network, config)
     crop = state.crop or first_crop(*state.size, config.crop)
     found = yield from _read(picture, crop, network, config)
     owner = None
@@ -51,6 +57,17 @@ def process_person(state: State, picture: Picture, network: Network,
     state = replace(state, crop_id=people.tracks[0].id,
                     crop=smooth_crop(state.crop, target, config.crop.smoothing))
     return state, to_poses(state, people, network.info.model)
+
+
+def _follow_person_at(state: State, picture: Picture, point: tuple[float, float],
+                      network: Network, config: Config) -> Inference[State]:
+    """The state with the tracking crop around the person at a point, if somebody is there."""
+    found = yield from _read(picture, crop_at(point, *state.size), network, config)
+    if not len(found) or row_at(found.box * (state.size + state.size), point) is None:
+        return state
+    crop = _next_crop(found, found.xy[0], state.size, config)
+    # Not the person of `crop_id`, unless the tracker recognises them.
+    return replace(state, crop=crop, crop_id=None)
 
 
 def _followed_person(state: State, config: Config) -> Track | None:

@@ -33,7 +33,7 @@ def target_position(row: int, poses: Poses, poses_3d: Poses3D | None, camera: Ca
         from depth, of the floor between the feet otherwise. None where it is not known.
     """
     if poses_3d is not None and np.isfinite(poses_3d.position[row]).all():
-        return poses_3d.position[row].astype(np.float64)
+        return np.asarray(poses_3d.position[row], np.float64)
     if camera is None or not config.camera_height:
         return None
     ankles = [ankle for ankle in (LEFT_ANKLE, RIGHT_ANKLE) if poses.visible[row, ankle]]

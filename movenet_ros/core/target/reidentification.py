@@ -38,7 +38,7 @@ MIN_TIME = 0.4
 LONGEST_MEAN = 15
 """From this many images on, each new one counts for 1 / LONGEST_MEAN of the mean."""
 
-MIN_SIMILARITY = 0.87
+MIN_SIMILARITY = 0.9
 """Smallest mean similarity of the target."""
 
 MARGIN = 0.05
@@ -107,6 +107,12 @@ class Memory:
     learned_ns: int | None = None
     others: Mapping[int, Other] = field(default_factory=dict)
     evidence: Mapping[int, Evidence] = field(default_factory=dict)
+
+    @property
+    def likeness_of_others(self) -> float:
+        """How much the most similar of the others looks like the target: mean over their views."""
+        return max((float(self.target.similarity(other.appearance.views).mean())
+                    for other in self.others.values() if len(other.appearance)), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -206,7 +212,8 @@ def _decide(memory: Memory, poses: Poses, rows: Sequence[int], clock_ns: int) ->
         return Recognition(similarity=ranked[0][1].similarity if ranked else 0.0)
     row, best = ranked[0]
     second = max(best.other_similarity, ranked[1][1].similarity if len(ranked) > 1 else 0.0)
-    if best.similarity >= MIN_SIMILARITY and best.similarity - second >= MARGIN:
+    required = max(MIN_SIMILARITY, memory.likeness_of_others + MARGIN)
+    if best.similarity >= required and best.similarity - second >= MARGIN:
         return Recognition(row, best.similarity)
     return Recognition(None, best.similarity, best.similarity >= UNSURE_SIMILARITY)
 

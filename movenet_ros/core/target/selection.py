@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from movenet_ros.core.point import row_at
 from movenet_ros.core.types import Poses
 
 
@@ -24,7 +25,7 @@ class Criterion(enum.Enum):
     ID = 'id'
     """This id."""
     POINT = 'point'
-    """The box around a point of the image; of several the smallest."""
+    """The person at a point of the image, see `core.point`."""
 
 
 IMMEDIATE = frozenset({Criterion.ID, Criterion.POINT})
@@ -72,7 +73,7 @@ def chosen_row(selection: Selection, poses: Poses, size: tuple[int, int],
         rows = np.flatnonzero(poses.id == selection.id)
         return int(rows[0]) if len(rows) else None
     if selection.criterion is Criterion.POINT:
-        return _around(poses, (selection.x, selection.y))
+        return row_at(poses.box, (selection.x, selection.y))
     if selection.criterion is Criterion.CENTRAL:
         middles = (poses.box[:, :2] + poses.box[:, 2:]) / 2 - np.array(size, np.float32) / 2
         return int(np.argmin(np.linalg.norm(middles, axis=1)))
@@ -80,13 +81,6 @@ def chosen_row(selection: Selection, poses: Poses, size: tuple[int, int],
             and np.isfinite(distances).any()):
         return int(np.nanargmin(np.where(np.isfinite(distances), distances, np.nan)))
     return int(np.argmax(_area(poses)))
-
-
-def _around(poses: Poses, point: tuple[float, float]) -> int | None:
-    inside = ((poses.box[:, :2] <= point) & (poses.box[:, 2:] >= point)).all(axis=1)
-    if not inside.any():
-        return None
-    return int(np.argmin(np.where(inside, _area(poses), np.inf)))
 
 
 def _area(poses: Poses) -> NDArray[np.float32]:

@@ -12,7 +12,8 @@ from movenet_ros.messages.published_image import PublishedImage
 
 # As a text: on Jazzy a Publisher is not generic.
 CreatePublisher: TypeAlias = 'Callable[[Any, str, QoSProfile], Publisher[Any]]'
-"""Creates a publisher of a message type, on a camera's topic of this name (without `~/`)."""
+"""Creates a publisher of a message type, on a camera's topic of this name (without `~/`), or on
+another topic (with `/` at the beginning)."""
 
 
 class Publication(Protocol):
