@@ -26,8 +26,8 @@ autodoc_typehints = 'none'
 autodoc_member_order = 'bysource'
 # Neither ROS nor OpenCV need be installed to build the pages.
 autodoc_mock_imports = [
-    'builtin_interfaces', 'cv2', 'diagnostic_msgs', 'geometry_msgs', 'lifecycle_msgs', 'movenet_ros.msg',
-    'movenet_ros.srv', 'pytest', 'rcl_interfaces', 'rclpy', 'rosbags', 'sensor_msgs', 'std_msgs',
-    'tf2_msgs', 'yaml']
+    'builtin_interfaces', 'cv2', 'diagnostic_msgs', 'geometry_msgs', 'lifecycle_msgs',
+    'movenet_ros.msg', 'movenet_ros.srv', 'pytest', 'rcl_interfaces', 'rclpy', 'rosbags',
+    'sensor_msgs', 'std_msgs', 'tf2_msgs', 'yaml']
 # Docstrings write code in single backticks.
 default_role = 'code'

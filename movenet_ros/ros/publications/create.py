@@ -7,8 +7,8 @@ from movenet_ros.ros.publications.poses_3d import Poses3DPublication
 from movenet_ros.ros.publications.publication import CreatePublisher, Publication
 from movenet_ros.ros.publications.target import TargetPublication
 from movenet_ros.ros.publications.target_frame import (
+    HAS_TF,
     TargetFramePublication,
-    TFMessage,
     frame_name,
 )
 from movenet_ros.ros.publications.target_pose import TargetPosePublication
@@ -25,6 +25,6 @@ def create_publications(create: CreatePublisher, config: Config) -> tuple[Public
     publications: tuple[Publication, ...] = (
         EventPublication(create), Poses3DPublication(create), target,
         TargetPosePublication(create))
-    if config.target.frame and TFMessage is not None:
+    if config.target.frame and HAS_TF:
         publications += (TargetFramePublication(create, frame_name(target.topic)),)
     return publications

@@ -18,6 +18,9 @@ except ImportError:
     # No wheel of it is on PyPI.
     TFMessage = None
 
+HAS_TF = TFMessage is not None
+"""Whether the package tf2_msgs is installed."""
+
 
 class TargetFramePublication:
     """Publishes a transform from the image's frame whenever the target's position is known."""
@@ -55,6 +58,6 @@ def frame_name(target_topic: str) -> str:
 
 def missing_packages(config: Config) -> Iterator[str]:
     """What the parameters ask for and cannot be had, in a line each."""
-    if config.target.frame and TFMessage is None:
+    if config.target.frame and not HAS_TF:
         yield ('no effect: target.frame = True, as the package tf2_msgs is not installed (it is '
                'not on PyPI; on a ROS installation: apt install ros-DISTRO-tf2-msgs)')
