@@ -13,7 +13,6 @@ same light. Used here, they would recognise fewer (see docs/target.md).
 """
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -134,31 +133,28 @@ def _grid(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.floa
 def _histograms(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
     """Shares of the bins of pixels [K,P,3], 0..1; each counts for the two nearest bins per axis."""
     people, pixels = rgb.shape[:2]
-    sides = [_neighbours(value, count, is_cyclic=axis == 0) for axis, (value, count) in enumerate(
-        zip(_hue_saturation_value(rgb), BINS, strict=True))]
+    hue, saturation, value = _hue_saturation_value(rgb)
+    h, a = _neighbours(hue, BINS[0], is_cyclic=True)
+    s, b = _neighbours(saturation, BINS[1])
+    v, c = _neighbours(value, BINS[2])
     size = int(np.prod(BINS))
     first = np.arange(people)[:, None] * size
-    bins, weights = [], []
-    for (hue, a), (saturation, b), (value, c) in itertools.product(*sides):
-        bins.append(first + (hue * BINS[1] + saturation) * BINS[2] + value)
-        weights.append(a * b * c)
-    counts = np.bincount(np.stack(bins).ravel(), np.stack(weights).ravel(), people * size)
+    # [2,2,2,K,P]: all combinations of the two bins per axis
+    bins = (h[:, None, None] * BINS[1] + s[None, :, None]) * BINS[2] + v[None, None, :] + first
+    weights = a[:, None, None] * b[None, :, None] * c[None, None, :]
+    counts = np.bincount(bins.ravel(), weights.ravel(), people * size)
     return np.asarray(counts.reshape(people, size) / max(pixels, 1), np.float32)
 
 
-def _neighbours(value: NDArray[np.float32], count: int, *, is_cyclic: bool) -> list[
-        tuple[NDArray[np.intp], NDArray[np.float32]]]:
-    """The two bins nearest to values 0..1, each with its weight."""
+def _neighbours(value: NDArray[np.float32], count: int, *, is_cyclic: bool = False) -> tuple[
+        NDArray[np.intp], NDArray[np.float32]]:
+    """The two bins nearest to values 0..1 [K,P], and their weights: two arrays [2,K,P]."""
     place = value * count - 0.5
     lower = np.floor(place)
     share = place - lower
-    below = lower.astype(np.intp)
-    pair = (below, below + 1)
-    if is_cyclic:
-        pair = (pair[0] % count, pair[1] % count)
-    else:
-        pair = (np.maximum(pair[0], 0), np.minimum(pair[1], count - 1))
-    return [(pair[0], 1 - share), (pair[1], share)]
+    pair = np.stack((lower, lower + 1)).astype(np.intp)
+    pair = pair % count if is_cyclic else pair.clip(0, count - 1)
+    return pair, np.stack((1 - share, share))
 
 
 def _hue_saturation_value(rgb: NDArray[np.float32]) -> tuple[
