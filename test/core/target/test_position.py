@@ -1,0 +1,44 @@
+"""Where the target is: from depth first, from the floor otherwise."""
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from support.cameras import WIDTH, camera
+from support.dressed import standing
+
+from movenet_ros.config.declarations import TargetConfig
+from movenet_ros.core.geometry.poses_3d import Poses3D, Reason
+from movenet_ros.core.target.position import ANKLE_HEIGHT, target_position
+
+LEVEL = TargetConfig(camera_height=1.2)
+PERSON = standing((WIDTH / 2, 180))
+UNKNOWN = Poses3D.unknown(PERSON.id, Reason.NO_DEPTH_IMAGE)
+
+
+def test_depth_comes_first():
+    known = replace(UNKNOWN, position=np.float32([[0.1, 0.2, 2.5]]))
+    found = target_position(0, PERSON, known, camera(), LEVEL)
+    np.testing.assert_allclose(found, (0.1, 0.2, 2.5), rtol=1e-6)
+
+
+@pytest.mark.parametrize('pitch', [0.0, 10.0])
+def test_without_depth_the_person_stands_on_the_floor(pitch):
+    config = replace(LEVEL, camera_pitch=pitch)
+    found = target_position(0, PERSON, UNKNOWN, camera(), config)
+    angle = np.radians(pitch)
+    # on the floor, so 1.2 m below the camera
+    assert found @ (0, np.cos(angle), np.sin(angle)) == pytest.approx(1.2)
+    # straight below the ankles, as the camera sees them
+    ankle = found - ANKLE_HEIGHT * np.array((0, np.cos(angle), np.sin(angle)))
+    ray = camera().rays(PERSON.xy[0, 15:].mean(axis=0))
+    np.testing.assert_allclose(ankle / np.linalg.norm(ankle), ray, atol=1e-9)
+
+
+@pytest.mark.parametrize(('pose', 'poses_3d', 'lens', 'config'), [
+    (PERSON, UNKNOWN, camera(), TargetConfig()),
+    (PERSON, None, None, LEVEL),
+    (standing((WIDTH / 2, 20)), UNKNOWN, camera(), LEVEL),
+    (replace(PERSON, visible=np.zeros((1, 17), np.bool_)), UNKNOWN, camera(), LEVEL)],
+    ids=['height not known', 'not calibrated', 'above the horizon', 'feet not visible'])
+def test_where_nothing_is_known_there_is_no_position(pose, poses_3d, lens, config):
+    assert target_position(0, pose, poses_3d, lens, config) is None
