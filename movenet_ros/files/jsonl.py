@@ -33,6 +33,7 @@ from movenet_ros.files.json_numbers import plain
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.files.source import PathLike
 from movenet_ros.files.stdout import writing_stdout
+from movenet_ros.files.target_json import target_fields
 from movenet_ros.regular_files import open_regular_file, parse_json
 
 LONGEST_LINE = 2**26
@@ -107,6 +108,7 @@ def to_line(result: Result, *, ascii_only: bool = False) -> str:
             'width': result.picture.width, 'height': result.picture.height,
             'model': result.model, 'poses': _people(result.poses, result.observation.poses_3d),
             'events': [_event(event) for event in result.observation.events]}
+    line |= target_fields(result.observation)
     try:
         text = json.dumps(line, allow_nan=False, ensure_ascii=ascii_only)
         return text if text.isprintable() else json.dumps(line, allow_nan=False)

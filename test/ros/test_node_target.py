@@ -118,6 +118,16 @@ def test_the_position_of_the_target_is_a_pose(own_peer, node, camera, two):
     assert (orientation.x, orientation.y, orientation.z, orientation.w) == (0, 0, 0, 1)
 
 
+def test_the_position_of_the_target_is_a_frame(own_peer, node, camera, two):
+    messages = pytest.importorskip('tf2_msgs.msg')
+    with own_peer.listening('/tf', messages.TFMessage) as came:
+        assert select(own_peer, criterion=SelectTarget.Request.LARGEST).accepted
+        (transform,) = camera.until(two, came, lambda _: True, 'frame of the target').transforms
+    assert (transform.header.frame_id, transform.child_frame_id) == (FRAME, 'movenet_target')
+    assert transform.header.stamp.sec >= 1000
+    assert transform.transform.translation.z == pytest.approx(NEAR, abs=0.02)
+
+
 @pytest.mark.parametrize(('request_', 'reason'), [
     ({'criterion': 9}, 'criterion is 9: it must be 0 to 5'),
     ({'criterion': SelectTarget.Request.ID, 'id': 0}, 'id is 0: ids start at 1'),

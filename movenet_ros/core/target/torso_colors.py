@@ -9,7 +9,7 @@ is 0.60 and 0.98, and with each channel's gain changed by 0.7 to 1.4 the same; w
 0.33 and 0.94, and with changed gain 0.23 and 0.30.
 
 The mean colours of limbs (`refined.limb_colors`) are for people who cross, a moment later in the
-same light. Used here, they would recognise fewer (see docs/target.md).
+same light; used here, they recognise fewer (see docs/target.md).
 """
 from __future__ import annotations
 

@@ -1,0 +1,22 @@
+"""The target in a line of JSON."""
+from __future__ import annotations
+
+from typing import Any
+
+from movenet_ros.core.observation import Observation
+
+
+def target_fields(observation: Observation) -> dict[str, Any]:
+    """What a line says of the target; nothing where nobody was selected.
+
+        "target": {"state": "tracked", "origin": "selected", "id": 1, "time_unseen": 0.0,
+         "confidence": 1.0, "unsure": false, "position": [x, y, z] or null}
+    """
+    target, position = observation.target, observation.target_position
+    if target.selection.is_none:
+        return {}
+    return {'target': {
+        'state': target.status.name.lower(), 'origin': target.origin.name.lower(),
+        'id': target.id, 'time_unseen': target.time_unseen, 'confidence': target.confidence,
+        'unsure': target.is_unsure,
+        'position': None if position is None else position.tolist()}}
