@@ -214,7 +214,7 @@ class TargetConfig:
         choices=('none', 'nearest', 'largest', 'central'), change=Change.RECONFIGURE,
         shapes_poses=False)
     search_time: float = declare(
-        60.0, 'A target that has not been seen for longer than this is lost.',
+        90.0, 'A target that has not been seen for longer than this is lost.',
         unit='s', minimum=0.0, maximum=3600.0, shapes_poses=False)
     reidentify: bool = declare(
         True, 'Recognise the target that returns under another id, by the colours of the torso.',

@@ -7,11 +7,7 @@ from movenet_ros.core.observation import Observation
 
 
 def target_fields(observation: Observation) -> dict[str, Any]:
-    """What a line says of the target; nothing where nobody was selected.
-
-        "target": {"state": "tracked", "origin": "selected", "id": 1, "time_unseen": 0.0,
-         "confidence": 1.0, "unsure": false, "position": [x, y, z] or null}
-    """
+    """What a line says of the target, see docs/recordings.md; nothing where nobody is selected."""
     target, position = observation.target, observation.target_position
     if target.selection.is_none:
         return {}
