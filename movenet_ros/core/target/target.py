@@ -25,7 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.config import Config
-from movenet_ros.core.target.reidentification import Memory, Recognition, learn, recognise
+from movenet_ros.core.target.memory import Memory
+from movenet_ros.core.target.reidentification import Recognition, learn, recognise
 from movenet_ros.core.target.selection import IMMEDIATE, Criterion, Selection, chosen_row
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 
