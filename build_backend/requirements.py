@@ -59,21 +59,25 @@ _RUN = ['numpy>=1.23.2', 'opencv-python-headless>=4.8', 'pyyaml>=6', 'rosbags>=0
 _RUN_ROS = {
     'kilted': [
         'ros-diagnostic-msgs~=5.5.1',
+        'ros-geometry-msgs~=5.5.1',
         'ros-lifecycle-msgs~=2.3.0',
         'ros-rcl-interfaces~=2.3.0',
         'ros-rclpy~=9.1.2',
         'ros-rmw-fastrtps-cpp~=9.3.3',
         'ros-sensor-msgs~=5.5.1',
         'ros-std-msgs~=5.5.1',
+        'ros-visualization-msgs~=5.5.1',
     ],
     'jazzy': [
         'ros-diagnostic-msgs~=5.3.6',
+        'ros-geometry-msgs~=5.3.6',
         'ros-lifecycle-msgs~=2.0.3',
         'ros-rcl-interfaces~=2.0.3',
         'ros-rclpy~=7.1.6',
         'ros-rmw-fastrtps-cpp~=8.4.3',
         'ros-sensor-msgs~=5.3.6',
         'ros-std-msgs~=5.3.6',
+        'ros-visualization-msgs~=5.3.6',
     ],
 }
 
