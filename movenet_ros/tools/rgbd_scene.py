@@ -45,7 +45,7 @@ class Walker:
         box: Around the person there: x, y, width, height [px].
         height: [m].
         start, end: Where the person is at the start and at the end: to the right of the camera,
-            and in front of it, of the body's nearest part [m].
+            and in front of it [m].
     """
 
     clip: str
@@ -143,7 +143,7 @@ def _paste(pixels: NDArray[np.uint8], depth: NDArray[np.float64], cutout: Cutout
     body = cv2.resize(cutout.pixels, (width, height), interpolation=cv2.INTER_AREA)
     mask = cv2.resize(cutout.mask.astype(np.uint8), (width, height)) > 0
     inwards = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, 5)
-    relief = z + BULGE * (1 - inwards / max(inwards.max(), 1.0))
+    relief = z + BULGE * (0.5 - inwards / max(inwards.max(), 1.0))
     rows = slice(max(top, 0), min(top + height, HEIGHT))
     columns = slice(max(left, 0), min(left + width, WIDTH))
     part = (slice(rows.start - top, rows.stop - top),
