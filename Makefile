@@ -28,10 +28,10 @@ unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH 
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 export ROS_DISTRO := $(DISTRO)
 
-.PHONY: help setup demo test test-keras coverage soak load lint docs bench generate colcon jazzy lowest clean
+.PHONY: help setup demo demo-3d test test-keras coverage soak load lint docs bench generate colcon jazzy lowest clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: $(STAMP)  ## make .venv with this package in it, editable
 	@echo '$(VENV) is ready'
@@ -46,6 +46,9 @@ $(STAMP): $(INSTALLED)
 
 demo: $(INSTALLED)  ## show poses on a sample clip, without a camera
 	@$(VENV)/bin/movenet demo
+
+demo-3d: $(INSTALLED)  ## show poses in metres on a drawn scene, without a depth camera
+	@$(VENV)/bin/movenet demo --three-d --output out/demo-3d
 
 test: $(STAMP)  ## run all tests: those without ROS two at a time, then those with ROS; or TESTS
 ifdef TESTS

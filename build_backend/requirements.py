@@ -66,6 +66,7 @@ _RUN_ROS = {
         'ros-rmw-fastrtps-cpp~=9.3.3',
         'ros-sensor-msgs~=5.5.1',
         'ros-std-msgs~=5.5.1',
+        'ros-visualization-msgs~=5.5.1',
     ],
     'jazzy': [
         'ros-diagnostic-msgs~=5.3.6',
@@ -76,6 +77,7 @@ _RUN_ROS = {
         'ros-rmw-fastrtps-cpp~=8.4.3',
         'ros-sensor-msgs~=5.3.6',
         'ros-std-msgs~=5.3.6',
+        'ros-visualization-msgs~=5.3.6',
     ],
 }
 

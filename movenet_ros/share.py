@@ -1,4 +1,4 @@
-"""Finds the files that are installed with the package: msg/, models/, config/, launch/, clips/."""
+"""Finds the files that are installed with the package: config/, examples/, models/, clips/ etc."""
 from __future__ import annotations
 
 import os

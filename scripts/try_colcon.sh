@@ -31,7 +31,7 @@ export PATH=$venv/bin:$PATH AMENT_PREFIX_PATH=$venv CMAKE_PREFIX_PATH=$venv
 use() {
   prefix=$1
   quietly "$prefix/lib/movenet_ros/movenet" --help
-  quietly ls "$prefix"/share/movenet_ros/{clips,config,launch,models}
+  quietly ls "$prefix"/share/movenet_ros/{clips,config,examples,launch,models}
   quietly python -c 'import movenet_ros.config, movenet_ros.msg, sys
 movenet_ros.msg.PoseArray()
 for module in movenet_ros, movenet_ros.config, movenet_ros.msg:

@@ -28,7 +28,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
 
 USES_ROS = re.compile(
     r'^\s*(from|import) (rclpy|launch|\w+_msgs|movenet_ros\.(ros|msg|testing)'
-    r"|support\.(ros|process|soak|watched))\b|^rclpy = pytest\.importorskip\('rclpy'\)",
+    r"|support\.(examples|ros|process|soak|watched))\b|^rclpy = pytest\.importorskip\('rclpy'\)",
     re.MULTILINE)
 """An import, anywhere in a module of tests, of what is there in a ROS distribution only."""
 

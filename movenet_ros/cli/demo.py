@@ -1,28 +1,24 @@
 """Shows the whole chain on this machine: a sample clip as the camera, the node, a subscriber.
 
 Each is a process of its own, and they talk over DDS. Leaves in the output folder a
-bag of the poses, a video and a picture of what the node draws.
+bag of the poses, a video and a picture of what the node draws. With --three-d the camera is a
+drawn one with depth, and the picture shows the people in 3-D.
 """
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from movenet_ros.cli.console import log, show
+from movenet_ros.cli.demo_3d import run_demo_3d
+from movenet_ros.cli.demo_processes import START_TIMEOUT, child, keep_to_ourselves
 from movenet_ros.cli.exit_codes import INTERRUPTED, OK
 from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.run import require_ros
 from movenet_ros.cli.status_line import StatusLine
 from movenet_ros.config import find
-from movenet_ros.fastdds_profile import use_large_image_profile
 from movenet_ros.files.sources import open_source
-from movenet_ros.ros_environment import isolated, unused_domain
 from movenet_ros.share import sample_clip
 
 if TYPE_CHECKING:
@@ -37,8 +33,6 @@ examples:
 
 CLIPS = {'lightning': 'one_person.mp4', 'thunder': 'one_person.mp4',
          'multipose': 'several_people.mp4'}
-START_TIMEOUT = 30.0  # s, for the node, and then for the camera
-END_TIMEOUT = 10.0  # s, for a process to end
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,11 +43,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='a video of people to play (default: a sample clip)')
     parser.add_argument('--output', type=Path, default=Path('out/demo'), metavar='FOLDER',
                         help='where to leave the results (default: out/demo)')
+    parser.add_argument('--three-d', action='store_true',
+                        help='positions in metres, in a drawn scene with depth instead of a clip')
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     require_ros()
+    if args.three_d:
+        return run_demo_3d(args)
     clip = args.clip or sample_clip(CLIPS[args.model])
     with open_source(clip):
         pass  # a clip that cannot be read ends the demo before anything starts
@@ -61,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     logs.mkdir(parents=True, exist_ok=True)
     stamps_log = logs / 'stamps.csv'
     stamps_log.unlink(missing_ok=True)
-    _keep_to_ourselves(logs)
+    keep_to_ourselves(logs)
     try:
         return _show_chain(args, clip, stamps_log)
     except KeyboardInterrupt:
@@ -87,12 +85,12 @@ def _show_chain(args: argparse.Namespace, clip: Path, stamps_log: Path) -> int:
 
 def _play(model: str, clip: Path, stamps_log: Path, recorder: DemoRecorder) -> None:
     """Starts the node and then the camera, and receives until the clip has been played."""
-    with _child('run', '--ros-args', '--log-level', 'warn',
+    with child('run', '--ros-args', '--log-level', 'warn',
                 '-p', 'autostart:=true', '-p', f'model:={model}',
                 # The camera is started when the node is active, and takes its time, too.
                 '-p', f'diagnostics.image_timeout:={START_TIMEOUT}') as node:
         recorder.wait_for_node(START_TIMEOUT, lambda: node.poll() is None)
-        with (_child('replay', str(clip), '--stamps-log', str(stamps_log)) as camera,
+        with (child('replay', str(clip), '--stamps-log', str(stamps_log)) as camera,
               StatusLine() as status):
             recorder.watch(lambda: camera.poll() is None, status.show)
 
@@ -116,24 +114,3 @@ def _draw(recorder: DemoRecorder) -> int:
     for line in lines:
         show(line)
     return OK
-
-
-def _keep_to_ourselves(logs: Path) -> None:
-    """Sets the environment of this process and its children: no other robot is disturbed."""
-    os.environ.update(isolated(os.environ, unused_domain(os.environ), logs))
-    use_large_image_profile()
-
-
-@contextmanager
-def _child(*words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Another `movenet` command, which ends with the block."""
-    with subprocess.Popen([sys.executable, '-m', 'movenet_ros.cli', *words],
-                          start_new_session=True) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(END_TIMEOUT)
-            except subprocess.TimeoutExpired:
-                process.kill()

@@ -335,6 +335,11 @@ class Config(ParameterSet):
     autostart: bool = declare(
         False, 'Configure and activate at the start, for use without a lifecycle manager.',
         change=Change.START, shapes_poses=False, node_only=True)
+    hri: bool = declare(
+        False, 'Publish people on /humans/bodies, as REP-155 has them, for one camera: needs the '
+        'package hri_msgs. The names of these topics have no namespace, so only one node on a '
+        'robot can do so.',
+        change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
     refine: str = declare(
         'none', 'With model multipose: a second network that reads each person from a crop. '
         'Several people as accurately as one, for one run of it per person.',
@@ -395,6 +400,9 @@ class Config(ParameterSet):
         if self.refine != 'none' and self.model != 'multipose':
             raise ParameterError('refine', self.refine,
                                  f'needs model multipose; model is {self.model!r}')
+        if self.hri and len(self.cameras) > 1:
+            raise ParameterError('hri', self.hri,
+                                 f'needs a single camera; cameras is {shown(self.cameras)}')
         if len(self.rotate) not in (1, len(self.cameras)):
             raise ParameterError('rotate', self.rotate, 'must hold one value, or one for each '
                                  f'camera; cameras is {shown(self.cameras)}')

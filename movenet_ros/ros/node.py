@@ -20,6 +20,7 @@ from movenet_ros.ros.activation import Activation
 from movenet_ros.ros.diagnostics.reporter import NodeStatus, Reporter
 from movenet_ros.ros.logger import PrintableLogger
 from movenet_ros.ros.parameters import NodeParameters
+from movenet_ros.ros.publications.optional_messages import topics_that_are_off
 from movenet_ros.ros.publications.target_frame import missing_packages
 from movenet_ros.ros.qos_overrides import PREFIX, given_overrides
 from movenet_ros.ros.resources import Resources
@@ -140,6 +141,8 @@ class MovenetNode(LifecycleNode):
         self._reporter.restart()
         self.get_logger().info(
             f'configured: {self.resources}, warmed up in {self.resources.warm_up:.2f} s')
+        if off := ', '.join(topics_that_are_off()):
+            self.get_logger().info(f'off: {off}')
         for text in (*without_effect(self.config), *self._unused_remaps(),
                      *missing_packages(self.config)):
             self.get_logger().warning(text)

@@ -18,6 +18,7 @@ from movenet_ros.msg import PoseArray, PoseInfo
 from movenet_ros.ros.conversions import set_stamp, to_pose_info
 from movenet_ros.ros.publications.create import create_publications
 from movenet_ros.ros.publications.publication import Publication
+from movenet_ros.ros.publications.publisher_pool import PublisherPool
 from movenet_ros.ros.qos_overrides import check_overrides, override_name
 from movenet_ros.ros.subscription.image_topic import within
 
@@ -51,6 +52,7 @@ class Outputs:
         """Creates those on `node` that the parameters ask for."""
         self._node = node
         self._publishers: list[Publisher[Any]] = []
+        self._pool = PublisherPool(node)
         try:
             self.cameras = {name: self._of_camera(name, config) for name in config.cameras}
             self.pose_info = self._create(PoseInfo, '~/pose_info', QoSProfile(
@@ -64,6 +66,7 @@ class Outputs:
         """Removes them."""
         for publisher in self._publishers:
             self._node.destroy_publisher(publisher)
+        self._pool.close()
 
     def announce(self, info: NetworkInfo, configuration: str, now_ns: int) -> None:
         """Publishes what the poses mean from now on.
@@ -85,7 +88,8 @@ class Outputs:
         # A few poses are kept for a subscriber that is busy for a moment.
         return CameraOutputs(
             create(PoseArray, 'poses', QoSProfile(depth=10)),
-            create(Image, 'overlay', QoSProfile(depth=1)), create_publications(create, config))
+            create(Image, 'overlay', QoSProfile(depth=1)),
+            create_publications(create, self._pool, config))
 
     def _create(self, kind: Any, topic: str, qos: QoSProfile) -> Publisher[Any]:
         name = self._node.resolve_topic_name(topic)

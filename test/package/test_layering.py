@@ -31,9 +31,8 @@ LAYERS = {
     'library': {'numpy', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config'},
     'geometry': {'numpy', f'{OWN}.core', f'{OWN}.config'},
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs',
-            'lifecycle_msgs', 'rcl_interfaces', 'builtin_interfaces', 'geometry_msgs', 'tf2_msgs',
-            f'{OWN}.msg', f'{OWN}.srv',
-            f'{OWN}.messages', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config',
+            'lifecycle_msgs', 'rcl_interfaces', 'builtin_interfaces', 'geometry_msgs', f'{OWN}.msg',
+            f'{OWN}.srv', f'{OWN}.messages', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config',
             f'{OWN}.fastdds_profile', f'{OWN}.ros_environment'},
     'tools': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', f'{OWN}.msg', f'{OWN}.ros',
               f'{OWN}.files', f'{OWN}.messages', f'{OWN}.images', f'{OWN}.core',
@@ -60,6 +59,7 @@ EXCEPTIONS = {
     'cli/run.py': {f'{OWN}.ros', f'{OWN}.msg', 'rclpy'},
     'cli/replay.py': {f'{OWN}.tools'},
     'cli/demo.py': {f'{OWN}.tools'},
+    'cli/demo_3d.py': {f'{OWN}.tools'},
 }
 
 # The core is given the time, random numbers, files and environment; it does not ask for them.

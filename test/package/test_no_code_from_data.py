@@ -48,13 +48,14 @@ HARMLESS = ('urllib.parse',)
 
 # Who may start other programs, without a shell, and who may import by a name that is computed:
 # from lists of their own, none from what comes in.
-STARTS = {'movenet_ros/cli/demo.py', 'movenet_ros/measure/speed/tfjs_comparison.py',
+STARTS = {'movenet_ros/cli/demo_processes.py', 'movenet_ros/measure/speed/tfjs_comparison.py',
           'movenet_ros/measure/speed/node/processes.py',
           'movenet_ros/measure/speed/node/start.py', 'movenet_ros/testing/node.py'}
 COMPUTES_IMPORTS = {'movenet_ros/__init__.py', 'movenet_ros/cli/__init__.py',
                     'movenet_ros/cli/benchmark.py',
                     'movenet_ros/engines/loading.py', 'movenet_ros/files/bags/zstd.py',
-                    'movenet_ros/measure/report/tools.py'}
+                    'movenet_ros/measure/report/tools.py',
+                    'movenet_ros/ros/publications/optional_messages.py'}
 
 
 def imported(node):

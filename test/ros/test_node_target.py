@@ -14,7 +14,7 @@ from support.process import NodeProcess
 from support.ros import image
 
 from movenet_ros.msg import PoseArray, Target
-from movenet_ros.ros.publications.target_frame import HAS_TF
+from movenet_ros.ros.publications.optional_messages import find_messages
 from movenet_ros.srv import SelectTarget
 
 FRAME = 'camera_optical_frame'
@@ -139,7 +139,7 @@ def test_a_request_that_makes_no_sense_is_answered_so(own_peer, node, request_, 
 
 def test_what_is_missing_for_the_frame_is_said_once(node):
     said = [line for line in node.lines if 'tf2_msgs is not installed' in line]
-    assert len(said) == (0 if HAS_TF else 1)
+    assert len(said) == (0 if find_messages('tf2_msgs') else 1)
 
 
 def test_each_camera_has_a_target_of_its_own(own_peer):

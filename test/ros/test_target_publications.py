@@ -8,7 +8,6 @@ from geometry_msgs.msg import PoseStamped
 from movenet_ros.config import Config
 from movenet_ros.core.observation import Observation
 from movenet_ros.messages.published_image import PublishedImage
-from movenet_ros.ros.publications import target_frame
 from movenet_ros.ros.publications.create import create_publications
 from movenet_ros.ros.publications.target_frame import TargetFramePublication, missing_packages
 from movenet_ros.ros.publications.target_pose import TargetPosePublication
@@ -71,9 +70,9 @@ def test_no_pose_without_a_position_or_a_subscriber(create, made):
     assert made[0].published == []
 
 
-def test_the_frame_is_a_child_of_that_of_the_image(create, made, monkeypatch):
-    monkeypatch.setattr(target_frame, 'TFMessage', TransformsOnly)
-    publication = TargetFramePublication(create, 'movenet_target')
+def test_the_frame_is_a_child_of_that_of_the_image(create, made):
+    messages = SimpleNamespace(TFMessage=TransformsOnly)
+    publication = TargetFramePublication(create, messages, 'movenet_target')
     publication.publish(IMAGE, Observation())
     publication.publish(IMAGE, SEEN)
     (message,) = made[0].published
@@ -85,19 +84,21 @@ def test_the_frame_is_a_child_of_that_of_the_image(create, made, monkeypatch):
     assert transform.transform.translation.z == 3.0 and transform.transform.rotation.w == 1.0
 
 
-def test_the_frame_is_published_only_if_asked_for_and_possible(create, made, monkeypatch):
-    for has_tf, config, expected in (
-            (True, Config(), False), (True, FRAME, True), (False, FRAME, False)):
-        made.clear()
-        monkeypatch.setattr('movenet_ros.ros.publications.create.HAS_TF', has_tf)
-        create_publications(create, config)
-        assert ('/tf' in [publisher.topic_name for publisher in made]) == expected
+@pytest.mark.parametrize(('installed', 'config', 'is_published'), [
+    (True, Config(), False), (True, FRAME, True), (False, FRAME, False)])
+def test_the_frame_is_published_only_if_asked_for_and_possible(
+        create, made, monkeypatch, installed, config, is_published):
+    messages = {'tf2_msgs': SimpleNamespace(TFMessage=TransformsOnly)} if installed else {}
+    monkeypatch.setattr('movenet_ros.ros.publications.create.find_messages', messages.get)
+    create_publications(create, None, config)
+    assert ('/tf' in [publisher.topic_name for publisher in made]) == is_published
 
 
 def test_what_is_missing_is_said_only_if_it_was_asked_for(monkeypatch):
-    monkeypatch.setattr(target_frame, 'HAS_TF', False)
+    find = 'movenet_ros.ros.publications.target_frame.find_messages'
+    monkeypatch.setattr(find, {}.get)
     assert list(missing_packages(Config())) == []
     (text,) = missing_packages(FRAME)
     assert 'target.frame' in text and 'tf2_msgs' in text
-    monkeypatch.setattr(target_frame, 'HAS_TF', True)
+    monkeypatch.setattr(find, lambda package: package)
     assert list(missing_packages(FRAME)) == []

@@ -19,7 +19,8 @@ another topic (with `/` at the beginning)."""
 class Publication(Protocol):
     """Publishes one part of what was observed.
 
-    Made at configure, with the publishers; it keeps nothing from image to image.
+    Made at configure, with the publishers, for all activations until cleanup: what it keeps from
+    image to image must do no harm after another activation, whose ids begin again.
     """
 
     def publish(self, image: PublishedImage, observation: Observation) -> None:
