@@ -1,5 +1,6 @@
 """What is published of the target, and when."""
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
