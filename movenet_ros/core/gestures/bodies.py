@@ -1,4 +1,4 @@
-"""The people of one image as gestures see them: upright, without the keypoints that are not visible.
+"""The people of one image as gestures see them: upright, and only keypoints that are visible.
 
 A coordinate that is not known is NaN. Every comparison with NaN is false, so nothing is found in
 keypoints that are not visible.
@@ -118,6 +118,11 @@ def angles_between(first: Floats, second: Floats) -> Floats:
     product = lengths(first) * lengths(second)
     cosine = np.einsum('...i,...i->...', first, second) / np.where(product > 0, product, np.nan)
     return np.asarray(np.arccos(np.clip(cosine, -1.0, 1.0)))
+
+
+def all_known(points: Floats) -> Bools:
+    """Which of N sets of points [N,K,D] have no unknown one."""
+    return np.asarray(~np.isnan(points).any(axis=(1, 2)))
 
 
 def angles_from_up(vectors: Floats) -> Floats:

@@ -11,7 +11,7 @@ class Gesture(enum.IntEnum):
     """
 
     LEFT_HAND_RAISED = 0
-    """The wrist is clearly above the shoulder, the forearm points up, the hand is not at the head."""
+    """The wrist is clearly above the shoulder and not at the head, and the forearm points up."""
     RIGHT_HAND_RAISED = 1
     LEFT_HAND_WAVING = 2
     """The hand is held up and moves sideways to and fro."""

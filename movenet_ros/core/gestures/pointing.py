@@ -1,10 +1,12 @@
 """Where somebody points.
 
-The direction is that from the eyes to the wrist. People who point bring eye, finger and target into one line (Herbort
-and Kunde 2016), while the arm itself points above or beside the target, as the shoulder is not where
-the eyes are: about 20 degrees for a target at the height of the shoulder. So the line of sight
-from head to hand is what systems have used and found better than the forearm (Nickel and
-Stiefelhagen 2007). With a straight arm, which is asked for, the wrist is on the line to the finger.
+The direction is that from the eyes to the wrist, not that from the shoulder. People who point bring
+eye, finger and target into one line (Herbort and Kunde, "Spatial (mis-)interpretation of pointing
+gestures to distal referents", 2016). Their arm leads above and beside the target then, by 20 to 30
+degrees, because the shoulder is not where the eyes are. The line from head to hand is also what
+robots have used (Nickel and Stiefelhagen, "Pointing gesture recognition based on 3D-tracking of
+face, hands and head orientation", 2003). An arm that points is stretched, so the wrist is close to
+the line from the eyes to the finger.
 """
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """Whether people stand, sit or lie, in one image.
 
-The image shows this only from some sides. Somebody who lies with the feet towards the camera looks short
-and upright, somebody who squats looks like somebody who sits, and a push-up like lying; where
-thigh or torso are not visible nothing is found. The camera is taken to be level: its tilt adds to
-all angles.
+The image shows this only from some sides. Somebody who lies with the feet towards the camera looks
+short and upright, somebody who squats or kneels looks like somebody who sits, and a push-up like
+lying. Where torso or thighs are not visible nothing is found. The camera is taken to be level: its
+tilt adds to all angles.
 """
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from movenet_ros.core.gestures.bodies import (
     KNEES,
     SHOULDERS,
     Bodies,
+    Bools,
     Floats,
+    all_known,
     angles_between,
     angles_from_up,
     known_mean,
@@ -38,23 +40,25 @@ STANDING_DROP = (0.60, 0.50)
 """Height of the hip above the knee of that leg [torso lengths]."""
 
 SITTING_DROP = (0.45, 0.55)
-"""Largest height of a hip above its knee in sitting [torso lengths], from the front and from the side."""
+"""Largest height of a hip above its knee in sitting, seen from any side [torso lengths]."""
 
-DEEP = (-0.25, -0.35)
+DEEP = (-0.15, -0.25)
 """Smallest one: with knees above the hips somebody crouches, or holds up a leg."""
+
+FEET_DROP = (1.20, 1.35)
+"""Largest height of a hip above its ankle in sitting, where ankles are visible [torso lengths]."""
 
 HORIZONTAL = (math.radians(60), math.radians(50))
 """Angle of the torso to the upward direction, of people who lie."""
 
 LEG_NOT_DOWN = (math.radians(50), math.radians(40))
-"""Angle of their thighs to the downward direction: somebody who bends down stands on vertical legs."""
+"""Angle of their thighs to the downward direction: who bends down stands on vertical legs."""
 
 
 def postures(people: Bodies) -> Grades:
     """Whether each person stands, sits, or lies: [N,3]; from positions where they are known."""
     flat = _postures(people.xy, people.size)
-    needed = people.positions[:, SHOULDERS + HIPS + KNEES]
-    is_spatial = ~np.isnan(needed).any(axis=(1, 2))
+    is_spatial = all_known(people.positions[:, SHOULDERS + HIPS + KNEES])
     if not is_spatial.any():
         return flat
     torso = known_mean(people.positions[:, SHOULDERS]) - known_mean(people.positions[:, HIPS])
@@ -67,19 +71,21 @@ def _postures(points: Floats, size: Floats) -> Grades:
     torso = angles_from_up(known_mean(points[:, SHOULDERS]) - known_mean(hips))
     thigh = math.pi - angles_from_up(knees - hips)
     drop = (knees[..., 1] - hips[..., 1]) / size[:, None]
+    feet = (points[:, ANKLES, 1] - hips[..., 1]) / size[:, None]
     knee = angles_between(hips - knees, points[:, ANKLES] - knees)
     grades = []
     for level in (0, 1):
         upright = torso < UPRIGHT[level]
         stands = upright & ((knee > STRAIGHT_KNEE[level]) & (thigh < LEG_DOWN[level])
                             & (drop > STANDING_DROP[level])).any(axis=1)
-        sits = upright & _all_known(drop, (drop < SITTING_DROP[level]) & (drop > DEEP[level]))
-        lies = (torso > HORIZONTAL[level]) & _all_known(thigh, thigh > LEG_NOT_DOWN[level])
+        sits = upright & ((drop < SITTING_DROP[level]) & (drop > DEEP[level])
+                          & ~(feet > FEET_DROP[level])).all(axis=1)
+        lies = (torso > HORIZONTAL[level]) & _where_known(thigh, thigh > LEG_NOT_DOWN[level])
         grades.append(np.stack((stands, sits, lies), axis=1))
     return graded(*grades)
 
 
-def _all_known(values: Floats, holds: np.ndarray) -> np.ndarray:
+def _where_known(values: Floats, holds: Bools) -> Bools:
     """Whether a condition holds on both sides, or on the one that is known."""
     unknown = np.isnan(values)
-    return (holds | unknown).all(axis=1) & ~unknown.all(axis=1)
+    return np.asarray((holds | unknown).all(axis=1) & ~unknown.all(axis=1))

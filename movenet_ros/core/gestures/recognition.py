@@ -35,6 +35,7 @@ SMALLEST = 20.0
 the thresholds there."""
 
 WAVING = [Gesture.LEFT_HAND_WAVING, Gesture.RIGHT_HAND_WAVING]
+POSTURES = [Gesture.STANDING, Gesture.SITTING, Gesture.LYING]
 POINTING = [Gesture.LEFT_ARM_POINTING, Gesture.RIGHT_ARM_POINTING]
 
 
@@ -44,14 +45,16 @@ class GestureSettings:
 
     Attributes:
         begin: For how long a gesture must be seen to begin [s]. Waving begins with its third
-            swing.
+            reversal instead.
         end: For how long it must not be seen to end [s].
+        posture: The same two for postures, which last longer [s].
         min_keypoint_score: Keypoints of a lower score are not visible.
         max_lateness: As the parameter of this name [s].
     """
 
     begin: float = 0.3
     end: float = 0.3
+    posture: float = 1.0
     min_keypoint_score: float = 0.3
     max_lateness: float = 0.5
 
@@ -89,7 +92,7 @@ class Gestures:
 @dataclass(frozen=True, eq=False)
 class _Person:
     held: Held
-    hands: tuple[Swings, Swings]
+    hands: tuple[Swings, ...]
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,7 @@ def _people(state: GestureState, people: Bodies, ids: NDArray[np.int32], stamp_n
     is_small = ~(people.size >= SMALLEST)
     begin, end = np.full(COUNT, settings.begin), np.full(COUNT, settings.end)
     begin[WAVING] = 0.0
+    begin[POSTURES] = end[POSTURES] = settings.posture
     current = []
     for row, number in enumerate(ids.tolist()):
         known = state.people.get(number)
@@ -185,5 +189,5 @@ def _still_grades(people: Bodies) -> Grades:
     grades[:, [Gesture.LEFT_HAND_RAISED, Gesture.RIGHT_HAND_RAISED]] = raised_hands(people)
     grades[:, Gesture.ARMS_CROSSED] = crossed_arms(people)
     grades[:, POINTING] = pointing_arms(people)
-    grades[:, [Gesture.STANDING, Gesture.SITTING, Gesture.LYING]] = postures(people)
+    grades[:, POSTURES] = postures(people)
     return grades
