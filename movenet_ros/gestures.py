@@ -3,23 +3,24 @@
     >>> import cv2
     >>> from movenet_ros import MoveNet
     >>> from movenet_ros.gestures import JOINT_NAMES, Gesture, GestureState, update
-    >>> picture, state = cv2.imread('astronaut.jpg'), GestureState()
-    >>> with MoveNet(model='thunder') as net:
-    ...     for image in range(30):
-    ...         stamp_ns = image * 33_333_333
-    ...         poses = net(picture, stamp_ns=stamp_ns)
-    ...         state, gestures = update(state, poses, stamp_ns)
+    >>> net, state = MoveNet(), GestureState()
+    >>> video = cv2.VideoCapture('several_people.mp4')
+    >>> for image in range(82):
+    ...     stamp_ns = image * 33_333_333
+    ...     poses = net(video.read()[1], stamp_ns=stamp_ns)
+    ...     state, gestures = update(state, poses, stamp_ns)
     >>> [gesture.name for gesture in gestures.of(0)]
-    []
+    ['RIGHT_HAND_RAISED', 'STANDING']
     >>> bool(gestures.active[0, Gesture.LEFT_HAND_RAISED])
     False
-    >>> elbow = gestures.joint_angle[0, JOINT_NAMES.index('right_elbow')]  # [rad]
-    >>> 0 <= elbow <= 3.1416
-    True
+    >>> knee = gestures.joint_angle[0, JOINT_NAMES.index('right_knee')]
+    >>> print(f'{knee:.1f} rad')
+    3.1 rad
+    >>> net.close()
 
-People are known by the ids of their poses, and times are those of the stamps. Where the
-positions of keypoints in the camera's frame are known, they are a fourth argument; then
-angles, posture and the direction in which an arm points are those in space.
+People are known by the ids of their poses, and times are those of the stamps. Where positions of
+keypoints in the camera's optical frame are known, they are a fourth argument: angles, posture and
+the direction in which an arm points are those in space then.
 
 `Repetitions` counts squats and push-ups.
 """
