@@ -60,6 +60,9 @@ BELOW_ARM = (math.radians(130), math.radians(140))
 FROM_TORSO = (math.radians(50), math.radians(40))
 """Angle of a pointing arm to the torso, which need not be vertical."""
 
+HANDS_TOGETHER = 0.4
+"""Hands less apart than this hold something, or are stretched out both [torso lengths]."""
+
 FACING = (0.30, 0.20)
 """Distance of the left shoulder from the right one, to the right in the image [torso lengths]."""
 
@@ -100,7 +103,9 @@ def pointing_arms(people: Bodies) -> Grades:
         space = _stretched_arms(people.positions, np.zeros_like(size))
         flat = np.where(is_spatial[:, None], space, flat)
     # Two stretched arms are held out for balance, carry something, or reach for it.
-    return np.where(flat[:, ::-1] != NOT_SEEN, NOT_SEEN, flat).astype(np.int8)
+    apart = lengths(people.xy[:, WRISTS[0]] - people.xy[:, WRISTS[1]]) / people.size
+    is_two = (flat[:, ::-1] != NOT_SEEN) | (apart < HANDS_TOGETHER)[:, None]
+    return np.where(is_two, NOT_SEEN, flat).astype(np.int8)
 
 
 def _stretched_arms(points: Floats, size: Floats) -> Grades:

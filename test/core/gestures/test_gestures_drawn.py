@@ -80,8 +80,12 @@ def test_a_gesture_begins_and_ends_by_seconds(rate, drop, during, expected):
 @pytest.mark.parametrize('still', [
     person(), person(ON_HIP, ON_HIP), person(AT_EAR), person(TO_CAMERA), person(yaw=math.pi),
     person(CROSSED, CROSSED, yaw=math.pi), person(SIDEWAYS, SIDEWAYS), person(yaw=math.pi / 2),
+    person(TO_CAMERA, (FORWARD + 0.5 * DOWN, FORWARD + 0.5 * UP), yaw=math.pi / 2),
+    person((OUT + UP + 1.8 * FORWARD, 0.72 * IN + 0.52 * UP - 0.46 * FORWARD)),
+    person((FORWARD + 0.4 * OUT, FORWARD + 0.4 * OUT)),
+    person(*[(DOWN + 0.1 * IN, FORWARD + 0.5 * IN)] * 2, yaw=math.pi),
 ], ids=['still', 'hands on hips', 'phone', 'arm to camera', 'behind', 'crossed behind', 'T',
-        'side'])
+        'side', 'both forwards', 'hand on head', 'arm half to camera', 'carrying, behind'])
 def test_nothing_but_standing(still, rate, drop):
     assert set(events(lambda time: still, rate=rate, drop=drop, seconds=10)) == {G.STANDING}
 
@@ -134,6 +138,26 @@ def test_somebody_who_walks_makes_no_gesture(yaw, rate):
 @pytest.mark.parametrize('positions', [False, True])
 def test_posture(still, expected, positions):
     assert set(events(lambda time: still, 4.0, positions=positions)) == expected
+
+
+def test_an_arm_along_a_lying_body_does_not_point():
+    lying = person(right_arm=ON_HIP, roll=math.pi / 2)
+    assert set(events(lambda time: lying, 4.0)) == {G.LYING}
+
+
+def test_somebody_who_bends_down_does_not_lie():
+    bent = person(legs=(OUT, OUT), right_leg=(IN, IN), roll=-math.pi / 2)
+    assert not events(lambda time: bent, 4.0)
+
+
+def test_knees_that_are_found_too_high_make_nobody_sit():
+    found, state = None, GestureState()
+    xy = project(person())
+    xy[13:15] = xy[11:13]
+    xy[13:15, 1] += 20
+    for stamp in stamps(3, 15):
+        state, found = update(state, poses_at(xy[None]), stamp)
+    assert G.SITTING not in found.of(0)
 
 
 def test_a_posture_begins_after_a_second():
