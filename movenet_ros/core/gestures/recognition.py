@@ -90,7 +90,14 @@ class Gestures:
 
 
 @dataclass(frozen=True, eq=False)
-class _Person:
+class Person:
+    """What is remembered of one person.
+
+    Attributes:
+        held: What has been seen of them.
+        hands: The motion of the left and right hands.
+    """
+
     held: Held
     hands: tuple[Swings, ...]
 
@@ -105,7 +112,7 @@ class GestureState:
         before: The state before the last stamp, while that may be an outlier, see `Stamps`.
     """
 
-    people: Mapping[int, _Person] = field(default_factory=dict)
+    people: Mapping[int, Person] = field(default_factory=dict)
     stamps: Stamps | None = None
     before: GestureState | None = None
 
@@ -131,17 +138,22 @@ def update(state: GestureState, poses: Poses, stamp_ns: int,
     visible = visible_of(poses, settings.min_keypoint_score)
     people = bodies(poses, visible, positions, degrees)
     angles, is_spatial = joint_angles(people)
-    latest_ns = state.stamps.latest_ns if state.stamps else stamp_ns
     current = _people(state, people, poses.id, stamp_ns, settings)
-    kept = {number: person for number, person in state.people.items()
-            if latest_ns - person.held.stamp_ns <= LARGEST_GAP * NANOSECONDS}
     active = np.array([person.held.active for person in current]).reshape(len(poses), COUNT)
-    space = np.full((len(poses), 17, 3), np.nan) if positions is None else positions
-    points_at = active[:, POINTING]
-    return replace(state, people={**kept, **dict(zip(poses.id.tolist(), current, strict=True))}), (
-        Gestures(poses.id, active, angles, is_spatial,
-                 pointing_directions(poses.xy, visible, points_at),
-                 pointing_directions(space, visible, points_at)))
+    space = np.full((*visible.shape, 3), np.nan) if positions is None else positions
+    gestures = Gestures(poses.id, active, angles, is_spatial,
+                        pointing_directions(poses.xy, visible, active[:, POINTING]),
+                        pointing_directions(space, visible, active[:, POINTING]))
+    return _remember(state, dict(zip(poses.id.tolist(), current, strict=True))), gestures
+
+
+def _remember(state: GestureState, current: Mapping[int, Person]) -> GestureState:
+    """The state with the people of this image, and those who were there a short time ago."""
+    assert state.stamps is not None
+    oldest = state.stamps.latest_ns - LARGEST_GAP * NANOSECONDS
+    kept = {number: person for number, person in state.people.items()
+            if person.held.stamp_ns >= oldest}
+    return replace(state, people={**kept, **current})
 
 
 def _at_stamp(state: GestureState, stamp_ns: int, max_lateness: float) -> GestureState:
@@ -159,7 +171,7 @@ def _at_stamp(state: GestureState, stamp_ns: int, max_lateness: float) -> Gestur
 
 
 def _people(state: GestureState, people: Bodies, ids: NDArray[np.int32], stamp_ns: int,
-            settings: GestureSettings) -> list[_Person]:
+            settings: GestureSettings) -> list[Person]:
     """The people of this image, in their order."""
     grades, places, swings = _still_grades(people), places_of_hands(people), swing_of(people)
     is_small = ~(people.size >= SMALLEST)
@@ -179,7 +191,7 @@ def _people(state: GestureState, people: Bodies, ids: NDArray[np.int32], stamp_n
         if is_small[row]:
             grades[row] = NOT_SEEN
         held = hold(known.held if known else None, grades[row], stamp_ns, begin, end)
-        current.append(_Person(held, hands))
+        current.append(Person(held, hands))
     return current
 
 
