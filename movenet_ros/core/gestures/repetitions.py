@@ -2,7 +2,8 @@
 
 A repetition is a bent and then a stretched joint. The two thresholds are far apart, so that neither
 jitter nor a movement that is not completed counts, and both states must last for a time, in
-seconds of header time.
+seconds of header time. Of two joints the more bent one counts: a stretched limb is straight from
+every side, a bent one appears straight from some.
 """
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ class Exercise:
 
 
 SQUAT = Exercise(('left_knee', 'right_knee'), math.radians(110), math.radians(155))
-PUSH_UP = Exercise(('left_elbow', 'right_elbow'), math.radians(100), math.radians(145))
+PUSH_UP = Exercise(('left_elbow', 'right_elbow'), math.radians(100), math.radians(140))
 
 LASTING = 0.1
 """Time for which a joint must be bent or stretched to count [s]."""
@@ -70,7 +71,7 @@ class Repetitions:
         known = [angle for angle in angles if not math.isnan(angle)]
         if not known:
             return self
-        return self.add(sum(known) / len(known), stamp_ns)
+        return self.add(min(known), stamp_ns)
 
     def add(self, angle: float, stamp_ns: int) -> Repetitions:
         """The repetitions after the joint was seen at an angle [rad]; stamps as of `update`."""
