@@ -78,12 +78,14 @@ def poses_of(*people, ids=None, score=0.9):
 def poses_at(xy, ids=None, score=0.9):
     """Poses with these keypoints [px], [N,17,2], and scores, one number or [N,17]."""
     count = len(xy)
-    box = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1) if count else np.empty((0, 4))
+    box = np.concatenate([xy.min(axis=1), xy.max(axis=1)], axis=1)
+    scores = np.broadcast_to(np.float32(score), (count, 17))
     return Poses(
-        xy=np.asarray(xy, np.float32), box=box.astype(np.float32),
-        keypoint_score=np.broadcast_to(np.float32(score), (count, 17)).astype(np.float32),
+        xy=np.asarray(xy, np.float32), box=box.astype(np.float32), keypoint_score=scores,
         score=np.ones(count, np.float32), age=np.zeros(count, np.float32),
-        id=np.array(ids or range(1, count + 1), np.int32))
+        id=np.array(ids or range(1, count + 1), np.int32), visible=scores >= 0.3,
+        velocity=np.zeros((count, 2), np.float32), truncated=np.zeros(count, np.bool_),
+        time_unseen=np.zeros(count, np.float32))
 
 
 def stamps(seconds, rate, *, start=0.0, drop=0.0, seed=1):

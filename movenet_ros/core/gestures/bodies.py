@@ -66,22 +66,15 @@ class Bodies:
     positions: Floats
 
 
-def visible_of(poses: Poses, min_keypoint_score: float) -> Bools:
-    """Which keypoints are visible: bool [N,17]."""
-    return np.asarray(poses.keypoint_score >= min_keypoint_score)
-
-
-def bodies(poses: Poses, visible: Bools, positions: NDArray[np.floating] | None,
-           degrees: int) -> Bodies:
+def bodies(poses: Poses, positions: NDArray[np.floating] | None, degrees: int) -> Bodies:
     """The people of an image as gestures see them.
 
     Args:
         poses: N people, in the frame of the image.
-        visible: bool [N,17].
         positions: float [N,17,3], in the optical frame of the image [m]; NaN where not known.
         degrees: By which the image is to be rotated to be upright.
     """
-    known = visible & np.isfinite(poses.xy).all(axis=2)
+    known = poses.visible & np.isfinite(poses.xy).all(axis=2)
     xy = np.where(known[:, :, None], upright_vectors(poses.xy.astype(np.float64), degrees), np.nan)
     if positions is None:
         placed = np.full((*known.shape, 3), np.nan)

@@ -21,7 +21,7 @@ from movenet_ros.core.gestures.arms import (
     pointing_arms,
     raised_hands,
 )
-from movenet_ros.core.gestures.bodies import Bodies, bodies, visible_of
+from movenet_ros.core.gestures.bodies import Bodies, bodies
 from movenet_ros.core.gestures.gesture import COUNT, Gesture
 from movenet_ros.core.gestures.holding import LARGEST_GAP, Held, hold
 from movenet_ros.core.gestures.pointing import pointing_directions
@@ -48,14 +48,12 @@ class GestureSettings:
             reversal instead.
         end: For how long it must not be seen to end [s].
         posture: The same two for postures, which last longer [s].
-        min_keypoint_score: Keypoints of a lower score are not visible.
         max_lateness: As the parameter of this name [s].
     """
 
     begin: float = 0.3
     end: float = 0.3
     posture: float = 1.0
-    min_keypoint_score: float = 0.3
     max_lateness: float = 0.5
 
 
@@ -135,15 +133,14 @@ def update(state: GestureState, poses: Poses, stamp_ns: int,
         The state after this image, and what the people do.
     """
     state = _at_stamp(state, stamp_ns, settings.max_lateness)
-    visible = visible_of(poses, settings.min_keypoint_score)
-    people = bodies(poses, visible, positions, degrees)
+    people = bodies(poses, positions, degrees)
     angles, is_spatial = joint_angles(people)
     current = _people(state, people, poses.id, stamp_ns, settings)
     active = np.array([person.held.active for person in current]).reshape(len(poses), COUNT)
-    space = np.full((*visible.shape, 3), np.nan) if positions is None else positions
+    space = np.full((*poses.visible.shape, 3), np.nan) if positions is None else positions
     gestures = Gestures(poses.id, active, angles, is_spatial,
-                        pointing_directions(poses.xy, visible, active[:, POINTING]),
-                        pointing_directions(space, visible, active[:, POINTING]))
+                        pointing_directions(poses.xy, poses.visible, active[:, POINTING]),
+                        pointing_directions(space, poses.visible, active[:, POINTING]))
     return _remember(state, dict(zip(poses.id.tolist(), current, strict=True))), gestures
 
 
