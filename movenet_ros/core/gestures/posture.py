@@ -30,6 +30,10 @@ from movenet_ros.core.gestures.bodies import (
 UPRIGHT = (math.radians(35), math.radians(45))
 """Angle of the torso to the upward direction, of people who stand or sit."""
 
+TORSO_LENGTH = (0.6, 0.5)
+"""Length of the torso in the image [torso lengths by the widest measure]: one that leads to the
+camera, as in a push-up seen from the front, has no posture."""
+
 STRAIGHT_KNEE = (math.radians(150), math.radians(140))
 """Angle of the knee of the leg that somebody stands on."""
 
@@ -44,6 +48,16 @@ SITTING_DROP = (0.45, 0.55)
 
 DEEP = (-0.15, -0.25)
 """Smallest one: with knees above the hips somebody crouches, or holds up a leg."""
+
+THIGH_ASIDE = (math.radians(50), math.radians(40))
+"""Angle of a thigh in sitting to the downward direction, seen from the side."""
+
+THIGH_PER_SHIN = (0.5, 0.6)
+"""Height of the thigh per that of the shin in sitting, seen from the front. A camera above makes
+legs that stand short too, but both parts of them."""
+
+SHIN = (0.50, 0.45)
+"""Height of that shin [torso lengths]."""
 
 FEET_DROP = (1.20, 1.35)
 """Largest height of a hip above its ankle in sitting, where ankles are visible [torso lengths]."""
@@ -68,19 +82,24 @@ def postures(people: Bodies) -> Grades:
 
 def _postures(points: Floats, size: Floats) -> Grades:
     hips, knees = points[:, HIPS], points[:, KNEES]
-    torso = angles_from_up(known_mean(points[:, SHOULDERS]) - known_mean(hips))
+    spine = known_mean(points[:, SHOULDERS]) - known_mean(hips)
+    torso, length = angles_from_up(spine), lengths(spine) / size
     thigh = math.pi - angles_from_up(knees - hips)
     drop = (knees[..., 1] - hips[..., 1]) / size[:, None]
-    feet = (points[:, ANKLES, 1] - hips[..., 1]) / size[:, None]
+    shin = (points[:, ANKLES, 1] - knees[..., 1]) / size[:, None]
     knee = angles_between(hips - knees, points[:, ANKLES] - knees)
     grades = []
     for level in (0, 1):
-        upright = torso < UPRIGHT[level]
+        is_seen = length > TORSO_LENGTH[level]
+        upright = is_seen & (torso < UPRIGHT[level])
         stands = upright & ((knee > STRAIGHT_KNEE[level]) & (thigh < LEG_DOWN[level])
                             & (drop > STANDING_DROP[level])).any(axis=1)
-        sits = upright & ((drop < SITTING_DROP[level]) & (drop > DEEP[level])
-                          & ~(feet > FEET_DROP[level])).all(axis=1)
-        lies = (torso > HORIZONTAL[level]) & _where_known(thigh, thigh > LEG_NOT_DOWN[level])
+        is_forward = (thigh > THIGH_ASIDE[level]) | (
+            (drop < THIGH_PER_SHIN[level] * shin) & (shin > SHIN[level]))
+        sits = upright & ((drop < SITTING_DROP[level]) & (drop > DEEP[level]) & is_forward
+                          & ~(drop + shin > FEET_DROP[level])).all(axis=1)
+        lies = is_seen & (torso > HORIZONTAL[level]) & _where_known(
+            thigh, thigh > LEG_NOT_DOWN[level])
         grades.append(np.stack((stands, sits, lies), axis=1))
     return graded(*grades)
 

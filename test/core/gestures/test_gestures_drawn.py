@@ -160,6 +160,18 @@ def test_knees_that_are_found_too_high_make_nobody_sit():
     assert G.SITTING not in found.of(0)
 
 
+@pytest.mark.parametrize(('torso', 'legs'), [(1.0, 0.45), (0.2, 0.45), (0.2, 1.0)],
+                         ids=['camera above', 'push-up from the front', 'bent to the camera'])
+def test_parts_that_lead_to_the_camera_make_nobody_sit(torso, legs):
+    xy, state = project(person()), GestureState()
+    hips = xy[11, 1]
+    xy[:11, 1] = hips + torso * (xy[:11, 1] - hips)
+    xy[13:, 1] = hips + legs * (xy[13:, 1] - hips)
+    for stamp in stamps(3, 15):
+        state, found = update(state, poses_at(xy[None]), stamp)
+    assert not set(found.of(0)) & {G.SITTING, G.STANDING, G.LYING}
+
+
 def test_a_posture_begins_after_a_second():
     found = events(between(2.0, 5.0, person(legs=SITTING), person()), 8.0)
     ((begun, ended),) = found[G.SITTING]
