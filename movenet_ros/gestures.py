@@ -25,14 +25,9 @@ the direction in which an arm points are those in space then.
 `Repetitions` counts squats and push-ups.
 """
 from movenet_ros.core.gestures.angles import JOINT_NAMES, JOINTS
-from movenet_ros.core.gestures.gesture import Gesture
-from movenet_ros.core.gestures.recognition import (
-    Gestures,
-    GestureSettings,
-    GestureState,
-    update,
-)
+from movenet_ros.core.gestures.gesture import Gesture, Gestures, Posture
+from movenet_ros.core.gestures.recognition import GestureSettings, GestureState, update
 from movenet_ros.core.gestures.repetitions import PUSH_UP, SQUAT, Exercise, Repetitions
 
 __all__ = ['JOINTS', 'JOINT_NAMES', 'PUSH_UP', 'SQUAT', 'Exercise', 'Gesture', 'GestureSettings',
-           'GestureState', 'Gestures', 'Repetitions', 'update']
+           'GestureState', 'Gestures', 'Posture', 'Repetitions', 'update']

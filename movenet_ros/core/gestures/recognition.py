@@ -22,7 +22,7 @@ from movenet_ros.core.gestures.arms import (
     raised_hands,
 )
 from movenet_ros.core.gestures.bodies import Bodies, bodies
-from movenet_ros.core.gestures.gesture import COUNT, Gesture
+from movenet_ros.core.gestures.gesture import COUNT, POSTURES, Gesture, Gestures
 from movenet_ros.core.gestures.holding import LARGEST_GAP, Held, hold
 from movenet_ros.core.gestures.pointing import pointing_directions
 from movenet_ros.core.gestures.posture import postures
@@ -35,7 +35,6 @@ SMALLEST = 20.0
 the thresholds there."""
 
 WAVING = [Gesture.LEFT_HAND_WAVING, Gesture.RIGHT_HAND_WAVING]
-POSTURES = [Gesture.STANDING, Gesture.SITTING, Gesture.LYING]
 POINTING = [Gesture.LEFT_ARM_POINTING, Gesture.RIGHT_ARM_POINTING]
 
 
@@ -55,36 +54,6 @@ class GestureSettings:
     end: float = 0.3
     posture: float = 1.0
     max_lateness: float = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class Gestures:
-    """What the N people of one image do; rows as in the poses.
-
-    Attributes:
-        id: int32 [N].
-        active: bool [N,10], columns as in `Gesture`.
-        joint_angle: float32 [N,8], see `angles.joint_angles` [rad].
-        is_spatial: bool [N,8], whether a joint angle is that in space.
-        direction: float32 [N,2,2], for the left and right arms: where one that points does so, as
-            a unit vector in the image as it was received, x to the right and y down; else NaN.
-        ray: float32 [N,2,3], the same as a unit vector in the camera's optical frame, where
-            positions are known; else NaN. It starts at the eyes.
-    """
-
-    id: NDArray[np.int32]
-    active: NDArray[np.bool_]
-    joint_angle: NDArray[np.float32]
-    is_spatial: NDArray[np.bool_]
-    direction: NDArray[np.float32]
-    ray: NDArray[np.float32]
-
-    def __len__(self) -> int:
-        return len(self.id)
-
-    def of(self, row: int) -> tuple[Gesture, ...]:
-        """The gestures of the person in this row."""
-        return tuple(gesture for gesture in Gesture if self.active[row, gesture])
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass, replace
 
 from movenet_ros.core.gestures.angles import JOINT_NAMES
+from movenet_ros.core.gestures.gesture import Gestures
 from movenet_ros.core.gestures.holding import LARGEST_GAP
-from movenet_ros.core.gestures.recognition import Gestures
 from movenet_ros.core.types import NANOSECONDS
 
 
