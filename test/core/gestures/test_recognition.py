@@ -18,7 +18,7 @@ from support.skeleton_3d import (
     stamps,
 )
 
-from movenet_ros.core.gestures.gesture import Gesture
+from movenet_ros.core.gestures.gesture import POSTURES, Gesture, Posture
 from movenet_ros.core.gestures.recognition import GestureSettings, GestureState, update
 from movenet_ros.core.rotation import rotate_points_back
 from movenet_ros.core.types import NANOSECONDS, Poses
@@ -45,6 +45,25 @@ def test_rows_are_those_of_the_poses():
     assert found.of(2) == (G.ARMS_CROSSED, G.STANDING)
     _, swapped = update(state, poses_of(LEFT_UP, person(), ids=[3, 7]), 2 * S)
     assert swapped.of(0) == (G.LEFT_HAND_RAISED, G.STANDING) and swapped.of(1) == (G.STANDING,)
+
+
+def test_everybody_has_one_posture_or_none():
+    poses = poses_of(person(), person(legs=(FORWARD, UP * -1)), person(roll=math.pi / 2))
+    state, found = after(poses, 0.5)
+    assert found.posture.tolist() == [Posture.UNKNOWN] * 3
+    assert found.posture.dtype == np.uint8
+    _, found = after(poses, 1.5, state, 0.5)
+    assert found.posture.tolist() == [Posture.STANDING, Posture.SITTING, Posture.LYING]
+
+
+@pytest.mark.parametrize('rate', [5, 7.3, 30])
+def test_nobody_has_two_postures_at_once(rate):
+    state = GestureState()
+    ways = (person(), person(legs=(FORWARD, UP * -1)), person(roll=math.pi / 2))
+    for stamp in stamps(30, rate):
+        poses = poses_of(ways[stamp // (3 * S) % 3])
+        state, found = update(state, poses, stamp)
+        assert found.active[:, POSTURES].sum() <= 1
 
 
 def test_no_people():
