@@ -1,8 +1,13 @@
-"""Gestures over real DDS: somebody raises a hand."""
+"""Gestures over real DDS: somebody raises a hand, and the program of docs/gestures.md says so."""
+import re
+import select
+import subprocess
+import sys
+
 import cv2
 import pytest
 from rclpy.qos import QoSProfile
-from support.paths import DATA
+from support.paths import DATA, ROOT
 from support.ros import image
 
 from movenet_ros.msg import GestureArray, PersonGestures
@@ -10,6 +15,8 @@ from movenet_ros.msg import GestureArray, PersonGestures
 FIRST, LAST = 30, 82
 """Images of the clip in which a right hand is raised."""
 RATE = 30
+PAGE = (ROOT / 'docs' / 'gestures.md').read_text(encoding='utf-8')
+PROGRAM = re.search(r'## In the node\n.*?```python\n(.*?)```', PAGE, re.DOTALL).group(1)
 
 
 @pytest.fixture(scope='module')
@@ -55,6 +62,29 @@ def test_a_raised_hand_is_published(active, pictures):
     assert person.joint_angles[PersonGestures.RIGHT_KNEE] > 2.5
     raised = [bool(message.people) and message.people[0].right_hand_raised for message in came]
     assert raised == sorted(raised) and raised.index(True) >= 0.3 * RATE
+
+
+def test_the_program_of_the_page_sees_a_raised_hand(active, pictures):
+    with (subprocess.Popen([sys.executable, '-u', '-c', PROGRAM], text=True,
+                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as program,
+          active.poses() as poses):
+        try:
+            camera = active.camera('image', qos=QoSProfile(depth=10))
+            camera.prime(poses)
+            active.until(lambda: active.node.count_subscribers('/movenet/gestures'), 'the program')
+            for picture in pictures:
+                camera.show(image(picture), poses)
+            # The node publishes as soon as it knows of the program.
+            active.until(lambda: camera.show(image(pictures[-1]), poses) and ready(program),
+                         'a line of the program')
+            camera.close()
+        finally:
+            program.terminate()
+        assert re.match(r'\d+ raises a hand\n', program.stdout.read())
+
+
+def ready(program):
+    return select.select([program.stdout], [], [], 0)[0]
 
 
 def test_without_the_parameter_there_is_no_topic(peer):
