@@ -33,9 +33,12 @@ class Observing:
         Args:
             config: All parameters.
             topics: Where calibration and depth are in the recording.
+
+        Raises:
+            ParameterError: `rotate` holds several values.
         """
         self.problems: Counter[str] = Counter()
-        self.topics, self._config = topics, config
+        self.topics, self._config, self._rotation = topics, config, config.rotation()
         self._inputs: GeometryInputs[Result] = GeometryInputs(topics.image, topics.depth_kind)
         self._state = ObservationState()
 
@@ -46,7 +49,8 @@ class Observing:
 
     def add(self, result: Result) -> Iterator[Result]:
         """Takes a result; gives those that are observed now, in order."""
-        image = ObservedImage(result.stamp_ns, result.frame_id, result.picture, result.poses)
+        image = ObservedImage(result.stamp_ns, result.frame_id, result.picture, result.poses,
+                              rotation=self._rotation)
         return self._observed(self._inputs.add_image(result, image))
 
     def add_message(self, message: RawMessage) -> Iterator[Result]:

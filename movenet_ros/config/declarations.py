@@ -236,6 +236,16 @@ class TargetConfig:
 
 
 @dataclass(frozen=True)
+class GesturesConfig:
+    """What people do, see docs/gestures.md."""
+
+    enabled: bool = declare(
+        False, 'Publish on ~/gestures, for every image, who raises a hand, waves, crosses their '
+        'arms, points (and where), stands, sits or lies, and the angles of joints.',
+        change=Change.RECONFIGURE, shapes_poses=False)
+
+
+@dataclass(frozen=True)
 class OverlayConfig:
     """What is drawn on ~/overlay, which is drawn only while it has subscribers."""
 
@@ -374,6 +384,7 @@ class Config(ParameterSet):
     tfjs: TfjsConfig = TfjsConfig()
     depth: DepthConfig = DepthConfig()
     target: TargetConfig = TargetConfig()
+    gestures: GesturesConfig = GesturesConfig()
     overlay: OverlayConfig = OverlayConfig()
     diagnostics: DiagnosticsConfig = DiagnosticsConfig()
     watchdog: WatchdogConfig = WatchdogConfig()

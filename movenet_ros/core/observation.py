@@ -11,6 +11,7 @@ restart gives fresh states, and a single outlying stamp is undone. A part need n
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,10 @@ from movenet_ros.core.target.selection import Selection
 from movenet_ros.core.target.target import Target, TargetState, initial_state, select, update
 from movenet_ros.core.types import Picture, Poses
 
+if TYPE_CHECKING:
+    from movenet_ros.core.gestures.gesture import Gestures
+    from movenet_ros.core.gestures.recognition import GestureState
+
 
 @dataclass(frozen=True, eq=False)
 class ObservedImage:
@@ -40,6 +45,7 @@ class ObservedImage:
         poses: The people in it.
         camera: Its calibration, if known.
         depth: The depth image that belongs to it, if there is one.
+        rotation: By how many degrees clockwise it has to be rotated to be upright.
     """
 
     stamp_ns: int
@@ -48,6 +54,7 @@ class ObservedImage:
     poses: Poses
     camera: CameraModel | None = None
     depth: DepthImage | None = None
+    rotation: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class Observation:
         target: The chosen person.
         target_position: float64 [3], of the target in this image, in the optical frame [m]; None
             where it is not known.
+        gestures: What they do; None without `gestures.enabled`.
     """
 
     events: tuple[Event, ...] = ()
@@ -68,6 +76,7 @@ class Observation:
     poses_3d: Poses3D | None = None
     target: Target = field(default_factory=Target)
     target_position: NDArray[np.float64] | None = None
+    gestures: Gestures | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ class ObservationState:
         smoothing: Filters of the people in metres.
         target: The chosen person; None before the first image. Has a clock of its own, and
             survives a restart: the same person is looked for.
+        gestures: What people have done; None before it is first asked for.
     """
 
     stamps: Stamps | None = None
@@ -92,6 +102,7 @@ class ObservationState:
     events: EventState = field(default_factory=EventState)
     smoothing: SmoothingState = field(default_factory=SmoothingState)
     target: TargetState | None = None
+    gestures: GestureState | None = None
 
     @property
     def time_ns(self) -> int:
@@ -114,13 +125,14 @@ def observe(state: ObservationState, image: ObservedImage,
     """
     state = _at_image(state, image, config)
     smoothing, poses_3d = _lifted(state, image, config)
+    acting, gestures = _recognised(state, image, poses_3d, config)
     known, events = find_events(state.events, image.poses, state.size, state.time_ns,
                                 image.stamp_ns, config.tracker.max_age)
     following, target, position = _target(state, image, poses_3d, config)
     state = replace(state, events=known, held=state.held + events, smoothing=smoothing,
-                    target=following)
+                    target=following, gestures=acting)
     state, events = _reported(state, image)
-    return state, Observation(events, image.poses, poses_3d, target, position)
+    return state, Observation(events, image.poses, poses_3d, target, position, gestures)
 
 
 def select_target(state: ObservationState, selection: Selection) -> ObservationState:
@@ -144,6 +156,18 @@ def _lifted(state: ObservationState, image: ObservedImage,
     if image.camera is None:
         return state.smoothing, None
     return lift(state.smoothing, image.poses, image.camera, image.depth, image.stamp_ns, config)
+
+
+def _recognised(state: ObservationState, image: ObservedImage, poses_3d: Poses3D | None,
+                config: Config) -> tuple[GestureState | None, Gestures | None]:
+    if not config.gestures.enabled:
+        return None, None
+    # Most have no use for it, and do not load it.
+    from movenet_ros.core.gestures import recognition as gestures
+    return gestures.update(
+        state.gestures or gestures.GestureState(), image.poses, image.stamp_ns,
+        None if poses_3d is None else poses_3d.keypoint_position, degrees=image.rotation,
+        settings=gestures.GestureSettings(max_lateness=config.max_lateness))
 
 
 def _at_image(state: ObservationState, image: ObservedImage,

@@ -46,3 +46,24 @@ def rotate_poses_back(poses: Poses, degrees: int, width: int, height: int) -> Po
     return replace(poses, xy=rotate_points_back(poses.xy, degrees, width, height),
                    velocity=rotate_points_back(poses.velocity, degrees, 0, 0),
                    box=np.concatenate((corners.min(axis=1), corners.max(axis=1)), axis=1))
+
+
+def upright_vectors(vectors: Points, degrees: int) -> Points:
+    """Vectors in the image, as they are in the image rotated upright.
+
+    Args:
+        vectors: [...,2], x to the right and y down. Lengths are kept, so the x and y of a camera's
+            optical frame [m] are rotated in the same way.
+        degrees: By which the image is to be rotated, see `resample.rotated`.
+
+    Returns:
+        [...,2].
+    """
+    x, y = vectors[..., 0], vectors[..., 1]
+    if degrees == 90:
+        x, y = -y, x
+    elif degrees == 180:
+        x, y = -x, -y
+    elif degrees == 270:
+        x, y = y, -x
+    return np.stack((x, y), axis=-1)

@@ -8,8 +8,8 @@
      "box": [x_min, y_min, x_max, y_max], "edge": "right"}]}
 
 Coordinates are pixels of the input image. With a calibration people have more keys, see
-`json_3d`. Numbers are the shortest decimals that give the same
-float32 back, so equal poses give equal bytes.
+`json_3d`; with `gestures.enabled` the key `gestures`, see `json_gestures`. Numbers are the
+shortest decimals that give the same float32 back, so equal poses give equal bytes.
 """
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ from typing import Any, TextIO
 import numpy as np
 
 from movenet_ros.core.events import Edge, Event
-from movenet_ros.core.geometry.poses_3d import Poses3D
+from movenet_ros.core.observation import Observation
 from movenet_ros.core.types import Poses
 from movenet_ros.errors import SinkError, SourceError, one_line
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.files.json_3d import columns_3d
+from movenet_ros.files.json_gestures import gestures_of_people
 from movenet_ros.files.json_numbers import plain
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.files.source import PathLike
@@ -106,7 +107,7 @@ def to_line(result: Result, *, ascii_only: bool = False) -> str:
     """
     line = {'stamp_ns': result.stamp_ns, 'frame_id': result.frame_id,
             'width': result.picture.width, 'height': result.picture.height,
-            'model': result.model, 'poses': _people(result.poses, result.observation.poses_3d),
+            'model': result.model, 'poses': _people(result.poses, result.observation),
             'events': [_event(event) for event in result.observation.events]}
     line |= target_fields(result.observation)
     try:
@@ -117,13 +118,15 @@ def to_line(result: Result, *, ascii_only: bool = False) -> str:
                         f'JSON: {error}') from error
 
 
-def _people(poses: Poses, poses_3d: Poses3D | None) -> list[dict[str, Any]]:
+def _people(poses: Poses, observation: Observation) -> list[dict[str, Any]]:
+    poses_3d, gestures = observation.poses_3d, observation.gestures
     joined = np.concatenate([poses.xy, poses.keypoint_score[..., None]], axis=2)
     columns = {'id': poses.id.tolist(), 'score': plain(poses.score), 'age': plain(poses.age),
                'time_unseen': plain(poses.time_unseen), 'box': plain(poses.box),
                'velocity': plain(poses.velocity), 'truncated': poses.truncated.tolist(),
                'keypoints': plain(joined), 'visible': poses.visible.tolist(),
-               **({} if poses_3d is None else columns_3d(poses_3d))}
+               **({} if poses_3d is None else columns_3d(poses_3d)),
+               **({} if gestures is None else {'gestures': gestures_of_people(gestures)})}
     return [dict(zip(columns, person, strict=True))
             for person in zip(*columns.values(), strict=True)]
 

@@ -170,7 +170,8 @@ class Camera:
         self.monitor.processed(inference, published_at - image.received)
         self.monitor.unavailable(published_at)
         self.geometry.add(published, ObservedImage(
-            image.message.stamp_ns, image.message.frame_id, picture, poses), config)
+            image.message.stamp_ns, image.message.frame_id, picture, poses,
+            rotation=config.rotation(self.name)), config)
         try:
             self._warn(image, picture, config)
             self._draw(image, picture, poses, config)

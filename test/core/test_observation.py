@@ -1,10 +1,20 @@
 """What is observed beside the poses: time as in the pipeline, restarts and outlying stamps."""
+import subprocess
+import sys
+
 import numpy as np
+from support.paths import ROOT
 from support.poses import people
+from support.skeleton_3d import RAISED, SIDEWAYS, person, poses_at, poses_of
 
 from movenet_ros.config import Config
 from movenet_ros.core.events import EventKind
+from movenet_ros.core.geometry.camera_model import CameraModel
+from movenet_ros.core.geometry.depth_image import DepthImage
+from movenet_ros.core.gestures.gesture import Gesture
+from movenet_ros.core.gestures.recognition import GestureState, update
 from movenet_ros.core.observation import ObservationState, ObservedImage, observe
+from movenet_ros.core.rotation import rotate_points_back
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 
 PICTURE = Picture(np.zeros((480, 640, 3), np.uint8))
@@ -68,3 +78,83 @@ def test_an_outlying_stamp_changes_nothing():
         stray = people((100.0, 100.0), ids=[2])
         events = observed(*images[:20], (outlier, stray), *images[20:])
         assert happened(events) == [(APPEARED, 1)]
+
+
+GESTURES = Config().replace({'gestures.enabled': True})
+HAND_UP = poses_of(person(left_arm=RAISED))
+CAMERA = CameraModel('camera', 640, 480, (600, 0, 319.5, 0, 600, 239.5, 0, 0, 1))
+
+
+def observations(poses, stamps, config=GESTURES, **known):
+    state, found = ObservationState(), []
+    for stamp_ns in stamps:
+        image = ObservedImage(stamp_ns, 'camera', PICTURE, poses, **known)
+        state, observation = observe(state, image, config)
+        found.append(observation)
+    return found
+
+
+def times(count, start=START):
+    return [start + index * STEP for index in range(count)]
+
+
+def raises_hand(observation):
+    return Gesture.LEFT_HAND_RAISED in observation.gestures.of(0)
+
+
+def test_gestures_are_those_of_the_library():
+    state = GestureState()
+    for observation, stamp_ns in zip(observations(HAND_UP, times(20)), times(20), strict=True):
+        state, expected = update(state, HAND_UP, stamp_ns)
+        assert observation.gestures.id.tolist() == [1]
+        np.testing.assert_array_equal(observation.gestures.active, expected.active)
+        np.testing.assert_array_equal(observation.gestures.joint_angle, expected.joint_angle)
+    assert raises_hand(observation)
+
+
+def test_gestures_come_from_positions_where_there_is_depth():
+    poses = poses_of(person(left_arm=SIDEWAYS))
+    flat = observations(poses, times(20), camera=CAMERA)[-1]
+    assert not flat.gestures.is_spatial.any() and np.isnan(flat.gestures.ray).all()
+    wall = DepthImage(np.full((480, 640), 3000, np.uint16), 0.001, 'camera', START)
+    found = observations(poses, times(20), camera=CAMERA, depth=wall)[-1]
+    assert found.gestures.is_spatial.all()
+    wrist, eyes = (found.poses_3d.keypoint_position[0, rows].mean(axis=0) for rows in ([9], [1, 2]))
+    np.testing.assert_allclose(found.gestures.ray[0, 0],
+                               (wrist - eyes) / np.linalg.norm(wrist - eyes), atol=1e-5)
+
+
+def test_gestures_know_where_up_is():
+    turned = poses_at(rotate_points_back(HAND_UP.xy, 180, 640, 480))
+    assert raises_hand(observations(turned, times(20), rotation=180)[-1])
+    assert not raises_hand(observations(turned, times(20))[-1])
+
+
+def test_an_outlying_stamp_changes_no_gesture():
+    for outlier in (0, START + 3600 * NANOSECONDS):
+        stamps = [*times(20), outlier, *times(2, START + 20 * STEP)]
+        found = observations(HAND_UP, stamps)
+        assert raises_hand(found[19]) and raises_hand(found[21]) and raises_hand(found[22])
+
+
+def test_a_clock_that_goes_back_begins_gestures_again():
+    found = observations(HAND_UP, times(20) + times(10, START - 500 * NANOSECONDS))
+    assert raises_hand(found[19]) and not raises_hand(found[21]) and raises_hand(found[-1])
+
+
+def test_without_the_parameter_gestures_are_not_even_loaded():
+    (found,) = observations(HAND_UP, times(1), Config())
+    assert found.gestures is None
+    code = ('import sys, numpy as np\n'
+            'from movenet_ros.config import Config\n'
+            'from movenet_ros.core.observation import *\n'
+            'picture = Picture(np.zeros((8, 8, 3), np.uint8))\n'
+            'image = ObservedImage(5, "", picture, Poses.empty())\n'
+            'for name in ("false", "true"):\n'
+            '    config = Config().replace({"gestures.enabled": name == "true"})\n'
+            '    observe(ObservationState(), image, config)\n'
+            '    print(any(module.startswith("movenet_ros.core.gestures") '
+            'for module in sys.modules))\n')
+    done = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True, check=True,
+                          cwd=ROOT)
+    assert done.stdout.split() == ['False', 'True']

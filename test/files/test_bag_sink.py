@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader
 from rosbags.rosbag2 import Reader, StoragePlugin, Writer
+from support.gestures import random_gestures
 from support.sinks import HEIGHT, WIDTH, content, results, write
 
 from movenet_ros.core.events import Edge, Event, EventKind
@@ -16,6 +17,7 @@ from movenet_ros.core.observation import Observation
 from movenet_ros.errors import SinkError
 from movenet_ros.files.bags.writer import PERSON_EVENT, POSE_ARRAY, typestore
 from movenet_ros.files.sinks import Result, open_sink
+from movenet_ros.messages.gesture_array import GESTURE_ARRAY
 
 
 @pytest.fixture(params=['poses.mcap', 'poses', 'poses.d/'])
@@ -111,6 +113,22 @@ def test_ros_itself_reads_the_events(tmp_path):
         assert len(serialization.serialize_message(message)) == len(raw)
         assert message.kind == getattr(messages.PersonEvent, event.kind.name)
         assert message.edge == getattr(messages.PersonEvent, f'EDGE_{event.edge.name}')
+
+
+def test_gestures_have_a_topic_where_they_are_enabled(tmp_path):
+    before, result = results(2)
+    gestures = random_gestures(len(result.poses))
+    items = [before, dataclasses.replace(result, observation=Observation(gestures=gestures))]
+    with AnyReader([write(tmp_path / 'a.mcap', items)]) as reader:
+        ((topic, stamp, raw),) = [
+            (connection.topic, stamp, raw) for connection, stamp, raw in reader.messages()
+            if connection.msgtype == GESTURE_ARRAY]
+        message = reader.deserialize(raw, GESTURE_ARRAY)
+    assert (topic, stamp) == ('/movenet/gestures', result.stamp_ns)
+    assert (message.header.frame_id, message.sequence) == ('camera', 1)
+    assert [person.posture for person in message.people] == gestures.posture.tolist()
+    # a bag with them counts as one of ours
+    write(tmp_path / 'a.mcap', results(1))
 
 
 def test_our_bytes_are_those_of_rosbags(tmp_path):

@@ -1,18 +1,22 @@
 """Poses as lines of JSON: what is written, and reading it back."""
 import dataclasses
 import io
+import itertools
 import json
 import sys
 
 import numpy as np
 import pytest
+from support.gestures import field_of, random_gestures
 from support.sinks import HEIGHT, WIDTH, results, write
 
 from movenet_ros.core.events import Edge, Event, EventKind
+from movenet_ros.core.gestures.gesture import Posture
 from movenet_ros.core.observation import Observation
 from movenet_ros.core.types import Picture, Poses
 from movenet_ros.errors import SinkError, SourceError
 from movenet_ros.files.sinks import Result, read_jsonl
+from movenet_ros.messages.gesture_array import FLAGS
 
 
 def test_a_line_of_json_is_exactly_this(tmp_path):
@@ -54,6 +58,31 @@ def test_jsonl_brings_back_every_bit(tmp_path):
                           ('truncated', np.bool_), ('time_unseen', np.float32)):
             values = np.array([p[key] for p in line['poses']], kind)
             np.testing.assert_array_equal(values.ravel(), getattr(result.poses, key).ravel())
+
+
+def test_gestures_are_those_of_each_person(tmp_path):
+    result = next(itertools.islice(results(3), 2, None))
+    gestures = random_gestures(len(result.poses))
+    observed = dataclasses.replace(result, observation=Observation(gestures=gestures))
+    (line,) = read_jsonl(write(tmp_path / 'a.jsonl', [observed]))
+    assert len(line['poses']) == len(gestures) == 2
+    for row, person in enumerate(line['poses']):
+        found = person['gestures']
+        for gesture in FLAGS:
+            assert found[field_of(gesture)] is bool(gestures.active[row, gesture])
+        assert found['posture'] == Posture(gestures.posture[row]).name.lower()
+        for arm, side in enumerate(('left', 'right')):
+            for name in ('direction', 'ray'):
+                vector = getattr(gestures, name)[row, arm]
+                expected = None if np.isnan(vector).any() else vector.tolist()
+                value = found[f'{side}_arm_{name}']
+                assert value == expected or np.float32(value).tolist() == expected
+        angles = np.array(found['joint_angles'], np.float32)
+        np.testing.assert_array_equal(angles, gestures.joint_angle[row])
+        assert found['is_spatial'] == gestures.is_spatial[row].tolist()
+        assert len(found) == len(FLAGS) + 7
+    (line,) = read_jsonl(write(tmp_path / 'a.jsonl', [result]))
+    assert 'gestures' not in line['poses'][0]
 
 
 def test_stdout(tmp_path, monkeypatch):

@@ -30,6 +30,7 @@ LAYERS = {
     'comparison': {'numpy', f'{OWN}.messages', f'{OWN}.core'},
     'library': {'numpy', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config'},
     'geometry': {'numpy', f'{OWN}.core', f'{OWN}.config'},
+    'gestures': {f'{OWN}.core'},
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs',
             'lifecycle_msgs', 'rcl_interfaces', 'builtin_interfaces', 'geometry_msgs', f'{OWN}.msg',
             f'{OWN}.srv', f'{OWN}.messages', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core',

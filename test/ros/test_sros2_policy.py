@@ -70,7 +70,8 @@ def test_the_policy_allows_exactly_what_the_node_does(peer: Peer):
 
     for (transport, depth_transport), names in topics.items():
         peer.bring_to('unconfigured')
-        assert not peer.set(transport=transport, depth__transport=depth_transport)
+        assert not peer.set(transport=transport, depth__transport=depth_transport,
+                            gestures__enabled=True)
         peer.bring_to('active')
         for pair in {*(allowed() - chosen), *(('subscribe', name) for name in names)}:
             peer.until(lambda pair=pair: is_seen(pair), f'the node to {" ".join(pair)}')

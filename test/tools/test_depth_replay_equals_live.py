@@ -1,4 +1,5 @@
-"""Poses in metres that the node published, `movenet process` computes from the bag: to the byte.
+"""Poses in metres, and gestures from them: as the node published them, `movenet process` computes
+them from the bag, to the byte.
 
 Depth comes late, with another stamp, or not at all, as from a real camera.
 """
@@ -20,8 +21,9 @@ from support.ros import Peer, image
 
 from movenet_ros.cli import main
 from movenet_ros.files.sinks import read_jsonl
+from movenet_ros.messages.gesture_array import GESTURE_ARRAY
 from movenet_ros.messages.pose_array_3d import POSE_ARRAY_3D
-from movenet_ros.msg import PoseArray3D
+from movenet_ros.msg import GestureArray, PoseArray3D
 from movenet_ros.ros.conversions import set_stamp, stamp_ns
 
 FRAMES = 30
@@ -81,31 +83,33 @@ def write_bag(path, messages):
 
 
 def watch(messages, transport):
-    """Serialized PoseArray3Ds that the node publishes of these messages."""
+    """Serialized PoseArray3Ds and GestureArrays that the node publishes of these messages."""
     peer = Peer()
     remaps = [f'-r {name}:={topic}' for name, topic in (
         ('image', TOPICS['image']), ('depth', TOPICS['depth']),
         ('depth/compressedDepth', TOPICS['depth']))]
     try:
         with NodeProcess(*remaps, autostart='true', model='multipose',
-                         **{'depth.transport': transport}) as node:
+                         **{'depth.transport': transport,
+                            'gestures.enabled': 'true'}) as node:
             node.wait_for_line('active: ')
             kinds = {'image': Image, 'depth': KINDS[transport], 'info': CameraInfo}
             publishers = {name: peer.camera(TOPICS[name], kind,
                                             LATCHED if name == 'info' else RELIABLE).publisher
                           for name, kind in kinds.items()}
-            came = []
-            peer.node.create_subscription(PoseArray3D, '/movenet/poses_3d', came.append, RELIABLE,
-                                          raw=True)
+            came = {PoseArray3D: [], GestureArray: []}
+            for kind, name in ((PoseArray3D, 'poses_3d'), (GestureArray, 'gestures')):
+                topic = f'/movenet/{name}'
+                peer.node.create_subscription(kind, topic, came[kind].append, RELIABLE, raw=True)
+                peer.until(lambda topic=topic: peer.node.count_publishers(topic), topic)
             for name in kinds:
                 peer.until(lambda name=name: peer.node.count_subscribers(TOPICS[name]), name)
-            peer.until(lambda: peer.node.count_publishers('/movenet/poses_3d'), 'poses_3d')
             peer.spin(1.0)
             for name, message in messages:
                 publishers[name].publish(message)
                 peer.spin(0.03 if name == 'depth' else 0.005)
             peer.spin(1.0)
-            return came
+            return came.values()
     finally:
         peer.close()
 
@@ -113,7 +117,7 @@ def watch(messages, transport):
 @pytest.mark.parametrize('transport', ['raw', 'compressedDepth'])
 def test_process_gives_the_bytes_that_the_node_published(transport, tmp_path):
     messages = list(recording(transport))
-    live = watch(messages, transport)
+    live, live_gestures = watch(messages, transport)
     stamps = {int.from_bytes(raw[4:8], 'little') * 10**9 + int.from_bytes(raw[8:12], 'little')
               for raw in live}
     assert len(stamps) == len(live) >= 5
@@ -124,15 +128,16 @@ def test_process_gives_the_bytes_that_the_node_published(transport, tmp_path):
     outputs = tmp_path / 'poses.mcap', tmp_path / 'poses.jsonl'
     words = itertools.chain.from_iterable(('-o', str(output)) for output in outputs)
     assert main(['process', bag, '--quiet', '--model', 'multipose', '--topic', TOPICS['image'],
-                 '--depth-topic', TOPICS['depth'], *words]) == 0
+                 '--depth-topic', TOPICS['depth'], '--param', 'gestures.enabled=true',
+                 *words]) == 0
 
-    with AnyReader([outputs[0]]) as reader:
-        offline = [bytes(raw) for connection, _, raw in reader.messages()
-                   if connection.msgtype == POSE_ARRAY_3D]
-    assert len(offline) == len(live)
-    for ours, theirs in zip(offline, live, strict=True):
+    for kind, theirs in ((POSE_ARRAY_3D, live), (GESTURE_ARRAY, live_gestures)):
+        with AnyReader([outputs[0]]) as reader:
+            ours = [bytes(raw) for connection, _, raw in reader.messages()
+                    if connection.msgtype == kind]
         # DDS fills up to a multiple of 4.
-        assert theirs == ours + bytes(-len(ours) % 4)
+        assert theirs == [raw + bytes(-len(raw) % 4) for raw in ours]
     lines = list(read_jsonl(outputs[1]))
     distances = [person['distance'] for line in lines for person in line['poses']]
     assert sum(distance is not None for distance in distances) > len(live) / 2
+    assert any(any(person['gestures']['is_spatial']) for line in lines for person in line['poses'])

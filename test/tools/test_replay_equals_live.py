@@ -18,8 +18,9 @@ from support.ros import Peer, image, jpeg
 
 from movenet_ros.cli import main
 from movenet_ros.files.sinks import read_jsonl
+from movenet_ros.messages.gesture_array import GESTURE_ARRAY
 from movenet_ros.messages.person_event import PERSON_EVENT
-from movenet_ros.msg import PersonEvent
+from movenet_ros.msg import GestureArray, PersonEvent
 from movenet_ros.ros.conversions import from_pose_array, set_stamp, stamp_ns
 
 CLIPS = {'lightning': 'one_person.mp4', 'multipose': 'several_people.mp4'}
@@ -28,6 +29,8 @@ SMALL = 3
 """Images of half the size at the end: everybody is lost."""
 STEP = 1_000_000_000 // 30
 START = 1_700_000_000_123_456_789
+FRAME = 'front_optical_frame'
+"""After so many bytes ROS has no gap, in which it leaves what it finds."""
 
 
 def record(model, transport, rotate):
@@ -42,7 +45,7 @@ def record(model, transport, rotate):
         pixels = np.rot90(capture.read()[1], rotate // 90)
         step = 2 if index >= FRAMES - SMALL else 1
         message = make(np.ascontiguousarray(pixels[::step, ::step]))
-        message.header.frame_id = 'camera_optical_frame'
+        message.header.frame_id = FRAME
         set_stamp(message.header, START + index * STEP + index % 3 * 1_234_567)
         messages.append(message)
     capture.release()
@@ -60,13 +63,15 @@ def write_bag(path, messages):
 
 
 def watch(bag, transport, **parameters):
-    """PoseArrays and PersonEvents that the node publishes while the bag is played."""
+    """PoseArrays, PersonEvents and GestureArrays that the node publishes of the bag."""
     peer = Peer()
     try:
-        with NodeProcess(autostart='true', transport=transport, **parameters) as node:
+        with NodeProcess(autostart='true', transport=transport, **parameters,
+                         **{'gestures.enabled': 'true'}) as node:
             node.wait_for_line('active: ')
             with (peer.poses() as poses,
-                  peer.listening('/movenet/events', PersonEvent, 100) as events):
+                  peer.listening('/movenet/events', PersonEvent, 100) as events,
+                  peer.listening('/movenet/gestures', GestureArray, 100) as gestures):
                 words = ['replay', bag, '--stamps', 'source', '--transport', transport,
                          '--reliable']
                 with subprocess.Popen([sys.executable, '-m', 'movenet_ros.cli', *words],
@@ -77,7 +82,7 @@ def watch(bag, transport, **parameters):
                 while last != len(poses):
                     last = len(poses)
                     peer.spin(0.3)
-                return list(poses), list(events)
+                return list(poses), list(events), list(gestures)
     finally:
         peer.close()
 
@@ -90,8 +95,8 @@ def watch(bag, transport, **parameters):
 def test_process_gives_the_numbers_that_the_node_published(model, refine, transport, rotate,
                                                            tmp_path):
     messages = record(model, transport, rotate)
-    live, events = watch(write_bag(tmp_path / 'bag', messages), transport, model=model,
-                         refine=refine, rotate=rotate)
+    live, events, gestures = watch(write_bag(tmp_path / 'bag', messages), transport,
+                                   model=model, refine=refine, rotate=rotate)
     stamps = {stamp_ns(message.header) for message in live}
     # A slow machine answers few of them; nothing is said if there are none.
     assert len(stamps) == len(live) >= 5
@@ -100,8 +105,8 @@ def test_process_gives_the_numbers_that_the_node_published(model, refine, transp
 
     output, bag = tmp_path / 'poses.jsonl', tmp_path / 'poses.mcap'
     assert main(['process', processed, '--quiet', '--model', model, '--param',
-                 f'refine={refine}', '--param', f'rotate={rotate}', '-o', str(output),
-                 '-o', str(bag)]) == 0
+                 f'refine={refine}', '--param', f'rotate={rotate}', '--param',
+                 'gestures.enabled=true', '-o', str(output), '-o', str(bag)]) == 0
     offline = list(read_jsonl(output))
 
     assert [line['stamp_ns'] for line in offline] == [stamp_ns(m.header) for m in live]
@@ -109,12 +114,31 @@ def test_process_gives_the_numbers_that_the_node_published(model, refine, transp
     for line, message in zip(offline, live, strict=True):
         check_same(line, message)
     check_same_events(bag, offline, live, events)
+    check_same_gestures(bag, offline, live, gestures)
+
+
+def read(bag, kind):
+    with Reader(bag) as reader:
+        return [bytes(raw) for connection, _, raw in reader.messages()
+                if connection.msgtype == kind]
+
+
+def check_same_gestures(bag, lines, live, gestures):
+    assert [message.header for message in gestures] == [message.header for message in live]
+    for message in gestures:
+        message.sequence -= live[0].sequence
+    assert read(bag, GESTURE_ARRAY) == [serialize_message(message) for message in gestures]
+    angles = [(person['id'], person['gestures']['joint_angles'][7])
+              for line in lines for person in line['poses']]
+    said = [(person.id, person.joint_angles[7])
+            for message in gestures for person in message.people]
+    assert [(number, angle and np.float32(angle)) for number, angle in angles] == [
+        (number, None if np.isnan(angle) else angle) for number, angle in said]
+    assert any(angle for _, angle in angles)
 
 
 def check_same_events(bag, lines, live, events):
-    with Reader(bag) as reader:
-        raws = [bytes(raw) for connection, _, raw in reader.messages()
-                if connection.msgtype == PERSON_EVENT]
+    raws = read(bag, PERSON_EVENT)
     # The node counts also what came before the recording.
     first = live[0].sequence
     for event in events:

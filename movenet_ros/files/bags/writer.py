@@ -6,14 +6,17 @@ image. Nothing depends on when it was written, so equal poses give equal bytes.
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from movenet_ros.core.observation import Observation
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.files.sink import Result, Sink
+from movenet_ros.messages.gesture_array import GESTURE_ARRAY, serialize_gestures
 from movenet_ros.messages.person_event import PERSON_EVENT, serialize_event
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage, serialize
 from movenet_ros.messages.pose_array_3d import POSE_ARRAY_3D, serialize_3d
@@ -24,7 +27,8 @@ if TYPE_CHECKING:
 
 POSES_TOPIC = '/movenet/poses'
 OWN_TYPES = ('Keypoint', 'PersonEvent', 'PersonPose', 'PoseArray', 'Keypoint3D', 'PersonPose3D',
-             'PoseArray3D')
+             'PoseArray3D', 'PersonGestures', 'GestureArray')
+OURS = {POSE_ARRAY, PERSON_EVENT, POSE_ARRAY_3D, GESTURE_ARRAY}
 METADATA = 'metadata.yaml'
 # The library that we write with says so in the first record of a file; recorders use another.
 WRITER, HEAD_BYTES = b'rosbags-', 64
@@ -40,8 +44,8 @@ class BagSink(Sink):
 
         Args:
             path: A name that ends in .mcap for one file, any other for a folder.
-            topic: Name of the topic of the poses in the bag; beside it are `events`, and
-                `poses_3d` if there is a calibration.
+            topic: Name of the topic of the poses in the bag; beside it are `events`, `poses_3d`
+                if there is a calibration, and `gestures` if they are enabled.
 
         Raises:
             SinkError: The place cannot be written to, or holds what this class did not write.
@@ -58,35 +62,42 @@ class BagSink(Sink):
                 self._writer = Writer(
                     folder, version=BAG_VERSION, storage_plugin=StoragePlugin.MCAP)
                 self._writer.open()
-            self._poses = self._connect(topic, POSE_ARRAY)
-            self._events = self._connect(_beside(topic, 'events'), PERSON_EVENT)
-            self._topic_3d = _beside(topic, 'poses_3d')
-            self._poses_3d: Any = None
+            self._connections: dict[str, Any] = {}
+            self._topic = topic
+            self._connection(topic, POSE_ARRAY)
+            self._connection(_beside(topic, 'events'), PERSON_EVENT)
         except BaseException:
             self._output.discard()
             raise
 
-    def _connect(self, topic: str, kind: str) -> Any:
-        return self._writer.add_connection(topic, kind, typestore=typestore())
+    def _connection(self, topic: str, kind: str) -> Any:
+        """That of a topic, which is in the bag from then on."""
+        if topic not in self._connections:
+            self._connections[topic] = self._writer.add_connection(
+                topic, kind, typestore=typestore())
+        return self._connections[topic]
 
-    def _connect_3d(self) -> Any:
-        """Most recordings have no calibration, and get no topic for it."""
-        if self._poses_3d is None:
-            self._poses_3d = self._connect(self._topic_3d, POSE_ARRAY_3D)
-        return self._poses_3d
+    def _messages(self, message: PoseMessage,
+                  observation: Observation) -> Iterator[tuple[Any, bytes]]:
+        """Each with its connection; topics that most recordings do not have come with it."""
+        image, topic = message.image, self._topic
+        yield self._connection(topic, POSE_ARRAY), serialize(message)
+        for event in observation.events:
+            yield (self._connection(_beside(topic, 'events'), PERSON_EVENT),
+                   serialize_event(image, event))
+        if observation.poses_3d is not None:
+            yield (self._connection(_beside(topic, 'poses_3d'), POSE_ARRAY_3D),
+                   serialize_3d(image, message.poses, observation.poses_3d))
+        if observation.gestures is not None:
+            yield (self._connection(_beside(topic, 'gestures'), GESTURE_ARRAY),
+                   serialize_gestures(image, observation.gestures))
 
     def _write(self, result: Result) -> None:
         message = PoseMessage(
             divmod(result.stamp_ns, NANOSECONDS), result.frame_id, result.picture.width,
             result.picture.height, result.sequence, result.model, result.poses)
-        observation = result.observation
         try:
-            messages = [(self._poses, serialize(message))]
-            messages += [(self._events, serialize_event(message.image, event))
-                         for event in observation.events]
-            if observation.poses_3d is not None:
-                messages.append((self._connect_3d(), serialize_3d(
-                    message.image, result.poses, observation.poses_3d)))
+            messages = list(self._messages(message, result.observation))
         except (struct.error, UnicodeEncodeError) as error:
             raise SinkError(f'{self._path}: the poses of the image at {result.stamp_ns} ns do '
                             f'not fit into a message: {error}') from error
@@ -138,7 +149,7 @@ def _is_ours(bag: Path, file: Path) -> bool:
         with Reader(bag) as reader:
             types = {connection.msgtype for connection in reader.connections}
         with file.open('rb') as content:
-            return (POSE_ARRAY in types and types <= {POSE_ARRAY, PERSON_EVENT, POSE_ARRAY_3D}
+            return (POSE_ARRAY in types and types <= OURS
                     and WRITER in content.read(HEAD_BYTES))
     except Exception:
         # rosbags lets out errors of every library below it

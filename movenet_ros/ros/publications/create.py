@@ -38,4 +38,8 @@ def create_publications(create: CreatePublisher, pool: PublisherPool,
         publications.append(DetectionPublication(create, vision_msgs))
     if config.hri:
         publications.append(BodyPublication(pool, require_messages('hri_msgs', 'hri')))
+    if config.gestures.enabled:
+        # Most have no use for it, and do not load it.
+        from movenet_ros.ros.publications.gestures import GesturePublication
+        publications.append(GesturePublication(create))
     return tuple(publications)
