@@ -14,10 +14,13 @@ from support.sinks import HEIGHT, WIDTH, content, results, write
 
 from movenet_ros.core.events import Edge, Event, EventKind
 from movenet_ros.core.observation import Observation
+from movenet_ros.core.target.selection import Criterion, Selection
+from movenet_ros.core.target.target import Origin, Status, Target
 from movenet_ros.errors import SinkError
 from movenet_ros.files.bags.writer import PERSON_EVENT, POSE_ARRAY, typestore
 from movenet_ros.files.sinks import Result, open_sink
 from movenet_ros.messages.gesture_array import GESTURE_ARRAY
+from movenet_ros.messages.target import TARGET
 
 
 @pytest.fixture(params=['poses.mcap', 'poses', 'poses.d/'])
@@ -128,6 +131,22 @@ def test_gestures_have_a_topic_where_they_are_enabled(tmp_path):
     assert (message.header.frame_id, message.sequence) == ('camera', 1)
     assert [person.posture for person in message.people] == gestures.posture.tolist()
     # a bag with them counts as one of ours
+    write(tmp_path / 'a.mcap', results(1))
+
+
+def test_the_target_has_a_topic_where_one_is_selected(tmp_path):
+    before, result = results(2)
+    target = Target(Status.TRACKED, id=1, row=0, pose=result.poses, origin=Origin.SELECTED,
+                    confidence=1.0, selection=Selection(Criterion.LARGEST))
+    items = [before, dataclasses.replace(result, observation=Observation(target=target))]
+    with AnyReader([write(tmp_path / 'a.mcap', items)]) as reader:
+        ((topic, raw),) = [(connection.topic, raw) for connection, _, raw in reader.messages()
+                           if connection.msgtype == TARGET]
+        message = reader.deserialize(raw, TARGET)
+    assert bytes(typestore().serialize_cdr(message, TARGET)) == bytes(raw)
+    assert (topic, message.state, message.pose.id) == ('/movenet/target', Status.TRACKED, 1)
+    assert (message.header.frame_id, message.sequence) == ('camera', 1)
+    # a bag with it counts as one of ours
     write(tmp_path / 'a.mcap', results(1))
 
 

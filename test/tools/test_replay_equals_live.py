@@ -20,7 +20,8 @@ from movenet_ros.cli import main
 from movenet_ros.files.sinks import read_jsonl
 from movenet_ros.messages.gesture_array import GESTURE_ARRAY
 from movenet_ros.messages.person_event import PERSON_EVENT
-from movenet_ros.msg import GestureArray, PersonEvent
+from movenet_ros.messages.target import TARGET
+from movenet_ros.msg import GestureArray, PersonEvent, Target
 from movenet_ros.ros.conversions import from_pose_array, set_stamp, stamp_ns
 
 CLIPS = {'lightning': 'one_person.mp4', 'multipose': 'several_people.mp4'}
@@ -30,7 +31,7 @@ SMALL = 3
 STEP = 1_000_000_000 // 30
 START = 1_700_000_000_123_456_789
 FRAME = 'front_optical_frame'
-"""After so many bytes ROS has no gap, in which it leaves what it finds."""
+"""So long that the next field needs no padding, the bytes of which rclpy leaves undefined."""
 
 
 def record(model, transport, rotate):
@@ -63,15 +64,16 @@ def write_bag(path, messages):
 
 
 def watch(bag, transport, **parameters):
-    """PoseArrays, PersonEvents and GestureArrays that the node publishes of the bag."""
+    """What the node publishes of the bag: PoseArrays, PersonEvents, GestureArrays, Targets."""
     peer = Peer()
     try:
         with NodeProcess(autostart='true', transport=transport, **parameters,
-                         **{'gestures.enabled': 'true'}) as node:
+                         **{'gestures.enabled': 'true', 'target.select': 'nearest'}) as node:
             node.wait_for_line('active: ')
             with (peer.poses() as poses,
                   peer.listening('/movenet/events', PersonEvent, 100) as events,
-                  peer.listening('/movenet/gestures', GestureArray, 100) as gestures):
+                  peer.listening('/movenet/gestures', GestureArray, 100) as gestures,
+                  peer.listening('/movenet/target', Target, 100) as targets):
                 words = ['replay', bag, '--stamps', 'source', '--transport', transport,
                          '--reliable']
                 with subprocess.Popen([sys.executable, '-m', 'movenet_ros.cli', *words],
@@ -82,7 +84,7 @@ def watch(bag, transport, **parameters):
                 while last != len(poses):
                     last = len(poses)
                     peer.spin(0.3)
-                return list(poses), list(events), list(gestures)
+                return list(poses), list(events), list(gestures), list(targets)
     finally:
         peer.close()
 
@@ -95,8 +97,9 @@ def watch(bag, transport, **parameters):
 def test_process_gives_the_numbers_that_the_node_published(model, refine, transport, rotate,
                                                            tmp_path):
     messages = record(model, transport, rotate)
-    live, events, gestures = watch(write_bag(tmp_path / 'bag', messages), transport,
-                                   model=model, refine=refine, rotate=rotate)
+    live, events, gestures, targets = watch(
+        write_bag(tmp_path / 'bag', messages), transport, model=model, refine=refine,
+        rotate=rotate)
     stamps = {stamp_ns(message.header) for message in live}
     # A slow machine answers few of them; nothing is said if there are none.
     assert len(stamps) == len(live) >= 5
@@ -106,7 +109,8 @@ def test_process_gives_the_numbers_that_the_node_published(model, refine, transp
     output, bag = tmp_path / 'poses.jsonl', tmp_path / 'poses.mcap'
     assert main(['process', processed, '--quiet', '--model', model, '--param',
                  f'refine={refine}', '--param', f'rotate={rotate}', '--param',
-                 'gestures.enabled=true', '-o', str(output), '-o', str(bag)]) == 0
+                 'gestures.enabled=true', '--param', 'target.select=nearest',
+                 '-o', str(output), '-o', str(bag)]) == 0
     offline = list(read_jsonl(output))
 
     assert [line['stamp_ns'] for line in offline] == [stamp_ns(m.header) for m in live]
@@ -115,6 +119,7 @@ def test_process_gives_the_numbers_that_the_node_published(model, refine, transp
         check_same(line, message)
     check_same_events(bag, offline, live, events)
     check_same_gestures(bag, offline, live, gestures)
+    check_same_targets(bag, live, targets)
 
 
 def read(bag, kind):
@@ -135,6 +140,14 @@ def check_same_gestures(bag, lines, live, gestures):
     assert [(number, angle and np.float32(angle)) for number, angle in angles] == [
         (number, None if np.isnan(angle) else angle) for number, angle in said]
     assert any(angle for _, angle in angles)
+
+
+def check_same_targets(bag, live, targets):
+    assert [message.header for message in targets] == [message.header for message in live]
+    for message in targets:
+        message.sequence -= live[0].sequence
+    assert [deserialize_message(raw, Target) for raw in read(bag, TARGET)] == targets
+    assert Target.TRACKED in {message.state for message in targets}
 
 
 def check_same_events(bag, lines, live, events):

@@ -20,6 +20,7 @@ from movenet_ros.messages.gesture_array import GESTURE_ARRAY, serialize_gestures
 from movenet_ros.messages.person_event import PERSON_EVENT, serialize_event
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage, serialize
 from movenet_ros.messages.pose_array_3d import POSE_ARRAY_3D, serialize_3d
+from movenet_ros.messages.target import TARGET, serialize_target
 from movenet_ros.share import share_dir
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 POSES_TOPIC = '/movenet/poses'
 OWN_TYPES = ('Keypoint', 'PersonEvent', 'PersonPose', 'PoseArray', 'Keypoint3D', 'PersonPose3D',
-             'PoseArray3D', 'PersonGestures', 'GestureArray')
-OURS = {POSE_ARRAY, PERSON_EVENT, POSE_ARRAY_3D, GESTURE_ARRAY}
+             'PoseArray3D', 'PersonGestures', 'GestureArray', 'Target')
+OURS = {POSE_ARRAY, PERSON_EVENT, POSE_ARRAY_3D, GESTURE_ARRAY, TARGET}
 METADATA = 'metadata.yaml'
 # The library that we write with says so in the first record of a file; recorders use another.
 WRITER, HEAD_BYTES = b'rosbags-', 64
@@ -45,7 +46,8 @@ class BagSink(Sink):
         Args:
             path: A name that ends in .mcap for one file, any other for a folder.
             topic: Name of the topic of the poses in the bag; beside it are `events`, `poses_3d`
-                if there is a calibration, and `gestures` if they are enabled.
+                if there is a calibration, `gestures` if they are enabled, and `target` if one is
+                selected.
 
         Raises:
             SinkError: The place cannot be written to, or holds what this class did not write.
@@ -91,6 +93,9 @@ class BagSink(Sink):
         if observation.gestures is not None:
             yield (self._connection(_beside(topic, 'gestures'), GESTURE_ARRAY),
                    serialize_gestures(image, observation.gestures))
+        if not observation.target.selection.is_none:
+            yield (self._connection(_beside(topic, 'target'), TARGET),
+                   serialize_target(image, observation.target))
 
     def _write(self, result: Result) -> None:
         message = PoseMessage(
