@@ -68,3 +68,34 @@ def test_an_outlying_stamp_changes_nothing():
         stray = people((100.0, 100.0), ids=[2])
         events = observed(*images[:20], (outlier, stray), *images[20:])
         assert happened(events) == [(APPEARED, 1)]
+
+
+def known(*images):
+    """Who is known after each image."""
+    state, ids = ObservationState(), []
+    for stamp_ns, poses in images:
+        state, observation = observe(
+            state, ObservedImage(stamp_ns, 'camera', PICTURE, poses), Config())
+        ids.append(set(observation.known))
+    return ids
+
+
+def test_who_was_seen_for_a_moment_is_known_until_the_id_cannot_come_back():
+    nobody = steady(20, Poses.empty(), START + STEP)
+    ids = known(*steady(1), *nobody)
+    # for 1 s; no event is reported of them
+    assert ids == [{1}] * 11 + [set()] * 10
+    assert happened(observed(*steady(1), *nobody)) == []
+
+
+def test_a_stamp_that_may_be_an_outlier_makes_nobody_unknown():
+    images = steady(20)
+    for outlier in (0, START + 3600 * NANOSECONDS):
+        stray = people((100.0, 100.0), ids=[2])
+        ids = known(*images[:10], (outlier, stray), *images[10:])
+        assert ids == [{1}] * 10 + [{1, 2}] + [{1}] * 10
+
+
+def test_after_a_restart_nobody_from_before_is_known():
+    again = steady(20, people((100.0, 100.0), ids=[2]), START - 500 * NANOSECONDS)
+    assert known(*steady(20), *again)[20:] == [{1, 2}] + [{2}] * 19
