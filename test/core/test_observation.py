@@ -99,3 +99,16 @@ def test_a_stamp_that_may_be_an_outlier_makes_nobody_unknown():
 def test_after_a_restart_nobody_from_before_is_known():
     again = steady(20, people((100.0, 100.0), ids=[2]), START - 500 * NANOSECONDS)
     assert known(*steady(20), *again)[20:] == [{1, 2}] + [{2}] * 19
+
+
+def test_time_unseen_is_not_negative_where_time_goes_back():
+    small = Picture(np.zeros((24, 32, 3), np.uint8))
+    state, events = ObservationState(), []
+    config = Config().replace({'tfjs.time': True})
+    images = [*steady(20), (START - STEP, Poses.empty()), (START, Poses.empty(), small)]
+    for stamp_ns, poses, *picture in images:
+        state, observation = observe(state, ObservedImage(
+            stamp_ns, 'camera', *(picture or [PICTURE]), poses), config)
+        events += observation.events
+    assert [event.kind for event in events] == [APPEARED, LOST]
+    assert events[1].time_unseen == 0
