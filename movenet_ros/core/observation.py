@@ -133,7 +133,8 @@ def observe(state: ObservationState, image: ObservedImage,
 
 def select_target(state: ObservationState, selection: Selection) -> ObservationState:
     """The state after another target was asked for; the next image decides who it is."""
-    return replace(state, target=select(state.target or TargetState(), selection))
+    before = None if state.before is None else select_target(state.before, selection)
+    return replace(state, target=select(state.target or TargetState(), selection), before=before)
 
 
 def _target(state: ObservationState, image: ObservedImage, poses_3d: Poses3D | None,
@@ -166,7 +167,7 @@ def _at_image(state: ObservationState, image: ObservedImage,
         return ObservationState(stamps, size, before, lost, target=state.target)
     if course is Course.RETURNS:
         assert state.before is not None
-        state = replace(state.before, target=state.target)
+        state = state.before
     return replace(state, stamps=stamps, before=before)
 
 

@@ -4,7 +4,14 @@ from support.poses import people
 
 from movenet_ros.config import Config
 from movenet_ros.core.events import EventKind
-from movenet_ros.core.observation import ObservationState, ObservedImage, observe
+from movenet_ros.core.observation import (
+    ObservationState,
+    ObservedImage,
+    observe,
+    select_target,
+)
+from movenet_ros.core.target.selection import Criterion, Selection
+from movenet_ros.core.target.target import Status
 from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 
 PICTURE = Picture(np.zeros((480, 640, 3), np.uint8))
@@ -68,6 +75,37 @@ def test_an_outlying_stamp_changes_nothing():
         stray = people((100.0, 100.0), ids=[2])
         events = observed(*images[:20], (outlier, stray), *images[20:])
         assert happened(events) == [(APPEARED, 1)]
+
+
+def statuses(*images, selections=None, **parameters):
+    """Of the target in each image; what is selected before some of them, by their number."""
+    state, found = ObservationState(), []
+    config = Config().replace({f'target.{name}': value for name, value in parameters.items()})
+    for number, (stamp_ns, poses) in enumerate(images):
+        if selection := (selections or {}).get(number):
+            state = select_target(state, selection)
+        state, observation = observe(
+            state, ObservedImage(stamp_ns, 'camera', PICTURE, poses), config)
+        found.append(observation.target.status)
+    return found
+
+
+FAR_AHEAD = (START + 3600 * NANOSECONDS, people((100.0, 100.0), ids=[2]))
+
+
+def test_an_outlying_stamp_does_not_end_the_search_for_the_target():
+    away = steady(20, Poses.empty(), START + 5 * STEP)
+    found = statuses(*steady(5), *away, FAR_AHEAD, *steady(5, start=START + 25 * STEP),
+                     select='largest', search_time=5.0)
+    assert found[24:] == [Status.SEARCHING, Status.LOST] + [Status.TRACKED] * 5
+
+
+def test_who_was_selected_at_an_outlying_stamp_is_selected_again():
+    largest = Selection(Criterion.LARGEST)
+    images = [*steady(5), FAR_AHEAD, *steady(5, start=START + 5 * STEP)]
+    for number in (5, 6):
+        found = statuses(*images, selections={number: largest})
+        assert found == [Status.NONE] * number + [Status.TRACKED] * (11 - number)
 
 
 def known(*images):
