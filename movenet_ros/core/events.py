@@ -158,8 +158,7 @@ def all_lost(state: EventState, stamp_ns: int) -> tuple[Event, ...]:
     """The events when everything starts again with an image of this stamp."""
     time_ns = state.intervals.time_ns or 0
     return tuple(
-        Event(EventKind.LOST, number, stamp_ns, (time_ns - person.last_ns) / NANOSECONDS,
-              person.box)
+        Event(EventKind.LOST, number, stamp_ns, _time_unseen(person, time_ns), person.box)
         for number, person in state.people.items() if person.is_announced)
 
 
@@ -176,8 +175,12 @@ def _seen(person: KnownPerson | None, time_ns: int, image: int, box: NDArray[np.
 
 def _lost(number: int, person: KnownPerson, stamp_ns: int, time_ns: int) -> Event:
     kind = EventKind.LOST if person.edge is Edge.NONE else EventKind.LEFT
-    return Event(kind, number, stamp_ns, (time_ns - person.last_ns) / NANOSECONDS, person.box,
-                 person.edge)
+    return Event(kind, number, stamp_ns, _time_unseen(person, time_ns), person.box, person.edge)
+
+
+def _time_unseen(person: KnownPerson, time_ns: int) -> float:
+    # With `tfjs.time`, time may have gone back.
+    return max(0, time_ns - person.last_ns) / NANOSECONDS
 
 
 def _edges_ahead(poses: Poses, size: tuple[int, int]) -> list[Edge]:

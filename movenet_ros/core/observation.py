@@ -64,6 +64,7 @@ class Observation:
     Attributes:
         events: What happened to people, in order.
         poses: The people in it.
+        known: Ids of the people in it, and of those who may come back.
         poses_3d: The people in metres; None without a calibration.
         target: The chosen person.
         target_position: float64 [3], of the target in this image, in the optical frame [m]; None
@@ -73,6 +74,7 @@ class Observation:
 
     events: tuple[Event, ...] = ()
     poses: Poses = field(default_factory=Poses.empty)
+    known: frozenset[int] = frozenset()
     poses_3d: Poses3D | None = None
     target: Target = field(default_factory=Target)
     target_position: NDArray[np.float64] | None = None
@@ -110,6 +112,12 @@ class ObservationState:
         assert self.stamps is not None
         return self.stamps.latest_ns
 
+    @property
+    def known(self) -> frozenset[int]:
+        """Ids of all who are known, also before a stamp that may be an outlier."""
+        earlier = frozenset() if self.before is None else self.before.known
+        return earlier.union(self.events.people)
+
 
 def observe(state: ObservationState, image: ObservedImage,
             config: Config) -> tuple[ObservationState, Observation]:
@@ -132,12 +140,13 @@ def observe(state: ObservationState, image: ObservedImage,
     state = replace(state, events=known, held=state.held + events, smoothing=smoothing,
                     target=following, gestures=acting)
     state, events = _reported(state, image)
-    return state, Observation(events, image.poses, poses_3d, target, position, gestures)
+    return state, Observation(events, image.poses, state.known, poses_3d, target, position, gestures)
 
 
 def select_target(state: ObservationState, selection: Selection) -> ObservationState:
     """The state after another target was asked for; the next image decides who it is."""
-    return replace(state, target=select(state.target or TargetState(), selection))
+    before = None if state.before is None else select_target(state.before, selection)
+    return replace(state, target=select(state.target or TargetState(), selection), before=before)
 
 
 def _target(state: ObservationState, image: ObservedImage, poses_3d: Poses3D | None,
@@ -182,7 +191,7 @@ def _at_image(state: ObservationState, image: ObservedImage,
         return ObservationState(stamps, size, before, lost, target=state.target)
     if course is Course.RETURNS:
         assert state.before is not None
-        state = replace(state.before, target=state.target)
+        state = state.before
     return replace(state, stamps=stamps, before=before)
 
 

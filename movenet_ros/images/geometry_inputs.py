@@ -28,7 +28,7 @@ GRID = 40
 UNPAIRED = {
     Outcome.NONE_NEAR: 'no depth image has a stamp near that of the image',
     Outcome.NONE_IN_TIME: 'no depth image has come in time',
-    Outcome.STOPPED: 'no depth images come'}
+    Outcome.STOPPED: 'no depth images come, or all with much earlier or later stamps'}
 
 
 @dataclass(frozen=True)

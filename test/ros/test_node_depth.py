@@ -150,12 +150,12 @@ def test_depth_that_cannot_be_used_harms_nothing_else(what, reasons, cause, word
         message = camera.until(came, without_position(*reasons), measured, frame=frame)
         assert [p for p in poses if p.header.stamp == message.header.stamp]
     assert np.isfinite(message.poses[0].ray).all()
-    key = f'images without depth: {cause}'
-    assert int(counts(own_peer, key)[key]) > 0
     end = time.monotonic() + DEADLINE
     while not [line for line in node.lines if f'({cause}): ' in line and words in line]:
         assert time.monotonic() < end, node.text
         camera.until(came, without_position(*reasons), measured, frame=frame)
+    key = f'images without depth: {cause}'
+    assert int(counts(own_peer, key)[key]) > 0
     camera.until(came, positioned, camera.flat())
 
 
@@ -165,6 +165,23 @@ def test_a_clock_that_goes_back_starts_afresh(node, camera, came):
     message = camera.until(came, lambda m: m.header.stamp.sec < 1000 and positioned(m),
                            camera.flat())
     assert message.poses[0].position[2] == pytest.approx(NEAR, abs=1e-3)
+
+
+def test_depth_every_second_belongs_to_the_image_of_its_stamp(node, camera, came, own_peer):
+    camera.until(came, positioned, camera.flat())
+    own_peer.spin(0.5)
+    came.clear()
+    wanted = []
+    for number in range(100):
+        with_depth = number % 30 == 10
+        camera.show(camera.flat() if with_depth else None)
+        wanted.append(with_depth)
+        own_peer.spin(STEP)
+    # Each image waits for 0.2 s.
+    own_peer.until(lambda: len(came) > 90, 'the images with depth')
+    found = [bool(positioned(message)) for message in came]
+    assert found == wanted[:len(found)]
+    assert sum(found) == 3
 
 
 def test_every_image_is_counted_once(node, camera, came, own_peer):

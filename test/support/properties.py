@@ -20,6 +20,7 @@ from support.specimens import (
     serialized_depths,
     serialized_messages,
 )
+from support.stream_properties import PROPERTIES as STREAM_PROPERTIES
 
 from movenet_ros.config import Config, parameters
 from movenet_ros.config import files as parameter_files
@@ -324,4 +325,5 @@ PROPERTIES = {
     'bags': (bags, {'damaged': damaged_bags(), 'topic': st.sampled_from(('/topic0', '/topic1')),
                     'bare': st.booleans()}),
     'video': (video, {'data': mutated(*clips())}),
+    **STREAM_PROPERTIES,
 }

@@ -11,23 +11,19 @@ came, each exactly once, and without depth
 - if none is near (`NONE_NEAR`);
 - if none has come by the time that poses `PATIENCE` later have, or that `MOST_WAITING` others are
   waiting (`NONE_IN_TIME`);
-- after that at once, until depth comes that is not so late (`STOPPED`): where depth has stopped, or
-  always lags by more, nothing waits.
+- at once, where that has happened and no depth was in time for `SILENCE`, until some is
+  (`STOPPED`): where depth has stopped, or always lags by more, nothing waits.
 
-A stamp that is more than `JUMP` before the latest one of its kind means that the clock was set
-back, or that a recording loops: the poses from before are given out, and everything starts again.
-Poses and depth do so one after the other. So depth that is further ahead of poses than that is
-from before, and not what they wait for.
+Poses and depth start again when a clock is set back, or a recording loops (`RecentStamps`), one
+after the other: what is from before is not paired with what is from after.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from itertools import pairwise
-from statistics import median
 from typing import Generic, TypeAlias, TypeVar
 
+from movenet_ros.core.geometry.recent_stamps import JUMP, RecentStamps
 from movenet_ros.core.types import NANOSECONDS
 
 Item = TypeVar('Item')
@@ -37,15 +33,14 @@ LARGEST_OFFSET = NANOSECONDS // 20
 """At most this far apart, however long the interval [ns]: a person walks 7 cm in the time."""
 USUAL_INTERVAL = NANOSECONDS // 30
 """Until there are two stamps [ns]."""
-RECENT = 9
-"""Intervals that the median is of."""
 PATIENCE = NANOSECONDS // 5
 """Longest time that depth may be behind poses [ns]: compressing and registering it takes less."""
-MOST_WAITING = 8
+SILENCE = 2 * NANOSECONDS
+"""After this time without depth that is in time, it has stopped [ns]: it may be as slow."""
+MOST_WAITING = 20
+"""More than come in `PATIENCE` at 90 images/s."""
 MOST_DEPTHS = 20
 """Depth images that are kept, while poses take their time."""
-JUMP = NANOSECONDS
-"""A larger step back of a stamp is no late image [ns]."""
 
 
 class Outcome(Enum):
@@ -84,16 +79,21 @@ class Pairing(Generic[Item, Depth]):
     Attributes:
         waiting: Stamps [ns] and poses that wait for depth, in the order in which they came.
         depths: Stamps [ns] and depth images that poses may still need, in the same order.
-        pose_stamps: Recent ones [ns].
-        depth_stamps: Recent ones [ns].
-        is_stopped: Whether poses have waited in vain, and all depth since was as late.
+        pose_stamps: Of poses.
+        depth_stamps: Of depth images.
+        in_time_ns: The latest stamp of poses when depth last was in time; None: not since they
+            have started [ns].
+        is_stopped: Whether poses have waited in vain, and no depth was in time for `SILENCE`.
+        lead: 1 if depth has started again and poses have not yet, -1 if it is the other way round.
     """
 
     waiting: tuple[tuple[int, Item], ...] = ()
     depths: tuple[tuple[int, Depth], ...] = ()
-    pose_stamps: tuple[int, ...] = ()
-    depth_stamps: tuple[int, ...] = ()
+    pose_stamps: RecentStamps = field(default_factory=RecentStamps)
+    depth_stamps: RecentStamps = field(default_factory=RecentStamps)
+    in_time_ns: int | None = None
     is_stopped: bool = False
+    lead: int = 0
 
     def add_poses(self, item: Item, stamp_ns: int) -> Step[Item, Depth]:
         """Adds the poses of an image.
@@ -104,13 +104,14 @@ class Pairing(Generic[Item, Depth]):
         """
         left: tuple[Paired[Item, Depth], ...] = ()
         pairing = self
-        if self.pose_stamps and stamp_ns < max(self.pose_stamps) - JUMP:
+        stamps, has_restarted = self.pose_stamps.add(stamp_ns)
+        if has_restarted:
             left = self.rest()
-            pairing = replace(self, waiting=(), pose_stamps=(), depths=tuple(
-                depth for depth in self.depths if depth[0] <= stamp_ns + JUMP))
-        return replace(
-            pairing, waiting=(*pairing.waiting, (stamp_ns, item)),
-            pose_stamps=_recent(pairing.pose_stamps, stamp_ns))._released(left)
+            new = self.depths if self.lead > 0 else ()
+            pairing = replace(self, waiting=(), in_time_ns=None, lead=max(self.lead - 1, -1),
+                              depths=tuple(depth for depth in new if depth[0] <= stamp_ns + JUMP))
+        return replace(pairing, waiting=(*pairing.waiting, (stamp_ns, item)),
+                       pose_stamps=stamps)._released(left)
 
     def add_depth(self, depth: Depth, stamp_ns: int) -> Step[Item, Depth]:
         """Adds a depth image.
@@ -121,15 +122,18 @@ class Pairing(Generic[Item, Depth]):
         """
         left: tuple[Paired[Item, Depth], ...] = ()
         pairing = self
-        if self.depth_stamps and stamp_ns < max(self.depth_stamps) - JUMP:
-            old = tuple(poses for poses in self.waiting if poses[0] > stamp_ns + JUMP)
-            left = replace(self, waiting=old).rest()
-            pairing = replace(self, waiting=self.waiting[len(old):], depths=(), depth_stamps=())
-        is_late = stamp_ns < max(pairing.pose_stamps, default=stamp_ns) - PATIENCE
-        return replace(
-            pairing, depths=(*pairing.depths, (stamp_ns, depth))[-MOST_DEPTHS:],
-            depth_stamps=_recent(pairing.depth_stamps, stamp_ns),
-            is_stopped=pairing.is_stopped and is_late)._released(left)
+        stamps, has_restarted = self.depth_stamps.add(stamp_ns)
+        if has_restarted:
+            new = tuple(poses for poses in self.waiting
+                        if self.lead < 0 and poses[0] <= stamp_ns + JUMP)
+            left = replace(self, waiting=tuple(p for p in self.waiting if p not in new)).rest()
+            pairing = replace(self, waiting=new, depths=(), lead=min(self.lead + 1, 1))
+        pairing = replace(pairing, depths=(*pairing.depths, (stamp_ns, depth))[-MOST_DEPTHS:],
+                          depth_stamps=stamps)
+        latest = pairing.pose_stamps.latest_ns
+        if latest is not None and latest - PATIENCE <= stamp_ns <= latest + JUMP:
+            pairing = replace(pairing, in_time_ns=latest, is_stopped=False)
+        return pairing._released(left)
 
     def rest(self) -> tuple[Paired[Item, Depth], ...]:
         """The poses that are still waiting, with the depth that has come until now."""
@@ -147,19 +151,26 @@ class Pairing(Generic[Item, Depth]):
             without = Outcome.NONE_NEAR if is_decided else (
                 Outcome.STOPPED if pairing.is_stopped else Outcome.NONE_IN_TIME)
             released.append(self._paired(item, stamp_ns, without))
-            pairing = replace(
-                pairing, waiting=tuple(others),
-                is_stopped=pairing.is_stopped or released[-1].outcome is Outcome.NONE_IN_TIME)
+            in_vain = released[-1].outcome is Outcome.NONE_IN_TIME and pairing._is_silent()
+            # Those that fit show that both are at the same time.
+            pairing = replace(pairing, waiting=tuple(others),
+                              is_stopped=pairing.is_stopped or in_vain,
+                              lead=pairing.lead if released[-1].depth is None else 0)
         return pairing._without_old_depths(), tuple(released)
 
     def _is_overdue(self, stamp_ns: int) -> bool:
         return (self.is_stopped or len(self.waiting) > MOST_WAITING
-                or max(self.pose_stamps) - stamp_ns > PATIENCE)
+                or (self.pose_stamps.latest_ns or stamp_ns) - stamp_ns > PATIENCE)
+
+    def _is_silent(self) -> bool:
+        latest = self.pose_stamps.latest_ns
+        return self.in_time_ns is None or latest is None or latest - self.in_time_ns > SILENCE
 
     def _without_old_depths(self) -> Pairing[Item, Depth]:
-        if not self.pose_stamps:
+        latest = self.pose_stamps.latest_ns
+        if latest is None or self.lead > 0:
             return self
-        oldest = min((stamp for stamp, _ in self.waiting), default=max(self.pose_stamps))
+        oldest = min((stamp for stamp, _ in self.waiting), default=latest)
         # What is much older is of a clock that was set back, as the poses to come are.
         return replace(self, depths=tuple(
             depth for depth in self.depths
@@ -179,20 +190,11 @@ class Pairing(Generic[Item, Depth]):
 
         Those are the stamps of images until then, and of depth until the first one after it.
         """
-        later = min((stamp for stamp in self.depth_stamps if stamp >= stamp_ns), default=stamp_ns)
-        intervals = (_interval(self.pose_stamps, stamp_ns), _interval(self.depth_stamps, later))
+        later = min((stamp for stamp in self.depth_stamps.stamps_ns if stamp >= stamp_ns),
+                    default=stamp_ns)
+        intervals = (self.pose_stamps.interval(stamp_ns), self.depth_stamps.interval(later))
         return min(min(filter(None, intervals), default=USUAL_INTERVAL) / 2, LARGEST_OFFSET)
 
 
 Step: TypeAlias = tuple[Pairing[Item, Depth], tuple[Paired[Item, Depth], ...]]
 """The pairing after something was added, and the poses that it gives out."""
-
-
-def _recent(stamps: tuple[int, ...], stamp_ns: int) -> tuple[int, ...]:
-    return (*stamps, stamp_ns)[-(MOST_DEPTHS + RECENT + 1):]
-
-
-def _interval(stamps: Sequence[int], until_ns: int) -> float:
-    """The median of the last intervals until then [ns]; 0 if there is none."""
-    last = sorted({stamp for stamp in stamps if stamp <= until_ns})[-RECENT - 1:]
-    return median(b - a for a, b in pairwise(last)) if len(last) > 1 else 0

@@ -29,6 +29,9 @@ OTHER_VIEWS = 5
 MOST_OTHERS = 20
 """Other people who are remembered, the latest."""
 
+MOST_CANDIDATES = 50
+"""People who appeared and are compared with the target, the latest; more than are there at once."""
+
 MIN_SIMILARITY = 0.9
 """Smallest mean similarity of the target."""
 
@@ -122,9 +125,10 @@ def _with_evidence(memory: Memory, colors: NDArray[np.float32], ids: Sequence[in
         other.appearance.similarity(colors) for other in memory.others.values())], axis=0)
     evidence = dict(memory.evidence)
     for index, number in enumerate(ids):
-        before = evidence.get(number, Evidence(clock_ns))
+        # At the end, as the latest.
+        before = evidence.pop(number, Evidence(clock_ns))
         evidence[number] = before.with_image(float(similarity[index]), float(other[index]))
-    return replace(memory, evidence=evidence)
+    return replace(memory, evidence=dict(list(evidence.items())[-MOST_CANDIDATES:]))
 
 
 def _decide(memory: Memory, poses: Poses, rows: Sequence[int], clock_ns: int) -> Recognition:

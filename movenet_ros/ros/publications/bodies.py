@@ -7,7 +7,6 @@ from typing import Any
 
 from rclpy.publisher import Publisher
 
-from movenet_ros.core.events import EventKind
 from movenet_ros.core.observation import Observation
 from movenet_ros.core.types import Poses
 from movenet_ros.messages.published_image import PublishedImage
@@ -29,7 +28,7 @@ class Body:
 class BodyPublication:
     """Publishes who is there, and of each person the box and the skeleton.
 
-    A person's topics are there from the first image with them until they are lost.
+    A person's topics are there from the first image with them until the id cannot come back.
     """
 
     def __init__(self, pool: PublisherPool, messages: ModuleType) -> None:
@@ -45,16 +44,14 @@ class BodyPublication:
 
     def publish(self, image: PublishedImage, observation: Observation) -> None:
         """See `Publication`."""
-        if image.sequence == 0:
-            # After an activation everybody is new, and nobody is reported as lost.
-            self._remove(list(self._bodies))
         poses = observation.poses
         for row, number in enumerate(poses.id.tolist()):
             if number not in self._bodies:
                 self._bodies[number] = self._create(number)
             self._publish_body(self._bodies[number], image, poses, row)
-        self._remove([event.id for event in observation.events
-                      if event.kind in (EventKind.LOST, EventKind.LEFT)])
+        # By events it would not be known: nobody is lost who was seen for a moment only, or
+        # before another activation.
+        self._remove(set(self._bodies) - observation.known)
         if self._tracked.get_subscription_count():
             self._tracked.publish(self._messages.IdsList(
                 header=to_header(image.stamp, image.frame_id),
@@ -76,8 +73,8 @@ class BodyPublication:
         return Body(self._pool.create(self._messages.NormalizedRegionOfInterest2D, f'{topic}/roi'),
                     self._pool.create(self._messages.Skeleton2D, f'{topic}/skeleton2d'))
 
-    def _remove(self, numbers: list[int]) -> None:
+    def _remove(self, numbers: set[int]) -> None:
         for number in numbers:
-            if body := self._bodies.pop(number, None):
-                self._pool.remove(body.roi)
-                self._pool.remove(body.skeleton)
+            body = self._bodies.pop(number)
+            self._pool.remove(body.roi)
+            self._pool.remove(body.skeleton)

@@ -44,6 +44,7 @@ def alternating(poses, depths):
 
 
 FRAMES = [FRAME * n for n in range(12)]
+MORE_FRAMES = [FRAME * n for n in range(40)]
 
 
 def test_equal_stamps_are_paired_at_once_from_either_side():
@@ -120,17 +121,20 @@ def test_where_depth_stops_poses_wait_once_and_then_no_longer():
             stamp, stamp)
         given += more
     held = []
-    for number in range(12, 40):
+    for number in range(12, 100):
         pairing, more = pairing.add_poses(number, FRAME * number)
         given += more
         held.append(len(pairing.waiting))
     assert max(held) == 7  # 0.2 s
-    assert held[-1] == 0
+    # Depth was in time with image 11, and might come every 2 s.
+    assert held.index(0) == 11 + 2000 // 33 + 1 - 12
+    assert set(held[held.index(0):]) == {0}
     outcomes = [paired.outcome for paired in given[12:]]
-    assert outcomes == [Outcome.NONE_IN_TIME] + [Outcome.STOPPED] * 27
+    late = outcomes.count(Outcome.NONE_IN_TIME)
+    assert outcomes == [Outcome.NONE_IN_TIME] * late + [Outcome.STOPPED] * (88 - late)
     # It comes again: one image is given out before its depth, and then all have theirs.
     again = []
-    for number in range(40, 45):
+    for number in range(100, 105):
         pairing, more = pairing.add_poses(number, FRAME * number)
         again += more
         pairing, more = pairing.add_depth(number, FRAME * number)
@@ -150,6 +154,38 @@ def test_depth_that_lags_by_less_is_awaited():
     events = [event for number in range(40) for event in
               (*pose(FRAME * number), *depth(FRAME * (number - 4)))]
     assert [outcome for _, _, outcome in run(events, rest=False)] == [Outcome.EQUAL] * 36
+
+
+@pytest.mark.parametrize('hz', [0.5, 1, 2, 4])
+@pytest.mark.parametrize('later', [-10 * MS, 0, 30 * MS, 150 * MS])
+def test_slow_depth_belongs_to_its_image_whichever_comes_first(hz, later):
+    rate, count = 30, 300
+    images = [(number * FRAME, 'pose', number * FRAME) for number in range(count)]
+    depths = [(number * FRAME + later, 'depth', number * FRAME)
+              for number in range(0, count, round(rate / hz))]
+    # By when they come; of equal ones the image first.
+    events = sorted([*images, *depths], key=lambda event: (event[0], event[1] == 'depth'))
+    given = run([event[1:] for event in events])
+    assert [stamp for stamp, found, _ in given if found is not None] == [
+        stamp for *_, stamp in depths]
+
+
+@pytest.mark.parametrize(('rate', 'late'), [(60, 140), (60, 190), (90, 190)])
+def test_depth_may_be_as_late_at_a_high_rate(rate, late):
+    stamps = [number * 1000 * MS // rate for number in range(200)]
+    events = sorted([*((stamp, 'pose', stamp) for stamp in stamps),
+                     *((stamp + late * MS, 'depth', stamp) for stamp in stamps)])
+    given = run([event[1:] for event in events])
+    assert {outcome for *_, outcome in given} == {Outcome.EQUAL}
+
+
+@pytest.mark.parametrize('first', ['pose', 'depth'])
+@pytest.mark.parametrize('length', [3, 10, 24, 31, 40])
+def test_a_recording_that_loops_is_paired_in_every_loop(first, length):
+    loop = sorted(alternating(MORE_FRAMES[:length], MORE_FRAMES[:length]),
+                  key=lambda event: (event[1], event[0] != first))
+    given = run(loop * 5)
+    assert given == [(stamp, stamp, Outcome.EQUAL) for stamp in MORE_FRAMES[:length]] * 5
 
 
 @pytest.mark.parametrize('first', ['pose', 'depth'])
@@ -205,7 +241,8 @@ def test_memory_is_bounded_and_each_pose_is_given_out_once():
             given += [paired.item for paired in more]
             assert len(pairing.waiting) <= MOST_WAITING
             assert len(pairing.depths) <= MOST_DEPTHS
-            assert len(pairing.pose_stamps) <= 30 and len(pairing.depth_stamps) <= 30
+            assert len(pairing.pose_stamps.stamps_ns) <= 30
+            assert len(pairing.depth_stamps.stamps_ns) <= 30
         assert [*given, *(paired.item for paired in pairing.rest())] == added
 
 

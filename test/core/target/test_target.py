@@ -220,3 +220,13 @@ def test_a_state_can_be_continued_twice():
         targets = [scene.show((3, FAR_RIGHT, RED), B) for _ in range(8)]
         results.append([(target.status, target.id, target.confidence) for target in targets])
     assert results[0] == results[1] and results[0][-1][:2] == (TRACKED, 3)
+
+
+def test_memory_is_bounded_however_many_people_pass_while_the_target_is_away():
+    scene = by_id(1, search_time=600.0)
+    scene.show(A, images=20)
+    for number in range(2, 150):
+        assert scene.show((number, RIGHT, BLUE), images=2).id == 1
+    assert len(scene.state.memory.evidence) <= 50
+    # The target is found all the same.
+    assert scene.show((1000, LEFT, RED), images=6).id == 1000

@@ -1,13 +1,12 @@
 """Who is on /humans/bodies, and since when until when."""
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from support.neighbour_messages import every_way
 from support.poses import people
 
-from movenet_ros.core.events import Event, EventKind
-from movenet_ros.core.observation import Observation
+from movenet_ros.config import Config
+from movenet_ros.core.observation import Observation, ObservationState, ObservedImage, observe
+from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.messages.published_image import PublishedImage
 from movenet_ros.ros.publications.bodies import BodyPublication
 
@@ -54,11 +53,10 @@ def show(request, pool):
     """Publishes people with these ids; the ids that are published."""
     publication = BodyPublication(pool, request.param.messages)
 
-    def show(*ids, lost=(), kind=EventKind.LOST, sequence=5):
+    def show(*ids, away=()):
         places = [(10 * number, 10 * number) for number in ids]
-        events = tuple(Event(kind, number, 0, 0.0, np.zeros(4, np.float32)) for number in lost)
-        publication.publish(replace(IMAGE, sequence=sequence), Observation(
-            events=events, poses=people(*places, ids=list(ids))))
+        publication.publish(IMAGE, Observation(
+            poses=people(*places, ids=list(ids)), known=frozenset((*ids, *away))))
         tracked = pool.topics['/humans/bodies/tracked'].messages
         return tracked[-1].ids if tracked else None
 
@@ -85,28 +83,40 @@ def test_each_person_has_topics_with_their_messages(show, pool):
         assert (message.header.stamp.sec, message.header.stamp.nanosec) == (12, 345)
 
 
-@pytest.mark.parametrize('kind', [EventKind.LOST, EventKind.LEFT])
-def test_topics_go_when_a_person_is_lost_and_not_before(show, pool, kind):
+def test_topics_go_when_a_person_is_not_known_any_more_and_not_before(show, pool):
     show(1, 2)
-    assert show(2) == ['p2']
+    assert show(2, away=[1]) == ['p2']
     assert pool.bodies() == ['p1', 'p2']
-    show(2, lost=[1], kind=kind)
+    show(2)
     assert pool.bodies() == ['p2']
 
 
 def test_topics_remain_when_a_person_returns(show, pool):
     show(1)
     before = dict(pool.topics)
-    show()
-    show(1, lost=[1], kind=EventKind.RETURNED)
+    show(away=[1])
+    show(1)
     assert pool.topics == before
     assert len(pool.topics['/humans/bodies/p1/roi'].messages) == 2
 
 
 def test_a_new_activation_begins_with_nobody(show, pool):
     show(1, 7)
-    show(1, sequence=0)
+    show(1)
     assert pool.bodies() == ['p1']
+
+
+def test_people_of_a_moment_leave_no_topics(pool):
+    publication = BodyPublication(pool, every_way('hri_msgs')[0].messages)
+    state = ObservationState()
+    picture = Picture(np.zeros((480, 640, 3), np.uint8))
+    for number in range(1, 200):
+        poses = people((100.0, 100.0), ids=[number])
+        image = ObservedImage(number * NANOSECONDS // 10, 'camera', picture, poses)
+        state, observation = observe(state, image, Config())
+        publication.publish(IMAGE, observation)
+        # An id is kept for a second.
+        assert len(pool.bodies()) <= 11
 
 
 def test_nothing_is_made_for_nobody(show, pool):
