@@ -5,6 +5,7 @@ import time
 import cv2
 import numpy as np
 import pytest
+from geometry_msgs.msg import PoseStamped
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CameraInfo, Image
 from support.geometry import FOCAL, NEAR, camera_info, depth
@@ -215,6 +216,17 @@ def test_each_camera_has_its_own_depth(own_peer, person):
                 message = camera.until(came, positioned, camera.flat(metres))
             assert message.poses[0].position[2] == pytest.approx(metres, abs=1e-3)
             camera.close()
+
+
+def test_the_position_of_the_target_needs_a_calibration_too(own_peer, person):
+    with NodeProcess('-r __node:=tall', '-r image:=/tall/image_raw', '-p target.select:=nearest',
+                     '-p target.camera_height:=1.2', autostart='true') as node:
+        node.wait_for_line('active: ')
+        camera = own_peer.camera('/tall/image_raw', qos=RELIABLE)
+        with own_peer.listening('/tall/target_pose', PoseStamped, 100):
+            own_peer.until(lambda: camera.publish(image(person), FRAME) and
+                           'nothing on /tall/target_pose' in node.text, 'advice')
+        camera.close()
 
 
 def test_without_a_calibration_one_line_says_what_to_do(own_peer, person):
