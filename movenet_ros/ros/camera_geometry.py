@@ -149,5 +149,6 @@ class CameraGeometry:
         if cause == NONE:
             return f'; {self.camera_info.advice()}'
         if self.depth is not None and cause in ('none_in_time', 'none_near', 'stopped'):
-            return f'; {self.depth.advice()}'
+            lag = None if cause == 'none_near' else self._inputs.depth_lag
+            return f'; {self.depth.advice(lag)}'
         return ''
