@@ -25,7 +25,7 @@ COMMANDS = {
     'benchmark': 'how fast the networks, the pipeline and the node are',
     'models': 'list, verify and import the weights',
     'params': 'the parameters, and checks of parameter files',
-    'share-dir': 'the folder with config/, launch/ and msg/ of the package',
+    'share-dir': 'the folder with config/, launch/, examples/ and msg/ of the package',
     'demo': 'camera, node and subscriber on this machine, to look at',
 }
 

@@ -1,4 +1,4 @@
-"""Prints the folder with the package's own files: config/, launch/, msg/ and models/."""
+"""Prints the folder with the package's own files: config/, launch/, examples/, msg/ and models/."""
 from __future__ import annotations
 
 import argparse

@@ -140,7 +140,8 @@ def observe(state: ObservationState, image: ObservedImage,
     state = replace(state, events=known, held=state.held + events, smoothing=smoothing,
                     target=following, gestures=acting)
     state, events = _reported(state, image)
-    return state, Observation(events, image.poses, state.known, poses_3d, target, position, gestures)
+    return state, Observation(events, image.poses, state.known, poses_3d, target, position,
+                              gestures)
 
 
 def select_target(state: ObservationState, selection: Selection) -> ObservationState:

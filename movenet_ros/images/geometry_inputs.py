@@ -16,6 +16,7 @@ from movenet_ros.core.geometry.depth_image import DepthImage
 from movenet_ros.core.geometry.lifting import registration_error
 from movenet_ros.core.geometry.pairing import Outcome, Paired, Pairing
 from movenet_ros.core.observation import ObservedImage
+from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import CameraModelError, ImageError, one_line
 from movenet_ros.images.calibration import NONE, Calibration
 from movenet_ros.images.cdr import read_header
@@ -106,6 +107,15 @@ class GeometryInputs(Generic[Token]):
             return [located]
         self._pairing, paired = self._pairing.add_poses(located, image.stamp_ns)
         return self._completed(paired)
+
+    @property
+    def depth_lag(self) -> float | None:
+        """By how much the latest depth is behind the latest image, by the stamps [s].
+
+        Negative where it is ahead; None where no depth or no image has come.
+        """
+        images, depths = self._pairing.pose_stamps, self._pairing.depth_stamps
+        return (max(images) - max(depths)) / NANOSECONDS if images and depths else None
 
     @property
     def is_waiting(self) -> bool:

@@ -59,7 +59,8 @@ class CameraGeometry:
         self._node, self._image_topic, self._observe = node, image_topic, observe
         self._started = time.monotonic()
         self._throttle = Throttle(WARNING_PERIOD)
-        self._topic_3d = node.resolve_topic_name(f'~/{within(camera, "poses_3d")}')
+        self._topics = [node.resolve_topic_name(f'~/{within(camera, topic)}')
+                        for topic in ('poses_3d', 'target_pose')]
         transport = config.depth.transport
         self.depth = None if transport == 'none' else DepthInput(
             node, camera, transport, self._add_depth)
@@ -133,8 +134,9 @@ class CameraGeometry:
     def _count_uncalibrated(self, problem: Problem) -> None:
         self.monitor.uncalibrated(problem.cause)
         # Whoever wants poses in pixels alone needs no calibration.
-        if self.depth is not None or self._node.count_subscribers(self._topic_3d):
-            self._warn_of(problem, f'nothing on {self._topic_3d}')
+        wanted = [topic for topic in self._topics if self._node.count_subscribers(topic)]
+        if wanted or self.depth is not None:
+            self._warn_of(problem, f'nothing on {", ".join(wanted or self._topics)}')
 
     def _warn_of(self, problem: Problem, consequence: str) -> None:
         now = time.monotonic()
@@ -147,5 +149,6 @@ class CameraGeometry:
         if cause == NONE:
             return f'; {self.camera_info.advice()}'
         if self.depth is not None and cause in ('none_in_time', 'none_near', 'stopped'):
-            return f'; {self.depth.advice()}'
+            lag = None if cause == 'none_near' else self._inputs.depth_lag
+            return f'; {self.depth.advice(lag)}'
         return ''

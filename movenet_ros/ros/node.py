@@ -25,7 +25,11 @@ from movenet_ros.ros.publications.target_frame import missing_packages
 from movenet_ros.ros.qos_overrides import PREFIX, given_overrides
 from movenet_ros.ros.resources import Resources
 from movenet_ros.ros.signals import StopRequest
-from movenet_ros.ros.subscription.image_topic import image_topic_name, within
+from movenet_ros.ros.subscription.image_topic import (
+    depth_topic_name,
+    image_topic_name,
+    within,
+)
 
 NAME = 'movenet'
 
@@ -190,6 +194,7 @@ class MovenetNode(LifecycleNode):
 
     def _unused_remaps(self) -> Iterator[str]:
         """What `image:=` of a launch file says, which names nothing where cameras have names."""
+        yield from self._unused_remaps_of_depth()
         if '' in self.config.cameras:
             return
         transport = self.config.transport
@@ -202,6 +207,19 @@ class MovenetNode(LifecycleNode):
                 topics = ', '.join(map(name_of, self.config.cameras))
                 yield (f'no effect: {topic} remapped to {remapped} (only with an unnamed camera; '
                        f'here remap {topics})')
+
+    def _unused_remaps_of_depth(self) -> Iterator[str]:
+        transport = self.config.depth.transport
+        if transport == 'raw':
+            return
+        for camera in self.config.cameras:
+            topic = within(camera, 'depth')
+            remapped = self.resolve_topic_name(topic)
+            if remapped != self.resolve_topic_name(topic, only_expand=True):
+                remedy = ('only with depth.transport raw' if transport == 'none' else
+                          f'with depth.transport {transport} remap '
+                          f'{depth_topic_name(camera, transport)}')
+                yield f'no effect: {topic} remapped to {remapped} ({remedy})'
 
     def _warn_of_unused_qos(self) -> None:
         used = sorted(

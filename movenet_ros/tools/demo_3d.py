@@ -143,7 +143,7 @@ def record(answers: Sequence[Answer], path: Path) -> list[str]:
     return [f'{len(answers)} images, {people} people in them, {len(errors)} with a position; '
             f'median {statistics.median(errors) * 100:.0f} cm from where they were drawn.',
             'What to open next:',
-            f'  {path!s:<26}{MOMENTS} moments: the poses, and the people in 3-D']
+            f'  {path!s:<26}  {MOMENTS} moments: the poses, and the people in 3-D']
 
 
 def _drawn(answer: Answer) -> NDArray[np.uint8]:

@@ -163,7 +163,7 @@ class DemoRecorder:
         return [f'{len(played)} images played, {len(processed)} processed and recorded'
                 f'{self._unprocessed(played)}; median {latency:.1f} ms from the stamp of an image '
                 'to its poses.', 'What to open next:',
-                *(f'  {self._folder / name!s:<26}{text}' for name, text in OUTPUTS.items())]
+                *(f'  {self._folder / name!s:<26}  {text}' for name, text in OUTPUTS.items())]
 
     def _results(self, processed: dict[int, Observation]) -> Iterator[Result]:
         with open_source(self._clip) as source:

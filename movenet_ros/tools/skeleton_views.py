@@ -51,15 +51,17 @@ class Plan:
             size: Width and height of the image [px].
             axes: Which coordinates lead to the right and upwards.
             names: What is written at them.
-            low: Of each axis, where it begins [m].
+            low: Of each axis, where it begins [m]. One of the axes is made longer at both
+                ends, so that a metre is as long on both.
             high: Where it ends; it may decrease [m].
             title: Written above.
         """
         width, height = size
         self.image = np.full((height, width, 3), PAPER, np.uint8)
-        self._axes, self._low, self._high = axes, np.array(low), np.array(high)
         self._from = np.array([MARGIN, height - MARGIN])
         self._to = np.array([width - MARGIN // 2, MARGIN])
+        self._axes, self._low, self._high = axes, *self._with_one_scale(
+            np.array(low), np.array(high))
         for axis in (0, 1):
             self._grid(axis)
         self._text(title, (MARGIN, MARGIN - 14))
@@ -88,6 +90,13 @@ class Plan:
     def ring(self, point: NDArray[np.floating]) -> None:
         """A circle around a point of space [m]."""
         cv2.circle(self.image, self._place(point), 11, INK, 1, cv2.LINE_AA)
+
+    def _with_one_scale(self, low: NDArray[np.floating], high: NDArray[np.floating]) -> tuple[
+            NDArray[np.floating], NDArray[np.floating]]:
+        pixels, metres = np.abs(self._to - self._from), np.abs(high - low)
+        half = np.sign(high - low) * pixels / (pixels / metres).min() / 2
+        middle = (low + high) / 2
+        return middle - half, middle + half
 
     def _grid(self, axis: int) -> None:
         low, high = sorted((self._low[axis], self._high[axis]))

@@ -54,6 +54,15 @@ def test_depth_may_come_before_or_after_its_image(inputs):
         assert located.uncalibrated is located.without_depth is None
 
 
+def test_how_late_depth_is(inputs):
+    inputs.add_image('first', image(15 * STEP))
+    assert inputs.depth_lag is None
+    inputs.add_depth(depth(3 * STEP))
+    assert inputs.depth_lag == pytest.approx(0.4)
+    inputs.add_depth(depth(30 * STEP))
+    assert inputs.depth_lag == pytest.approx(-0.5)
+
+
 def test_without_a_depth_topic_nothing_waits():
     inputs = GeometryInputs('/image', None)
     (located,) = inputs.add_image('x', image(0))

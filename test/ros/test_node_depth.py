@@ -5,6 +5,7 @@ import time
 import cv2
 import numpy as np
 import pytest
+from geometry_msgs.msg import PoseStamped
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CameraInfo, Image
 from support.geometry import FOCAL, NEAR, camera_info, depth
@@ -13,6 +14,7 @@ from support.process import NodeProcess
 from support.ros import DEADLINE, LATCHED, best_effort, image, values_of
 
 from movenet_ros.msg import Keypoint3D, PoseArray3D
+from movenet_ros.ros.subscription.depth_input import lag_advice
 
 FRAME = 'camera_optical_frame'
 STEP = 1 / 30
@@ -232,6 +234,46 @@ def test_each_camera_has_its_own_depth(own_peer, person):
                 message = camera.until(came, positioned, camera.flat(metres))
             assert message.poses[0].position[2] == pytest.approx(metres, abs=1e-3)
             camera.close()
+
+
+def test_depth_that_is_late_is_told_from_none(own_peer, person):
+    with NodeProcess('-r __ns:=/late', '-p depth.transport:=raw', autostart='true') as node:
+        node.wait_for_line('active: ')
+        camera = DepthCamera(own_peer, person, '/late/')
+        stamps = []
+        own_peer.until(lambda: _show_late(camera, stamps) and '(stopped)' in node.text, 'advice')
+        camera.close()
+    (line,) = [line for line in node.lines if '(stopped)' in line]
+    assert 'no depth images come in time; /peer publishes on /late/depth' in line
+    assert 'behind that of the images: depth that is late needs a larger shared memory' in line
+
+
+def _show_late(camera, stamps):
+    stamps.append(next(camera.stamps))
+    camera.info.publish(camera_info(camera.width, camera.height), FRAME, stamps[-1])
+    camera.image.publish(image(camera.picture), FRAME, stamps[-1])
+    if len(stamps) > 15:
+        camera.depth.publish(camera.flat(), FRAME, stamps[-15])
+    return True
+
+
+@pytest.mark.parametrize(('lag', 'words'), [
+    (None, ''), (0.4, '0.40 s behind that of the images: depth that is late'),
+    (10.0, '10.00 s behind that of the images: has it stopped'),
+    (-10.0, '10.00 s ahead of that of the images: has it stopped')])
+def test_how_late_depth_is_said_with_what_to_do(lag, words):
+    assert words in lag_advice(lag)
+
+
+def test_the_position_of_the_target_needs_a_calibration_too(own_peer, person):
+    with NodeProcess('-r __node:=tall', '-r image:=/tall/image_raw', '-p target.select:=nearest',
+                     '-p target.camera_height:=1.2', autostart='true') as node:
+        node.wait_for_line('active: ')
+        camera = own_peer.camera('/tall/image_raw', qos=RELIABLE)
+        with own_peer.listening('/tall/target_pose', PoseStamped, 100):
+            own_peer.until(lambda: camera.publish(image(person), FRAME) and
+                           'nothing on /tall/target_pose' in node.text, 'advice')
+        camera.close()
 
 
 def test_without_a_calibration_one_line_says_what_to_do(own_peer, person):

@@ -378,6 +378,15 @@ def test_an_image_topic_for_cameras_with_names_is_warned_of():
                 f'remap front/{name}, left/{name})')
 
 
+@pytest.mark.parametrize(('transport', 'remedy'), [
+    ('none', 'only with depth.transport raw'),
+    ('compressedDepth', 'with depth.transport compressedDepth remap depth/compressedDepth')])
+def test_a_depth_topic_that_is_not_subscribed_to_is_warned_of(transport, remedy):
+    with NodeProcess('-r depth:=/camera/depth', autostart='true',
+                     **{'depth.transport': transport}) as process:
+        process.wait_for_line(f'no effect: depth remapped to /camera/depth ({remedy})')
+
+
 def test_whole_numbers_in_the_list_of_a_file(tmp_path):
     path = tmp_path / 'whole.yaml'
     path.write_text(f'/**: {{ros__parameters: {{tracker: {{oks_falloffs: {[1] * 17}}}}}}}')

@@ -4,7 +4,7 @@ import pytest
 
 from movenet_ros.tools import rgbd_scene
 from movenet_ros.tools.rgbd_scene import CENTRE, FOCAL, WALKERS, WALL, images
-from movenet_ros.tools.skeleton_views import Skeleton, draw_views
+from movenet_ros.tools.skeleton_views import Plan, Skeleton, draw_views
 
 
 @pytest.fixture(scope='module')
@@ -77,3 +77,17 @@ def test_a_skeleton_is_drawn_from_above_and_from_the_camera():
 def test_what_is_not_known_is_not_drawn():
     nobody = draw_views([Skeleton(1, np.full((17, 3), np.nan))], [], 0.6, 480)
     assert np.array_equal(nobody, draw_views([], [], 0.6, 480))
+
+
+def test_a_metre_is_as_long_on_both_axes_of_a_plan():
+    plan = Plan((480, 480), (0, 1), ('x', 'y'), (-2.0, 1.6), (2.0, -1.6), 'from the camera')
+    blank = plan.image.copy()
+    plan.ring(np.zeros(3))
+    ring_at_origin = np.argwhere((plan.image != blank).any(2)).mean(0)
+    lengths = []
+    for axis in (0, 1):
+        plan.image[:] = blank
+        plan.ring(np.eye(3)[axis])
+        ring = np.argwhere((plan.image != blank).any(2)).mean(0)
+        lengths.append(np.abs(ring - ring_at_origin).max())
+    assert lengths[0] == pytest.approx(lengths[1], abs=1.5) and lengths[0] > 90

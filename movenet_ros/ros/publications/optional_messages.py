@@ -28,7 +28,8 @@ def require_messages(package: str, parameter: str) -> ModuleType:
     messages = find_messages(package)
     if messages is None:
         raise ParameterError(parameter, True, f'needs the package {package}, which is not '
-                             'installed')
+                             'installed (it is not on PyPI: install it from a ROS distribution, '
+                             f'or set {parameter} to false)')
     return messages
 
 

@@ -25,6 +25,9 @@ QUEUE = MOST_DEPTHS
 At 30 Hz it is 0.7 s, in which most networks are done with five people.
 """
 
+LONGEST_DELIVERY = 3.0
+"""Where the shared memory is too small, reliable messages may be so late [s]."""
+
 
 class DepthInput:
     """A subscription to registered depth images.
@@ -63,8 +66,13 @@ class DepthInput:
         """The full name of the topic."""
         return self._subscription.topic
 
-    def advice(self) -> str:
-        """What to check where no depth comes."""
+    def advice(self, lag: float | None) -> str:
+        """What to check where no depth comes in time.
+
+        Args:
+            lag: By how much the latest depth is behind the latest image, by the stamps [s]; None
+                if none has come, or if that is not what is wrong.
+        """
         publishers = self._subscription.publishers
         if not publishers:
             return (f'no publisher on {self.topic}: remap it with -r '
@@ -73,7 +81,7 @@ class DepthInput:
         if first.topic_type != self.kind:
             return (f'{endpoint_name(first)} publishes {first.topic_type} on {self.topic}, not '
                     f'{self.kind}: set the parameter depth.transport')
-        return f'{endpoint_name(first)} publishes on {self.topic}'
+        return f'{endpoint_name(first)} publishes on {self.topic}{lag_advice(lag)}'
 
     def poll(self) -> None:
         """Hands out what has come, without waiting for the executor.
@@ -89,6 +97,18 @@ class DepthInput:
         self._on_depth(message)
         # The executor takes one between two images, and would fall behind.
         self.poll()
+
+
+def lag_advice(lag: float | None) -> str:
+    """How late depth is, and the remedy, as the end of a sentence; see `DepthInput.advice`."""
+    if lag is None:
+        return ''
+    text = (f', and the latest stamp of depth is {abs(lag):.2f} s '
+            f'{"behind" if lag > 0 else "ahead of"} that of the images')
+    if not 0 < lag < LONGEST_DELIVERY:
+        return f'{text}: has it stopped, or another clock?'
+    return (f'{text}: depth that is late needs a larger shared memory at its publisher, see '
+            'config/fastdds_large_images.xml')
 
 
 def _ignore(*_: Any) -> None:
