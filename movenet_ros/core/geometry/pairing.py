@@ -122,9 +122,11 @@ class Pairing(Generic[Item, Depth]):
         left: tuple[Paired[Item, Depth], ...] = ()
         pairing = self
         if self.depth_stamps and stamp_ns < max(self.depth_stamps) - JUMP:
-            old = tuple(poses for poses in self.waiting if poses[0] > stamp_ns + JUMP)
-            left = replace(self, waiting=old).rest()
-            pairing = replace(self, waiting=self.waiting[len(old):], depths=(), depth_stamps=())
+            # From before are the poses until the last one that is too far ahead.
+            old = max((number for number, poses in enumerate(self.waiting, 1)
+                       if poses[0] > stamp_ns + JUMP), default=0)
+            left = replace(self, waiting=self.waiting[:old]).rest()
+            pairing = replace(self, waiting=self.waiting[old:], depths=(), depth_stamps=())
         is_late = stamp_ns < max(pairing.pose_stamps, default=stamp_ns) - PATIENCE
         return replace(
             pairing, depths=(*pairing.depths, (stamp_ns, depth))[-MOST_DEPTHS:],
