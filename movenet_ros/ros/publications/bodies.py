@@ -29,7 +29,8 @@ class Body:
 class BodyPublication:
     """Publishes who is there, and of each person the box and the skeleton.
 
-    A person's topics are there from the first image with them until they are lost.
+    A person's topics are there from when they appear until they are lost or leave, see
+    `core.events`. A false person of a few images has none: nothing would report the end of them.
     """
 
     def __init__(self, pool: PublisherPool, messages: ModuleType) -> None:
@@ -48,17 +49,20 @@ class BodyPublication:
         if image.sequence == 0:
             # After an activation everybody is new, and nobody is reported as lost.
             self._remove(list(self._bodies))
+        for event in observation.events:
+            if event.kind is EventKind.APPEARED:
+                self._bodies[event.id] = self._create(event.id)
+            elif event.kind in (EventKind.LOST, EventKind.LEFT):
+                self._remove([event.id])
         poses = observation.poses
-        for row, number in enumerate(poses.id.tolist()):
-            if number not in self._bodies:
-                self._bodies[number] = self._create(number)
+        known = [(row, number) for row, number in enumerate(poses.id.tolist())
+                 if number in self._bodies]
+        for row, number in known:
             self._publish_body(self._bodies[number], image, poses, row)
-        self._remove([event.id for event in observation.events
-                      if event.kind in (EventKind.LOST, EventKind.LEFT)])
         if self._tracked.get_subscription_count():
             self._tracked.publish(self._messages.IdsList(
                 header=to_header(image.stamp, image.frame_id),
-                ids=[body_id(number) for number in poses.id.tolist()]))
+                ids=[body_id(number) for _, number in known]))
 
     def _publish_body(self, body: Body, image: PublishedImage, poses: Poses, row: int) -> None:
         size = image.width, image.height
