@@ -34,7 +34,8 @@ def target_position(row: int, poses: Poses, poses_3d: Poses3D | None, camera: Ca
     """
     if poses_3d is not None and np.isfinite(poses_3d.position[row]).all():
         return np.asarray(poses_3d.position[row], np.float64)
-    if camera is None or not config.camera_height:
+    # A camera below the ankles does not see them above a floor.
+    if camera is None or config.camera_height <= ANKLE_HEIGHT:
         return None
     ankles = [ankle for ankle in (LEFT_ANKLE, RIGHT_ANKLE) if poses.visible[row, ankle]]
     if not ankles:
