@@ -40,6 +40,7 @@ def test_without_depth_the_person_stands_on_the_floor(pitch):
     (PERSON, None, None, LEVEL),
     (standing((WIDTH / 2, 20)), UNKNOWN, camera(), LEVEL),
     (replace(PERSON, visible=np.zeros((1, 17), np.bool_)), UNKNOWN, camera(), LEVEL)],
-    ids=['height not known', 'below the ankles', 'not calibrated', 'above the horizon', 'feet not visible'])
+    ids=['height not known', 'below the ankles', 'not calibrated', 'above the horizon',
+         'feet not visible'])
 def test_where_nothing_is_known_there_is_no_position(pose, poses_3d, lens, config):
     assert target_position(0, pose, poses_3d, lens, config) is None
