@@ -181,13 +181,14 @@ def _lost(number: int, person: KnownPerson, stamp_ns: int, time_ns: int) -> Even
 
 
 def _edges_ahead(poses: Poses, size: tuple[int, int]) -> list[Edge]:
-    """The edge of the image that each person is about to cross."""
+    """The edge of the image that each person is about to cross; of two the one that they approach
+    faster."""
     box = poses.box / (*size, *size)
     speed = poses.velocity / size
     # outwards, in the order of `Edge`
     speed = np.concatenate((-speed, speed), axis=1)
     distance = np.concatenate((box[:, :2], 1.0 - box[:, 2:]), axis=1)
     crossing = (speed >= LEAVING_SPEED) & (distance <= speed * LEAVING_TIME)
-    nearest = np.where(crossing, speed, 0.0).argmax(axis=1)
+    fastest = np.where(crossing, speed, 0.0).argmax(axis=1)
     return [Edge(edge + 1) if crossing[row, edge] else Edge.NONE
-            for row, edge in enumerate(nearest.tolist())]
+            for row, edge in enumerate(fastest.tolist())]
