@@ -181,8 +181,7 @@ def _lost(number: int, person: KnownPerson, stamp_ns: int, time_ns: int) -> Even
 
 
 def _edges_ahead(poses: Poses, size: tuple[int, int]) -> list[Edge]:
-    """The edge of the image that each person is about to cross; of two the one that they approach
-    faster."""
+    """The edge that each person is about to cross; of two, the one approached faster."""
     box = poses.box / (*size, *size)
     speed = poses.velocity / size
     # outwards, in the order of `Edge`
