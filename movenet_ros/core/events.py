@@ -171,7 +171,9 @@ def _seen(person: KnownPerson | None, time_ns: int, image: int, box: NDArray[np.
     person = replace(person, last_ns=time_ns, image=image, box=box, edge=edge)
     if unseen < RETURN_TIME or missed < RETURN_IMAGES:
         return person
-    return replace(person, since_ns=time_ns, time_unseen=unseen, is_due=True)
+    # Who has not appeared yet was nobody, and is not unseen since then.
+    return replace(person, since_ns=time_ns, is_due=True,
+                   time_unseen=unseen if person.is_announced else 0.0)
 
 
 def _lost(number: int, person: KnownPerson, stamp_ns: int, time_ns: int) -> Event:
