@@ -9,8 +9,8 @@ it does not matter which of the two comes first. They are given out in the order
 came, each exactly once, and without depth
 
 - if none is near (`NONE_NEAR`);
-- if none has come by the time that poses `PATIENCE` later have, or that `MOST_WAITING` others are
-  waiting (`NONE_IN_TIME`);
+- if none has come by the time that poses `LONGEST_WAIT` later have, or that `MOST_WAITING` others
+  are waiting (`NONE_IN_TIME`);
 - after that at once, until depth comes that is not so late (`STOPPED`): where depth has stopped, or
   always lags by more, nothing waits.
 
@@ -39,7 +39,7 @@ USUAL_INTERVAL = NANOSECONDS // 30
 """Until there are two stamps [ns]."""
 RECENT = 9
 """Intervals that the median is of."""
-PATIENCE = NANOSECONDS // 5
+LONGEST_WAIT = NANOSECONDS // 5
 """Longest time that depth may be behind poses [ns]: compressing and registering it takes less."""
 MOST_WAITING = 8
 MOST_DEPTHS = 20
@@ -127,7 +127,7 @@ class Pairing(Generic[Item, Depth]):
                        if poses[0] > stamp_ns + JUMP), default=0)
             left = replace(self, waiting=self.waiting[:old]).rest()
             pairing = replace(self, waiting=self.waiting[old:], depths=(), depth_stamps=())
-        is_late = stamp_ns < max(pairing.pose_stamps, default=stamp_ns) - PATIENCE
+        is_late = stamp_ns < max(pairing.pose_stamps, default=stamp_ns) - LONGEST_WAIT
         return replace(
             pairing, depths=(*pairing.depths, (stamp_ns, depth))[-MOST_DEPTHS:],
             depth_stamps=_recent(pairing.depth_stamps, stamp_ns),
@@ -156,7 +156,7 @@ class Pairing(Generic[Item, Depth]):
 
     def _is_overdue(self, stamp_ns: int) -> bool:
         return (self.is_stopped or len(self.waiting) > MOST_WAITING
-                or max(self.pose_stamps) - stamp_ns > PATIENCE)
+                or max(self.pose_stamps) - stamp_ns > LONGEST_WAIT)
 
     def _without_old_depths(self) -> Pairing[Item, Depth]:
         if not self.pose_stamps:
