@@ -17,8 +17,7 @@ HERE = Path(__file__).resolve().parent
 PARAMETERS = {
     'stop_when_hand_raised': {'model': 'multipose', 'multipose.long_side': 320},
     'count_repetitions': {'model': 'thunder'},
-    'follow_target': {'model': 'multipose', 'target.select': 'nearest', 'target.reselect': True,
-                      'depth.transport': 'raw'},
+    'follow_target': {'model': 'multipose', 'target.select': 'nearest', 'depth.transport': 'raw'},
 }
 TOPICS = {'image': 'Images.', 'depth': 'Depth that is registered to them, for follow_target.'}
 

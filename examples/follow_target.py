@@ -14,7 +14,7 @@ from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 
 DISTANCE = 1.2  # m, that is kept from the target
-PATIENCE = 0.5  # s, for the next position of the target
+TIMEOUT = 0.5  # s, for the next position of the target
 PERIOD = 0.1  # s, between two commands
 
 TURN_RATE, FASTEST_TURN = 1.5, 1.0  # rad/s for each rad, rad/s
@@ -52,7 +52,7 @@ class FollowTarget(Node):
         """Publishes a command, also while nothing comes: then the robot has to stand."""
         if self.seen is not None:
             unseen = (self.get_clock().now() - self.seen).nanoseconds / 1e9
-            if not 0 <= unseen < PATIENCE:
+            if not 0 <= unseen < TIMEOUT:
                 self.twist, self.seen = Twist(), None
         self.command.publish(self.twist)
 

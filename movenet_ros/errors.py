@@ -152,7 +152,8 @@ class CameraModelError(MovenetError):
         reason: What is wrong with it.
         cause: A short identifier of that, for counters: `damaged_message`, `uncalibrated`,
             `wrong_length`, `not_finite`, `unknown_distortion_model`, `invalid_matrix`,
-            `invalid_region` (region of interest, binning, size) or `another_image_size`.
+            `invalid_region` (region of interest, binning, size), `another_image_size`,
+            `another_frame` or, where no camera_info has come, `none`.
     """
 
     def __init__(self, field: str, value: object, reason: str, *, cause: str) -> None:

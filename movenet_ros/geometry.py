@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from movenet_ros.config import Config
 from movenet_ros.core.geometry.camera_model import CameraModel
-from movenet_ros.core.geometry.depth_image import DepthImage
+from movenet_ros.core.geometry.depth_image import METRES, MILLIMETRES, DepthImage
 from movenet_ros.core.geometry.lifting import lift
 from movenet_ros.core.geometry.poses_3d import Poses3D, Reason
 from movenet_ros.core.geometry.region import RegionOfInterest
@@ -33,8 +33,6 @@ from movenet_ros.errors import CameraModelError, ImageError
 
 __all__ = ['CameraModel', 'CameraModelError', 'DepthImage', 'Lifter', 'Poses3D', 'Reason',
            'RegionOfInterest']
-
-MILLIMETRES, METRES = 0.001, 1.0
 
 
 class Lifter:

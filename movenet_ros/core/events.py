@@ -170,7 +170,9 @@ def _seen(person: KnownPerson | None, time_ns: int, image: int, box: NDArray[np.
     person = replace(person, last_ns=time_ns, image=image, box=box, edge=edge)
     if unseen < RETURN_TIME or missed < RETURN_IMAGES:
         return person
-    return replace(person, since_ns=time_ns, time_unseen=unseen, is_due=True)
+    # Who has not appeared yet was nobody, and is not unseen since then.
+    return replace(person, since_ns=time_ns, is_due=True,
+                   time_unseen=unseen if person.is_announced else 0.0)
 
 
 def _lost(number: int, person: KnownPerson, stamp_ns: int, time_ns: int) -> Event:
@@ -184,13 +186,13 @@ def _time_unseen(person: KnownPerson, time_ns: int) -> float:
 
 
 def _edges_ahead(poses: Poses, size: tuple[int, int]) -> list[Edge]:
-    """The edge of the image that each person is about to cross."""
+    """The edge that each person is about to cross; of two, the one approached faster."""
     box = poses.box / (*size, *size)
     speed = poses.velocity / size
     # outwards, in the order of `Edge`
     speed = np.concatenate((-speed, speed), axis=1)
     distance = np.concatenate((box[:, :2], 1.0 - box[:, 2:]), axis=1)
     crossing = (speed >= LEAVING_SPEED) & (distance <= speed * LEAVING_TIME)
-    nearest = np.where(crossing, speed, 0.0).argmax(axis=1)
+    fastest = np.where(crossing, speed, 0.0).argmax(axis=1)
     return [Edge(edge + 1) if crossing[row, edge] else Edge.NONE
-            for row, edge in enumerate(nearest.tolist())]
+            for row, edge in enumerate(fastest.tolist())]

@@ -158,7 +158,7 @@ def _target(state: ObservationState, image: ObservedImage, poses_3d: Poses3D | N
     if target.row is None:
         return following, target, None
     return following, target, target_position(
-        target.row, image.poses, poses_3d, image.camera, config.target)
+        target.row, image.poses, poses_3d, image.camera, config.target, image.rotation)
 
 
 def _lifted(state: ObservationState, image: ObservedImage,

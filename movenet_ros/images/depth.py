@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from movenet_ros.core.geometry.depth_image import DepthImage
+from movenet_ros.core.geometry.depth_image import METRES, MILLIMETRES, DepthImage
 from movenet_ros.errors import ImageError, shown
 from movenet_ros.images.cdr import ImageMessage, read_image
 from movenet_ros.images.compressed import decode_pixels
@@ -28,7 +28,6 @@ from movenet_ros.images.encodings import byte_view
 from movenet_ros.images.limits import check_size
 from movenet_ros.images.rvl import decode_rvl
 
-MILLIMETRES, METRES = 0.001, 1.0
 # Type of a pixel, without its byte order, and metres per unit.
 DEPTH_ENCODINGS = {'16UC1': ('u2', MILLIMETRES), 'mono16': ('u2', MILLIMETRES),
                    '32FC1': ('f4', METRES)}

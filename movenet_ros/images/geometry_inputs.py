@@ -114,8 +114,8 @@ class GeometryInputs(Generic[Token]):
 
         Negative where it is ahead; None where no depth or no image has come.
         """
-        images, depths = self._pairing.pose_stamps, self._pairing.depth_stamps
-        return (max(images) - max(depths)) / NANOSECONDS if images and depths else None
+        image, depth = self._pairing.pose_stamps.latest_ns, self._pairing.depth_stamps.latest_ns
+        return None if image is None or depth is None else (image - depth) / NANOSECONDS
 
     @property
     def is_waiting(self) -> bool:

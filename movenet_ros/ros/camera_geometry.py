@@ -17,7 +17,7 @@ from movenet_ros.config import Config
 from movenet_ros.core.observation import ObservedImage
 from movenet_ros.errors import ImageError
 from movenet_ros.images.calibration import NONE
-from movenet_ros.images.geometry_inputs import GeometryInputs, LocatedImage, Problem
+from movenet_ros.images.geometry_inputs import UNPAIRED, GeometryInputs, LocatedImage, Problem
 from movenet_ros.messages.published_image import PublishedImage
 from movenet_ros.ros.diagnostics.depth_monitor import DepthMonitor
 from movenet_ros.ros.diagnostics.monitor import Throttle
@@ -28,6 +28,8 @@ from movenet_ros.ros.subscription.image_topic import camera_info_topic_name, wit
 WARNING_PERIOD = 60.0  # s
 GRACE = 5.0
 """Publishers may take so long to be discovered, and to begin [s]; nothing is logged before."""
+NOT_PAIRED = frozenset(outcome.value for outcome in UNPAIRED)
+"""Causes for which the depth topic is worth a look."""
 
 Observe: TypeAlias = Callable[[PublishedImage, ObservedImage, Config], None]
 Image: TypeAlias = tuple[PublishedImage, Config]
@@ -101,7 +103,7 @@ class CameraGeometry:
         try:
             self._give_out(self._inputs.add_depth(raw))
         except ImageError as error:
-            self._warn_of(Problem(error.cause, str(error)), 'no use for a depth image')
+            self._warn_of(Problem(error.cause, str(error)), 'a depth image is dropped')
         except Exception as error:
             self._log_failure(error)
 
@@ -109,7 +111,7 @@ class CameraGeometry:
         if self._throttle.ready(type(error).__name__, time.monotonic()):
             details = ''.join(traceback.format_exception(error))
             self._node.get_logger().error(
-                f'positions of images from {self._image_topic} failed (their poses are '
+                f'positions for images from {self._image_topic} failed (their poses are '
                 f'published): {details}')
 
     def _give_out(self, images: Sequence[LocatedImage[Image]]) -> None:
@@ -142,13 +144,13 @@ class CameraGeometry:
         now = time.monotonic()
         if now - self._started > GRACE and self._throttle.ready(problem.cause, now):
             self._node.get_logger().warning(
-                f'{consequence} of images from {self._image_topic} ({problem.cause}): '
+                f'{consequence} for images from {self._image_topic} ({problem.cause}): '
                 f'{problem.text}{self._advice(problem.cause)}')
 
     def _advice(self, cause: str) -> str:
         if cause == NONE:
             return f'; {self.camera_info.advice()}'
-        if self.depth is not None and cause in ('none_in_time', 'none_near', 'stopped'):
+        if self.depth is not None and cause in NOT_PAIRED:
             lag = None if cause == 'none_near' else self._inputs.depth_lag
             return f'; {self.depth.advice(lag)}'
         return ''

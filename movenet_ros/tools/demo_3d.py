@@ -35,7 +35,7 @@ from movenet_ros.tools.rgbd_scene import RgbdImage
 from movenet_ros.tools.skeleton_views import Skeleton, draw_views
 
 FRAME = 'camera_optical_frame'
-PATIENCE = 30.0  # s, for the node and for each answer
+TIMEOUT = 30.0  # s, for the node and for each answer
 AGAIN = 0.5  # s, until the first image is sent again: who is not yet connected misses it
 MOMENTS = 3
 
@@ -93,12 +93,12 @@ class DepthCamera:
             stamp = time.time_ns()
             keys = [(topic, stamp) for topic in ('poses', 'poses_3d')]
             self._publish(image, stamp)
-            deadline, again = time.monotonic() + PATIENCE, time.monotonic() + AGAIN
+            deadline, again = time.monotonic() + TIMEOUT, time.monotonic() + AGAIN
             while not all(key in self._came for key in keys):
                 if not runs():
                     raise EngineError('the node has ended; see its messages above')
                 if time.monotonic() > deadline:
-                    raise EngineError(f'image {index} was not answered in {PATIENCE:g} s; see the '
+                    raise EngineError(f'image {index} was not answered in {TIMEOUT:g} s; see the '
                                       'messages of the node above')
                 if not index and time.monotonic() > again:
                     again = time.monotonic() + AGAIN

@@ -49,6 +49,11 @@ def test_a_person_of_one_image_is_nobody():
     assert kinds([NOBODY, somebody(7), NOBODY, somebody(7), *[NOBODY] * 30]) == []
 
 
+def test_who_flickered_before_appearing_has_not_been_unseen():
+    found, _ = run([somebody(7), *[NOBODY] * 5, *[somebody(7)] * 10])
+    assert [(event.kind, event.time_unseen) for _, event in found] == [(APPEARED, 0.0)]
+
+
 def test_one_image_without_a_person_is_no_event():
     images = [somebody(7)] * 10 + [NOBODY] + [somebody(7)] * 10
     assert kinds(images) == [(APPEARED, 7)]

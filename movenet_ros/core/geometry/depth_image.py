@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from movenet_ros.errors import ImageError
 
+MILLIMETRES, METRES = 0.001, 1.0
+"""Metres per unit of the pixels, of integers and of floats."""
+
 NEAREST, FARTHEST = 1e-4, 1000.0
 """Numbers beyond these [m] are damage: no camera measures so near or so far."""
 

@@ -66,7 +66,6 @@ def check_distortion(model: str, d: tuple[float, ...]) -> None:
         raise CameraModelError(
             'd', d, f'{model} has {" or ".join(map(str, counts))} coefficients, not {len(d)}',
             cause='wrong_length')
-
     tilt = d[TILT] if model == RATIONAL_POLYNOMIAL else ()
     if any(abs(angle) > STEEPEST for angle in tilt):
         raise CameraModelError('d[12:14]', tilt, f'the tilt must be {STEEPEST:g} rad at most',

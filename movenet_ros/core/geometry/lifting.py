@@ -19,7 +19,7 @@ LEAST_FORWARD = 0.05
 """Of a ray's z: further across the axis (87 degrees), depth along it says nothing."""
 
 
-def lift(state: SmoothingState, poses: Poses, camera: CameraModel | None,
+def lift(state: SmoothingState, poses: Poses, camera: CameraModel,
          depth: DepthImage | None, stamp_ns: int,
          config: Config) -> tuple[SmoothingState, Poses3D]:
     """The poses of an image in metres; nobody is left out where depth is missing.
@@ -27,7 +27,7 @@ def lift(state: SmoothingState, poses: Poses, camera: CameraModel | None,
     Args:
         state: After the image before; `SmoothingState()` at first.
         poses: In the image, N people.
-        camera: Its calibration, if known.
+        camera: Its calibration.
         depth: The depth image that belongs to the image, if there is one.
         stamp_ns: Of the image [ns].
         config: All parameters.
@@ -35,8 +35,6 @@ def lift(state: SmoothingState, poses: Poses, camera: CameraModel | None,
     Returns:
         The new state, and the N people, in the same order.
     """
-    if camera is None:
-        return state, Poses3D.unknown(poses.id, Reason.NO_CAMERA_INFO)
     rays = camera.rays(np.concatenate([poses.xy, torso_middles(poses)[:, None]], axis=1))
     if depth is None:
         return state, _with_rays(Poses3D.unknown(poses.id, Reason.NO_DEPTH_IMAGE), rays)

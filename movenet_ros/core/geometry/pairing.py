@@ -9,8 +9,8 @@ it does not matter which of the two comes first. They are given out in the order
 came, each exactly once, and without depth
 
 - if none is near (`NONE_NEAR`);
-- if none has come by the time that poses `PATIENCE` later have, or that `MOST_WAITING` others are
-  waiting (`NONE_IN_TIME`);
+- if none has come by the time that poses `LONGEST_WAIT` later have, or that `MOST_WAITING` others
+  are waiting (`NONE_IN_TIME`);
 - at once, where that has happened and no depth was in time for `SILENCE`, until some is
   (`STOPPED`): where depth has stopped, or always lags by more, nothing waits.
 
@@ -33,12 +33,12 @@ LARGEST_OFFSET = NANOSECONDS // 20
 """At most this far apart, however long the interval [ns]: a person walks 7 cm in the time."""
 USUAL_INTERVAL = NANOSECONDS // 30
 """Until there are two stamps [ns]."""
-PATIENCE = NANOSECONDS // 5
+LONGEST_WAIT = NANOSECONDS // 5
 """Longest time that depth may be behind poses [ns]: compressing and registering it takes less."""
 SILENCE = 2 * NANOSECONDS
 """After this time without depth that is in time, it has stopped [ns]: it may be as slow."""
 MOST_WAITING = 20
-"""More than come in `PATIENCE` at 90 images/s."""
+"""More than come in `LONGEST_WAIT` at 90 images/s."""
 MOST_DEPTHS = 20
 """Depth images that are kept, while poses take their time."""
 
@@ -131,7 +131,7 @@ class Pairing(Generic[Item, Depth]):
         pairing = replace(pairing, depths=(*pairing.depths, (stamp_ns, depth))[-MOST_DEPTHS:],
                           depth_stamps=stamps)
         latest = pairing.pose_stamps.latest_ns
-        if latest is not None and latest - PATIENCE <= stamp_ns <= latest + JUMP:
+        if latest is not None and latest - LONGEST_WAIT <= stamp_ns <= latest + JUMP:
             pairing = replace(pairing, in_time_ns=latest, is_stopped=False)
         return pairing._released(left)
 
@@ -160,7 +160,7 @@ class Pairing(Generic[Item, Depth]):
 
     def _is_overdue(self, stamp_ns: int) -> bool:
         return (self.is_stopped or len(self.waiting) > MOST_WAITING
-                or (self.pose_stamps.latest_ns or stamp_ns) - stamp_ns > PATIENCE)
+                or (self.pose_stamps.latest_ns or stamp_ns) - stamp_ns > LONGEST_WAIT)
 
     def _is_silent(self) -> bool:
         latest = self.pose_stamps.latest_ns

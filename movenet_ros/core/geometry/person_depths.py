@@ -34,8 +34,8 @@ AT_EDGE, ON_SURFACE = 0.25, 0.5
 """The quantile that is a keypoint's depth."""
 SPREAD = (0.1, 0.9)
 """The quantiles of a window whose difference is its spread."""
-EDGE = 0.05
-"""A spread above this is taken for an edge [m]; of a surface it is less, up to 45 degrees."""
+EDGE_SPREAD = 0.05
+"""A larger spread is taken for an edge [m]; of a surface it is less, up to 45 degrees."""
 REACH = 0.8
 """How far a limb reaches from the torso, along the optical axis [m]."""
 EXTENT = (0.05, 0.95)
@@ -91,7 +91,7 @@ def _keypoint_depths(depth: DepthImage, poses: Poses, torso: NDArray[np.float32]
     found = region_depths(depth, poses.xy, radius[:, None, None], WINDOW_POINTS)
     known = counts(found)
     low, high = (quantile(found, known, fraction) for fraction in SPREAD)
-    fraction = np.where(high - low > EDGE, AT_EDGE, ON_SURFACE)
+    fraction = np.where(high - low > EDGE_SPREAD, AT_EDGE, ON_SURFACE)
     return quantile(found, known, fraction), high - low
 
 

@@ -24,9 +24,7 @@ class Reason(IntEnum):
     in front."""
     UNREGISTERED = 4
     """The depth image is of another size or frame than the image."""
-    NO_CAMERA_INFO = 5
-    """The camera's calibration is not known."""
-    NO_DEPTH_IMAGE = 6
+    NO_DEPTH_IMAGE = 5
     """No depth image belongs to the image."""
 
 
@@ -38,8 +36,7 @@ class Poses3D:
 
     Attributes:
         id: int32 [N], as in the poses.
-        keypoint_ray: float32 [N,17,3], unit vectors towards the keypoints; NaN without a
-            calibration.
+        keypoint_ray: float32 [N,17,3], unit vectors towards the keypoints.
         keypoint_position: float32 [N,17,3] [m], smoothed; NaN where unknown.
         keypoint_reason: uint8 [N,17], see `Reason`.
         keypoint_spread: float32 [N,17] [m], from the 10th to the 90th percentile of the depths

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.gestures.arms import NOT_SEEN, SEEN, Grades
+from movenet_ros.core.types import NANOSECONDS
 
 LARGEST_GAP = 1.0
 """After a longer time without the person everything begins again [s]."""
@@ -48,12 +49,12 @@ def hold(before: Held | None, grade: Grades, stamp_ns: int, begin: NDArray[np.fl
         begin: float64 [G], for how long a gesture must be seen to begin [s].
         end: float64 [G], for how long it must not be seen to end [s].
     """
-    if before is None or (stamp_ns - before.stamp_ns) / 1e9 > LARGEST_GAP:
+    if before is None or (stamp_ns - before.stamp_ns) / NANOSECONDS > LARGEST_GAP:
         begins = (grade == SEEN) & (begin <= 0)
         return Held(stamp_ns, grade, begins.astype(np.float64), begins)
     if stamp_ns <= before.stamp_ns:
         return before
-    time = (stamp_ns - before.stamp_ns) / 1e9
+    time = (stamp_ns - before.stamp_ns) / NANOSECONDS
     rise = np.minimum(time / np.maximum(begin, 1e-9), 1 / (MIN_IMAGES - 1))
     rise = np.where(begin <= 0, 1.0, rise)
     seen = (np.minimum(grade, before.grade) >= 0) & (grade + before.grade > 0)

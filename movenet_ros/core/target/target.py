@@ -148,6 +148,8 @@ def update(state: TargetState, picture: Picture, poses: Poses, stamp_ns: int,
         state = _choose(state, poses, (picture.width, picture.height), distances, config)
     elif state.latest.status is not Status.LOST:
         state = _follow(state, picture, poses, config)
+    if state.latest.status is Status.LOST:
+        state = replace(state, latest=replace(state.latest, time_unseen=state.time_unseen))
     if state.latest.row is not None and config.target.reidentify:
         state = replace(state, memory=learn(
             state.memory, picture, poses, state.latest.row, state.clock_ns))
@@ -203,7 +205,7 @@ def _follow(state: TargetState, picture: Picture, poses: Poses, config: Config) 
     latest = replace(state.latest, status=status, row=None, time_unseen=unseen,
                      is_unsure=recognition.is_unsure)
     if status is Status.LOST:
-        latest = replace(latest, confidence=0.0)
+        latest = replace(latest, confidence=0.0, is_unsure=False)
     return replace(state, latest=latest)
 
 

@@ -191,12 +191,6 @@ def test_without_a_depth_image():
     assert np.isfinite(found.keypoint_ray).all() and np.isnan(found.position).all()
 
 
-def test_without_a_calibration():
-    found = lifted(None, poses_of(PINHOLE, [PERSON]), uniform(2000))
-    assert (found.keypoint_reason == Reason.NO_CAMERA_INFO).all()
-    assert len(found) == 1 and np.isnan(found.ray).all()
-
-
 @pytest.mark.parametrize(('depth', 'named'), [
     (uniform(2000, size=(240, 320)), ('320 x 240', '640 x 480')),
     (uniform(2000, frame_id='depth_optical'), ("'depth_optical'", "'optical'")),
@@ -264,7 +258,7 @@ def test_rays_across_the_axis_have_no_position():
 
 
 def test_unknown_people_are_nan():
-    people = Poses3D.unknown(np.array([4, 5], np.int32), Reason.NO_CAMERA_INFO)
+    people = Poses3D.unknown(np.array([4, 5], np.int32), Reason.NO_DEPTH_IMAGE)
     assert people.keypoint_reason.dtype == np.uint8 and len(people) == 2
 
 

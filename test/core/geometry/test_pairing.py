@@ -212,6 +212,13 @@ def test_a_clock_that_goes_back_for_one_of_the_two_first(ahead):
     assert paired == [(stamp, stamp) for stamp in FRAMES]
 
 
+def test_depth_that_goes_back_to_almost_a_jump_before_poses_gives_each_out_once():
+    waiting = [8900 * MS, 9000 * MS]
+    # Depth is from before at first; then the later of the two is too far ahead of it.
+    events = [*depth(20_000 * MS), *pose(*waiting), *depth(7950 * MS)]
+    assert [stamp for stamp, _, _ in run(events)] == waiting
+
+
 def test_a_single_stamp_of_zero_does_no_lasting_harm():
     start = 100 * 1000 * MS
     stamps = [start + stamp for stamp in FRAMES]

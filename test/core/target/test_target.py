@@ -90,6 +90,7 @@ def test_held_then_searching_then_lost():
     assert [t.status for t in states[10:30]] == [SEARCHING] * 20
     assert [t.status for t in states[30:]] == [LOST] * 10
     assert states[9].time_unseen == pytest.approx(1.0)
+    assert states[-1].time_unseen == pytest.approx(4.0)
     assert states[9].confidence == 1.0 and states[-1].confidence == 0.0
     # as last seen
     assert states[-1].pose.id.tolist() == [1] and states[-1].row is None
@@ -149,6 +150,15 @@ def test_of_two_alike_none_is_taken():
     assert target.status is SEARCHING and target.is_unsure
 
 
+def test_a_lost_target_is_not_unsure():
+    scene = by_id(1, search_time=4.0)
+    scene.show(A, images=30)
+    scene.show(images=20)
+    assert scene.show((3, LEFT, RED), (4, RIGHT, RED), images=15).is_unsure
+    target = scene.show((3, LEFT, RED), (4, RIGHT, RED), images=15)
+    assert target.status is LOST and not target.is_unsure
+
+
 def test_who_looks_like_somebody_seen_with_the_target_is_not_taken():
     scene = by_id(1)
     scene.show(A, (2, RIGHT, RED), images=30)
@@ -173,7 +183,7 @@ def test_a_lost_target_is_chosen_again_only_if_asked():
         assert scene.show(B).status is expected
 
 
-def test_another_selection_begins_anew():
+def test_another_selection_starts_again():
     scene = by_id(1)
     scene.show(A, B, images=5)
     scene.state = select(scene.state, Selection(Criterion.ID, id=2))
