@@ -192,8 +192,17 @@ def _at_image(state: ObservationState, image: ObservedImage,
         return ObservationState(stamps, size, before, lost, target=state.target)
     if course is Course.RETURNS:
         assert state.before is not None
-        state = state.before
+        state = replace(state.before, target=_target_after_outlier(state, image.poses))
     return replace(state, stamps=stamps, before=before)
+
+
+def _target_after_outlier(state: ObservationState, poses: Poses) -> TargetState | None:
+    """That of before the outlier, unless the person chosen since is there: no id is reused."""
+    assert state.before is not None
+    chosen = state.target
+    if chosen is not None and chosen.latest.row is not None and chosen.latest.id in poses.id:
+        return chosen
+    return state.before.target
 
 
 def _before_outlier(state: ObservationState, stamps: Stamps) -> ObservationState | None:

@@ -198,6 +198,20 @@ def test_who_was_selected_at_an_outlying_stamp_is_selected_again():
         assert found == [Status.NONE] * number + [Status.TRACKED] * (11 - number)
 
 
+def test_who_was_selected_at_an_outlying_stamp_remains_if_the_id_does():
+    both = people((100.0, 100.0), (300.0, 300.0))
+    both.box[1, 2:] += 100.0
+    state, targets = ObservationState(), []
+    images = [*steady(5), (FAR_AHEAD[0], SOMEBODY), *steady(5, both, START + 5 * STEP)]
+    for number, (stamp_ns, poses) in enumerate(images):
+        if number == 5:
+            state = select_target(state, Selection(Criterion.LARGEST))
+        state, observation = observe(
+            state, ObservedImage(stamp_ns, 'camera', PICTURE, poses), Config())
+        targets.append(observation.target.id)
+    assert targets == [0] * 5 + [1] * 6
+
+
 def known(*images):
     """Who is known after each image."""
     state, ids = ObservationState(), []

@@ -144,6 +144,9 @@ def observations(script, parameters):
     for image, selection in images(script):
         if selection is not None:
             state, before, companions = select_target(state, selection), None, set()
+        if state.before is not None:
+            # Who was chosen in an image with an outlying stamp may be chosen again.
+            before = None
         state, observation = observe(state, image, config)
         for event in observation.events:
             assert (event.id in alive) == (event.kind is not EventKind.APPEARED)
