@@ -3,8 +3,9 @@
     subscription -> _receive -> scheduler -> process -> _publish -> _finish_processed
                                                         (poses)     (all that follows from them)
 
-The methods are in this order. Every image is counted once: processed, rejected or failed; or,
-where it never gets to `process`, skipped or lost.
+The methods are in this order. All that follows is in `camera_geometry`, which waits for the depth
+of the image, then in `observer`, and at last in `publications`. Every image is counted once:
+processed, rejected or failed; or, where it never gets to `process`, skipped or lost.
 """
 from __future__ import annotations
 

@@ -90,6 +90,7 @@ def state(wanted):
 
 def test_a_person_is_selected_by_a_point_and_lost(own_peer, node, camera, two):
     empty = np.zeros_like(two)
+    assert select(own_peer, criterion=SelectTarget.Request.NONE).accepted
     with own_peer.listening(TOPIC, Target) as came, own_peer.poses() as poses:
         none = camera.until(two, came, lambda _: poses and len(poses[-1].poses) == 2, 'target')
         assert (none.state, none.criterion) == (Target.NONE, SelectTarget.Request.NONE)
