@@ -13,9 +13,9 @@ from movenet_ros.core.types import NANOSECONDS, Poses
 from movenet_ros.errors import SourceError, one_line
 from movenet_ros.files.bags.bag import Bag, RawMessage
 from movenet_ros.files.bags.listing import is_bag
-from movenet_ros.files.bags.writer import typestore
+from movenet_ros.files.bags.typestore import typestore
 from movenet_ros.files.file_kind import file_kind
-from movenet_ros.files.jsonl import read_jsonl
+from movenet_ros.files.jsonl_reader import read_jsonl
 from movenet_ros.files.source import PathLike
 from movenet_ros.images.content_kind import REMEDIES, FileKind
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage

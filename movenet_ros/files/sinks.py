@@ -9,7 +9,8 @@ from movenet_ros.errors import ParameterError, SinkError
 from movenet_ros.files.atomic_output import check_replaceable
 from movenet_ros.files.bags.writer import POSES_TOPIC, BagSink
 from movenet_ros.files.contact_sheet import ContactSheetSink
-from movenet_ros.files.jsonl import JsonlSink, read_jsonl
+from movenet_ros.files.jsonl import JsonlSink
+from movenet_ros.files.jsonl_reader import read_jsonl
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.files.source import PathLike
 from movenet_ros.files.videos.writer import CODECS, VideoSink

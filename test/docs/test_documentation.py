@@ -16,7 +16,7 @@ from support.skips import EXPECTED
 
 from movenet_ros import cli
 from movenet_ros.cli import main
-from movenet_ros.files.bags.writer import typestore
+from movenet_ros.files.bags.typestore import typestore
 from movenet_ros.files.sources import open_source
 from movenet_ros.share import share_dir
 

@@ -17,7 +17,8 @@ from movenet_ros.core.observation import Observation
 from movenet_ros.core.target.selection import Criterion, Selection
 from movenet_ros.core.target.target import Origin, Status, Target
 from movenet_ros.errors import SinkError
-from movenet_ros.files.bags.writer import PERSON_EVENT, POSE_ARRAY, typestore
+from movenet_ros.files.bags.typestore import typestore
+from movenet_ros.files.bags.writer import PERSON_EVENT, POSE_ARRAY
 from movenet_ros.files.sinks import Result, open_sink
 from movenet_ros.messages.gesture_array import GESTURE_ARRAY
 from movenet_ros.messages.target import TARGET

@@ -123,7 +123,7 @@ def test_a_damaged_line_is_named(tmp_path, damage, says):
 def test_a_line_that_is_too_long_is_not_called_cut_off(tmp_path, monkeypatch):
     path = write(tmp_path / 'a.jsonl', results(3))
     longest = max(map(len, path.read_text().splitlines(keepends=True)))
-    monkeypatch.setattr('movenet_ros.files.jsonl.LONGEST_LINE', longest)
+    monkeypatch.setattr('movenet_ros.files.jsonl_reader.LONGEST_LINE', longest)
     assert len(list(read_jsonl(path))) == 3
     path.write_text(path.read_text() + ' ' * longest + '{}\n')
     with pytest.raises(SourceError, match=f'line 4: is too long: at most {longest} characters'):

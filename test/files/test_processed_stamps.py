@@ -8,7 +8,8 @@ from support.paths import DATA
 from support.poses import message, people, write
 
 from movenet_ros.cli import main
-from movenet_ros.files.bags.writer import POSE_ARRAY, typestore
+from movenet_ros.files.bags.typestore import typestore
+from movenet_ros.files.bags.writer import POSE_ARRAY
 from movenet_ros.files.recorded_poses import read_poses
 from movenet_ros.images.cdr import IMAGE
 from movenet_ros.messages.pose_array import serialize

@@ -9,7 +9,7 @@ from movenet_ros.cli import main
 from movenet_ros.core.observation import Observation
 from movenet_ros.core.target.selection import Criterion, Selection
 from movenet_ros.core.target.target import Origin, Status, Target
-from movenet_ros.files.target_json import target_fields
+from movenet_ros.files.json_target import target_fields
 
 
 def test_a_target_is_in_the_line():

@@ -7,7 +7,7 @@ from support.gestures import field_of, random_gestures
 
 from movenet_ros.core.gestures.angles import JOINT_NAMES
 from movenet_ros.core.gestures.gesture import Posture
-from movenet_ros.files.bags.writer import typestore
+from movenet_ros.files.bags.typestore import typestore
 from movenet_ros.messages.gesture_array import FLAGS, GESTURE_ARRAY, serialize_gestures
 from movenet_ros.messages.published_image import PublishedImage
 

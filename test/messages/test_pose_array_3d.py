@@ -7,7 +7,7 @@ from support.poses_3d import random_poses_3d
 from support.sinks import random_poses
 
 from movenet_ros.core.geometry.poses_3d import Reason
-from movenet_ros.files.bags.writer import typestore
+from movenet_ros.files.bags.typestore import typestore
 from movenet_ros.messages.pose_array_3d import POSE_ARRAY_3D, serialize_3d
 from movenet_ros.messages.published_image import PublishedImage
 

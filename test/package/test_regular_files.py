@@ -9,7 +9,7 @@ import pytest
 
 from movenet_ros.errors import ImageError, MovenetError
 from movenet_ros.files.file_kind import file_kind
-from movenet_ros.files.jsonl import read_jsonl
+from movenet_ros.files.jsonl_reader import read_jsonl
 from movenet_ros.files.pictures import read_picture_file
 from movenet_ros.files.recorded_poses import read_poses
 from movenet_ros.files.videos.containers import find_damage, frame_count

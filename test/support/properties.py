@@ -38,7 +38,7 @@ from movenet_ros.errors import (
     printable_block,
     shown,
 )
-from movenet_ros.files.jsonl import KEYS, read_jsonl
+from movenet_ros.files.jsonl_reader import KEYS, read_jsonl
 from movenet_ros.files.sources import open_source
 from movenet_ros.images.camera_info import read_camera_info
 from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image

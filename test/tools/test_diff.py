@@ -200,7 +200,8 @@ def test_a_bag_with_several_topics_of_poses(tmp_path, capfd):
 def two_topics(path):
     from rosbags.rosbag2 import Writer
 
-    from movenet_ros.files.bags.writer import POSE_ARRAY, typestore
+    from movenet_ros.files.bags.typestore import typestore
+    from movenet_ros.files.bags.writer import POSE_ARRAY
     from movenet_ros.messages.pose_array import serialize
     with Writer(path, version=8) as bag:
         for topic, poses in ('/front/poses', people(*PLACES)), ('/left/poses', moved(9.0)):

@@ -7,28 +7,22 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from movenet_ros.core.observation import Observation
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
+from movenet_ros.files.bags.typestore import typestore
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.messages.gesture_array import GESTURE_ARRAY, serialize_gestures
 from movenet_ros.messages.person_event import PERSON_EVENT, serialize_event
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage, serialize
 from movenet_ros.messages.pose_array_3d import POSE_ARRAY_3D, serialize_3d
 from movenet_ros.messages.target import TARGET, serialize_target
-from movenet_ros.share import share_dir
-
-if TYPE_CHECKING:
-    from rosbags.typesys.store import Typestore
 
 POSES_TOPIC = '/movenet/poses'
-OWN_TYPES = ('Keypoint', 'PersonEvent', 'PersonPose', 'PoseArray', 'Keypoint3D', 'PersonPose3D',
-             'PoseArray3D', 'PersonGestures', 'GestureArray', 'Target')
 OURS = {POSE_ARRAY, PERSON_EVENT, POSE_ARRAY_3D, GESTURE_ARRAY, TARGET}
 METADATA = 'metadata.yaml'
 # The library that we write with says so in the first record of a file; recorders use another.
@@ -159,19 +153,3 @@ def _is_ours(bag: Path, file: Path) -> bool:
     except Exception:
         # rosbags lets out errors of every library below it
         return False
-
-
-@cache
-def typestore() -> Typestore:
-    """The standard message types and ours, which are read from our .msg files.
-
-    Raises:
-        MovenetError: The .msg files are missing.
-    """
-    from rosbags.typesys import Stores, get_types_from_msg, get_typestore
-    store, types = get_typestore(Stores.ROS2_HUMBLE), {}
-    for name in OWN_TYPES:
-        text = (share_dir() / 'msg' / f'{name}.msg').read_text(encoding='utf-8')
-        types.update(get_types_from_msg(text, f'movenet_ros/msg/{name}'))
-    store.register(types)
-    return store
