@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from setuptools import Command, Distribution, find_packages, setup
 from setuptools.command.build import build
+from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE / 'build_backend'))
@@ -132,8 +133,16 @@ def library_files() -> list[tuple[str, list[str]]]:
     return list(files.items())
 
 
-KIND = {'data_files': library_files()} if requirements.library_only() else {
-    'cmdclass': {'build': Build, 'build_interfaces': BuildInterfaces},
+class BuildModules(build_py):
+    def run(self):
+        # What an earlier build left there would go into the wheel: modules that are gone since.
+        shutil.rmtree(Path(self.build_lib) / NAME, ignore_errors=True)
+        super().run()
+
+
+COMMANDS = {'build_py': BuildModules}
+KIND = {'cmdclass': COMMANDS, 'data_files': library_files()} if requirements.library_only() else {
+    'cmdclass': {**COMMANDS, 'build': Build, 'build_interfaces': BuildInterfaces},
     'distclass': BinaryDistribution,
 }
 
