@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 
 from rclpy.node import Node
@@ -83,29 +84,27 @@ class Camera:
         self._loss_throttle = Throttle(LOSS_PERIOD)
         self._history = ImageHistory()
         self.monitor = Monitor(time.monotonic(), busy)
-        self.input = ImageInput(node, name, config().transport, on_image=self._receive,
-                                on_missed=self._count_missed, pause=pause)
-        self._observer = Observer(node, self.input.topic, outputs.publications)
-        try:
+        self._point: tuple[float, float] | None = None
+        with ExitStack() as opened:
+            self.input = ImageInput(node, name, config().transport, on_image=self._receive,
+                                    on_missed=self._count_missed, pause=pause)
+            opened.callback(self.input.close)
+            self._observer = Observer(node, self.input.topic, outputs.publications)
             self.geometry = CameraGeometry(node, name, config(), self.input.topic,
                                            self._observer.observe)
-        except Exception:
-            self.input.close()
-            raise
-        self._point: tuple[float, float] | None = None
-        self._target_service = TargetService(node, name, self._select)
+            opened.callback(self.geometry.close)
+            opened.callback(TargetService(node, name, self._select).close)
+            self._opened = opened.pop_all()
 
     def close(self) -> None:
         """Unsubscribes."""
-        self.input.close()
-        self.geometry.close()
-        self._target_service.close()
+        self._opened.close()
 
     def _select(self, selection: Selection) -> None:
         """Follows another target from the next image on; a single-person network reads it there."""
         self._observer.select(selection)
-        if selection.criterion is Criterion.POINT:
-            self._point = selection.x, selection.y
+        is_point = selection.criterion is Criterion.POINT
+        self._point = (selection.x, selection.y) if is_point else None
 
     def _receive(self, serialized: bytes, missed: Missed) -> None:
         received = time.monotonic()

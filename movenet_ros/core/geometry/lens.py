@@ -53,7 +53,7 @@ def check_distortion(model: str, d: tuple[float, ...]) -> None:
         CameraModelError: The model is unknown, or does not have this many coefficients.
     """
     check_finite('d', d)
-    if not model and not any(d):
+    if not any(d):
         return
     if model not in COEFFICIENTS:
         raise CameraModelError('distortion_model', model,
