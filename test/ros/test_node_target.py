@@ -165,4 +165,9 @@ def test_a_single_person_network_follows_the_selected_person(own_peer, two):
                     shown = publisher.show(image(two), came)
                 (pose,) = shown.poses
                 assert (pose.x_min + pose.x_max > 1024) == (point[0] > 512)
+            for criterion in (SelectTarget.Request.POINT, SelectTarget.Request.NEAREST):
+                request = SelectTarget.Request(criterion=criterion, x=780.0, y=200.0)
+                assert own_peer.call(SelectTarget, 'select_target', request, '/one').accepted
+            (pose,) = publisher.show(image(two), came).poses
+            assert pose.x_min + pose.x_max < 1024
         publisher.close()
