@@ -54,13 +54,14 @@ class DepthCamera:
         return depth(self.width // scale, self.height // scale, metres, encoding)
 
     def show(self, measured, frame=FRAME, info=True):
-        """Publishes one image, with its calibration and its depth."""
+        """Publishes one image, with its calibration and its depth; returns its stamp [ms]."""
         stamp = next(self.stamps)
         if info:
             self.info.publish(camera_info(self.width, self.height), FRAME, stamp)
         self.image.publish(image(self.picture), FRAME, stamp)
         if measured is not None:
             self.depth.publish(measured, frame, stamp)
+        return round(stamp * 1000)
 
     def until(self, came, condition, measured=None, **options):
         """Shows images until a message fits; returns it."""
@@ -171,32 +172,41 @@ def test_a_clock_that_goes_back_starts_afresh(node, camera, came):
 
 def test_depth_every_second_belongs_to_the_image_of_its_stamp(node, camera, came, own_peer):
     camera.until(came, positioned, camera.flat())
-    own_peer.spin(0.5)
-    came.clear()
-    wanted = []
+    wanted = {}
     for number in range(100):
         with_depth = number % 30 == 10
-        camera.show(camera.flat() if with_depth else None)
-        wanted.append(with_depth)
+        wanted[camera.show(camera.flat() if with_depth else None)] = with_depth
         own_peer.spin(STEP)
-    # Each image waits for 0.2 s.
-    own_peer.until(lambda: len(came) > 90, 'the images with depth')
-    found = [bool(positioned(message)) for message in came]
-    assert found == wanted[:len(found)]
-    assert sum(found) == 3
+
+    def found():
+        """Of the images in question; a slow node may leave out some, and each waits for 0.2 s."""
+        stamps = [round(m.header.stamp.sec * 1000 + m.header.stamp.nanosec / 1e6) for m in came]
+        return {stamp: bool(positioned(message))
+                for stamp, message in zip(stamps, came, strict=True) if stamp in wanted}
+
+    own_peer.until(lambda: max(found(), default=0) > max(wanted) - 500, 'the last images')
+    answered = found()
+    assert answered == {stamp: wanted[stamp] for stamp in answered}
+    assert any(answered.values()) and not all(answered.values())
 
 
 def test_every_image_is_counted_once(node, camera, came, own_peer):
     camera.until(came, positioned, camera.flat())
-    own_peer.spin(0.5)
-    values = counts(own_peer, 'images with depth')
-    with_depth = int(values['images with depth'])
-    without = sum(int(value) for key, value in values.items()
-                  if key.startswith('images without depth: '))
-    calibrated = sum(int(value) for key, value in values.items() if 'camera_info' in key
-                     and key.startswith('images with'))
-    assert with_depth + without == calibrated == int(values['images processed'])
-    assert (values['depth topic'], values['camera_info topic']) == ('/depth', '/camera_info')
+
+    def are_counted():
+        """Whether nothing is on its way while it is counted."""
+        camera.show(camera.flat())
+        own_peer.spin(0.5)
+        values = counts(own_peer, 'images with depth')
+        assert (values['depth topic'], values['camera_info topic']) == ('/depth', '/camera_info')
+        without = sum(int(value) for key, value in values.items()
+                      if key.startswith('images without depth: '))
+        calibrated = sum(int(value) for key, value in values.items() if 'camera_info' in key
+                         and key.startswith('images with'))
+        return (int(values['images with depth']) + without == calibrated
+                == int(values['images processed']))
+
+    assert any(are_counted() for _ in range(5))
 
 
 @pytest.mark.parametrize('qos', [LATCHED, best_effort()])
@@ -244,7 +254,7 @@ def test_depth_that_is_late_is_told_from_none(own_peer, person):
         own_peer.until(lambda: _show_late(camera, stamps) and '(stopped)' in node.text, 'advice')
         camera.close()
     (line,) = [line for line in node.lines if '(stopped)' in line]
-    assert 'no depth images come in time; /peer publishes on /late/depth' in line
+    assert 'no depth images come' in line and '/peer publishes on /late/depth' in line
     assert 'behind that of the images: depth that is late needs a larger shared memory' in line
 
 
