@@ -133,9 +133,9 @@ def test_a_hundred_cycles_leave_nothing_behind():
             return usage(node.process.pid)
 
         peer.state()
-        before = cycles(20)
-        after = cycles(100)
-    # A model takes 5 MiB, and what a camera and its topics take shows after a hundred cycles.
-    assert after.private - before.private < 1.0
+        before, half, after = cycles(20), cycles(50), cycles(50)
+    # What a camera and its topics take shows after fifty cycles. The heap may grow once, when a
+    # model (5 MiB) finds no hole that is large enough; what remains of a cycle shows in each half.
+    assert min(half.private - before.private, after.private - half.private) < 0.5
     assert after.threads == before.threads
     assert after.descriptors == before.descriptors
