@@ -23,7 +23,7 @@ from movenet_ros.core.geometry.depth_image import DepthImage
 from movenet_ros.core.geometry.lifting import lift
 from movenet_ros.core.geometry.poses_3d import Poses3D
 from movenet_ros.core.geometry.smoothing import SmoothingState
-from movenet_ros.core.stamps import Course, Stamps, follow_image
+from movenet_ros.core.stamps import Course, Stamps, before_outlier, follow_image
 from movenet_ros.core.target.position import target_position
 from movenet_ros.core.target.selection import Selection
 from movenet_ros.core.target.target import Target, TargetState, initial_state, select, update
@@ -186,7 +186,7 @@ def _at_image(state: ObservationState, image: ObservedImage,
     size = (image.picture.width, image.picture.height)
     stamps, course = follow_image(state.stamps, image.stamp_ns, config,
                                   is_same_size=size == state.size)
-    before = _before_outlier(state, stamps)
+    before = before_outlier(state, stamps)
     if course is Course.RESTARTS:
         lost = state.held + all_lost(state.events, image.stamp_ns)
         return ObservationState(stamps, size, before, lost, target=state.target)
@@ -203,15 +203,6 @@ def _target_after_outlier(state: ObservationState, poses: Poses) -> TargetState 
     if chosen is not None and chosen.latest.row is not None and chosen.latest.id in poses.id:
         return chosen
     return state.before.target
-
-
-def _before_outlier(state: ObservationState, stamps: Stamps) -> ObservationState | None:
-    """The state to return to if the new stamp, or the same one before it, is an outlier."""
-    if stamps.before is None:
-        return None
-    if state.stamps and stamps.before is state.stamps.before:
-        return state.before
-    return replace(state, before=None)
 
 
 def _reported(state: ObservationState,

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from movenet_ros.config import Config
 from movenet_ros.core.types import NANOSECONDS
@@ -86,6 +87,38 @@ class Stamps:
             return False
         return (self.latest_ns < self.before.latest_ns
                 or self.latest_ns - stamp_ns > max_lateness * NANOSECONDS)
+
+
+class Remembered(Protocol):
+    """A state, a frozen dataclass, that is kept from one image to the next."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def stamps(self) -> Stamps | None:
+        """How the images' stamps have come in."""
+
+    @property
+    def before(self) -> Any:
+        """The state before the last stamp, of the same type, while that may be an outlier."""
+
+
+StateT = TypeVar('StateT', bound=Remembered)
+
+
+def before_outlier(state: StateT, stamps: Stamps) -> StateT | None:
+    """The state to return to if the new stamp, or the same one before it, is an outlier.
+
+    Args:
+        state: After the image before.
+        stamps: Those with the new one.
+    """
+    if stamps.before is None:
+        return None
+    if state.stamps and stamps.before is state.stamps.before:
+        before: StateT | None = state.before
+        return before
+    return replace(state, before=None)
 
 
 def follow_image(before: Stamps | None, stamp_ns: int, config: Config, *,

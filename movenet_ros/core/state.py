@@ -39,7 +39,7 @@ from numpy.typing import NDArray
 from movenet_ros.config import Config
 from movenet_ros.core.one_euro import FilterState, one_euro
 from movenet_ros.core.refined.limb_colors import LimbColors
-from movenet_ros.core.stamps import Course, Stamps, follow_image
+from movenet_ros.core.stamps import Course, Stamps, before_outlier, follow_image
 from movenet_ros.core.tracker import Track, Tracks, track
 from movenet_ros.core.types import NANOSECONDS, Crop, Detections, Poses
 from movenet_ros.core.velocity import Motion, follow_motions
@@ -130,7 +130,7 @@ def at_image(state: State, stamp_ns: int, size: tuple[int, int], config: Config)
     """
     stamps, course = follow_image(
         state.stamps, stamp_ns, config, is_same_size=size == state.size)
-    before = _before_outlier(state, stamps)
+    before = before_outlier(state, stamps)
     if course is Course.RESTARTS:
         return State(stamp_ns, size, tracks=Tracks(next_id=state.tracks.next_id), stamps=stamps,
                      before=before)
@@ -142,15 +142,6 @@ def at_image(state: State, stamp_ns: int, size: tuple[int, int], config: Config)
     detected = None if stamp_ns == state.time_ns else state.detected_ns
     return replace(state, time_ns=stamps.latest_ns, stamps=stamps, detected_ns=detected,
                    before=before)
-
-
-def _before_outlier(state: State, stamps: Stamps) -> State | None:
-    """The state to return to if the new stamp, or the same one before it, is an outlier."""
-    if stamps.before is None:
-        return None
-    if state.stamps and stamps.before is state.stamps.before:
-        return state.before
-    return replace(state, before=None)
 
 
 @dataclass(frozen=True, eq=False)

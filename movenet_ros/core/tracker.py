@@ -141,12 +141,17 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
 
 def iou(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
     """Intersection over union, float64 [N,M], of boxes [N,4] and [M,4] in the same unit."""
+    shared = intersections(boxes, others)
+    union = areas(boxes)[:, None] + areas(others)[None] - shared
+    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+
+
+def intersections(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What boxes [N,4] and [M,4] have in common, float64 [N,M], in their unit squared."""
     low = np.maximum(boxes[:, None, :2], others[None, :, :2])
     high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
     extent = np.maximum(high - low, 0.0)
-    shared = extent[:, :, 0] * extent[:, :, 1]
-    union = _areas(boxes)[:, None] + _areas(others)[None] - shared
-    return np.asarray(np.divide(shared, union, out=np.zeros_like(shared), where=union > 0))
+    return np.asarray(extent[:, :, 0] * extent[:, :, 1])
 
 
 def oks(detections: Detections, xy: NDArray[np.float64], score: NDArray[np.float64],
@@ -190,7 +195,8 @@ def keypoint_motion(before: NDArray[np.float64], xy: NDArray[np.float64],
     return np.asarray(np.median((xy - before)[seen], axis=0))
 
 
-def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+def areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The areas of boxes [N,4], float64 [N], in their unit squared."""
     return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
 
 

@@ -62,7 +62,7 @@ def check_distortion(model: str, d: tuple[float, ...]) -> None:
     counts = COEFFICIENTS[model]
     # Some drivers fill up with zeros, e.g. 5 coefficients for equidistant.
     filled_up = len(d) > counts[-1] and not any(d[counts[-1]:])
-    if any(d) and len(d) not in counts and not filled_up:
+    if len(d) not in counts and not filled_up:
         raise CameraModelError(
             'd', d, f'{model} has {" or ".join(map(str, counts))} coefficients, not {len(d)}',
             cause='wrong_length')

@@ -27,7 +27,7 @@ from movenet_ros.core.gestures.holding import LARGEST_GAP, Held, hold
 from movenet_ros.core.gestures.pointing import pointing_directions
 from movenet_ros.core.gestures.posture import postures
 from movenet_ros.core.gestures.waving import Swings, places_of_hands, swing_of
-from movenet_ros.core.stamps import Course, Stamps, follow
+from movenet_ros.core.stamps import Course, Stamps, before_outlier, follow
 from movenet_ros.core.types import NANOSECONDS, Poses
 
 SMALLEST = 20.0
@@ -124,12 +124,7 @@ def _remember(state: GestureState, current: Mapping[int, Person]) -> GestureStat
 
 def _at_stamp(state: GestureState, stamp_ns: int, max_lateness: float) -> GestureState:
     stamps, course = follow(state.stamps, stamp_ns, max_lateness, is_same_size=True)
-    if stamps.before is None:
-        before = None
-    elif state.stamps and stamps.before is state.stamps.before:
-        before = state.before
-    else:
-        before = replace(state, before=None)
+    before = before_outlier(state, stamps)
     if course is Course.RETURNS and state.before:
         state = state.before
     people = {} if course is Course.RESTARTS else state.people

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.refined.candidate import Candidate, detected_box, new_person
 from movenet_ros.core.refined.limb_colors import limb_colors
-from movenet_ros.core.tracker import iou
+from movenet_ros.core.tracker import areas, intersections, iou
 from movenet_ros.core.types import Detections, Picture
 
 MARGIN = 0.3
@@ -92,9 +92,6 @@ def _are_alone(detected: Detections) -> NDArray[np.bool_]:
 
 def _shared(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
     """The largest intersection of each box [N,4] with one of the others, over the smaller area."""
-    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    intersection = np.maximum(high - low, 0.0).prod(axis=2)
-    area, other_area = ((box[:, 2:] - box[:, :2]).prod(axis=1) for box in (boxes, others))
-    smaller = np.minimum(area[:, None], other_area)
-    return np.asarray((intersection / np.maximum(smaller, 1e-12)).max(axis=1, initial=0.0))
+    smaller = np.minimum(areas(boxes)[:, None], areas(others))
+    shared = intersections(boxes, others) / np.maximum(smaller, 1e-12)
+    return np.asarray(shared.max(axis=1, initial=0.0))
