@@ -86,11 +86,15 @@ class NodeStatusInput:
             on_status: Called with what each report says of cameras, by the executor that spins
                 the node; not for reports of other nodes.
         """
-        self._on_status = on_status
+        self._node, self._on_status = node, on_status
         # rclpy's own callbacks use what rclpy has deprecated
         self._subscription = node.create_subscription(
             DiagnosticArray, TOPIC, self._receive, QoSProfile(depth=DEPTH),
             event_callbacks=SubscriptionEventCallbacks(use_default_callbacks=False))
+
+    def close(self) -> None:
+        """Unsubscribes."""
+        self._node.destroy_subscription(self._subscription)
 
     def _receive(self, message: DiagnosticArray) -> None:
         if statuses := read_statuses(message, time.monotonic()):

@@ -59,6 +59,7 @@ EXCEPTIONS = {
     'measure/speed/node/baseline.py': {'ai_edge_litert', 'tensorflow'},
     'cli/run.py': {f'{OWN}.ros', f'{OWN}.msg', 'rclpy'},
     'cli/replay.py': {f'{OWN}.tools'},
+    'cli/status.py': {f'{OWN}.tools'},
     'cli/demo.py': {f'{OWN}.tools'},
     'cli/demo_3d.py': {f'{OWN}.tools'},
 }
