@@ -18,6 +18,7 @@ from movenet_ros.errors import MovenetError, ParameterError
 COMMANDS = {
     'run': 'start the ROS 2 node',
     'status': 'what the running nodes do: rates, loss, latency, warnings',
+    'record': 'images and poses of running nodes, into a bag',
     'process': 'poses of a video, pictures or a bag, without ROS',
     'diff': 'compare two recordings of poses',
     'replay': 'play a clip or a bag as a camera',

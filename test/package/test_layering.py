@@ -60,6 +60,7 @@ EXCEPTIONS = {
     'cli/run.py': {f'{OWN}.ros', f'{OWN}.msg', 'rclpy'},
     'cli/replay.py': {f'{OWN}.tools'},
     'cli/status.py': {f'{OWN}.tools'},
+    'cli/record.py': {f'{OWN}.tools'},
     'cli/demo.py': {f'{OWN}.tools'},
     'cli/demo_3d.py': {f'{OWN}.tools'},
 }
