@@ -69,7 +69,7 @@ def _register(store: Typestore, kind: str) -> None:
 def _parts(field: Any) -> Iterator[str]:
     """Names of the types within fields as rosbags describes them, at any depth."""
     if isinstance(field, str):
-        if NAME.fullmatch(field):
+        if '/' in field:
             yield field
     elif isinstance(field, (list, tuple)):
         for item in field:
