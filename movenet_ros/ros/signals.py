@@ -26,13 +26,14 @@ class StopRequest:
     may hang on a file), it ends at once. Only for the main thread.
     """
 
-    def __init__(self, timeout: float = STOP_TIMEOUT) -> None:
+    def __init__(self, timeout: float = STOP_TIMEOUT, code: int = 0) -> None:
         """Nothing is asked for yet.
 
         Args:
             timeout: After how long the process ends at once [s].
+            code: Its exit code then.
         """
-        self._timeout = timeout
+        self._timeout, self._code = timeout, code
         self._requested = threading.Event()
         self._done = threading.Event()
         self._callback: Callable[[], Any] = lambda: None
@@ -87,7 +88,7 @@ class StopRequest:
         if not self._done.wait(self._timeout):
             print(f'still busy {self._timeout:g} s after the stop signal: leaving at once',
                   file=sys.stderr, flush=True)
-            os._exit(0)
+            os._exit(self._code)
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:

@@ -79,7 +79,7 @@ def record(output: Path, options: RecordOptions, *, report: Callable[[str], None
         MovenetError: Nothing was recorded.
     """
     extra = [_full_name(topic) for topic in options.topics]
-    with StopRequest(WRITING_TIMEOUT) as stop, _spun_node() as (node, executor):
+    with StopRequest(WRITING_TIMEOUT, code=1) as stop, _spun_node() as (node, executor):
         queue = WriteQueue(BagRecording(output))
         try:
             topics = RecordedTopics(node, queue, of_node=options.node, extra=extra, report=report)

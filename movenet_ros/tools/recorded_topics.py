@@ -44,6 +44,7 @@ class RecordedTopics:
         self._node, self._queue, self._report = node, queue, report
         self._of_node, self._extra = of_node, tuple(extra)
         self._images: dict[str, tuple[str, ...]] = {}  # by the full names of nodes
+        self._mixed: set[str] = set()
         self.by_name: dict[str, RecordedTopic] = {}
         self.rejected: dict[str, str] = {}
 
@@ -66,8 +67,7 @@ class RecordedTopics:
                 continue
             publishers = self._node.get_publishers_info_by_topic(name)
             if name in self.by_name:
-                topic = self.by_name[name]
-                topic.adapt([p for p in publishers if p.topic_type == topic.kind])
+                self._fit(self.by_name[name], publishers)
             else:
                 self._subscribe(name, kinds, publishers)
 
@@ -113,6 +113,14 @@ class RecordedTopics:
         return [(topic, set(types) & kinds)
                 for topics, kinds in ((published, PUBLISHED), (subscribed, SUBSCRIBED))
                 for topic, types in topics if set(types) & kinds]
+
+    def _fit(self, topic: RecordedTopic, publishers: Sequence[TopicEndpointInfo]) -> None:
+        others = {publisher.topic_type for publisher in publishers} - {topic.kind}
+        if others and topic.name not in self._mixed:
+            self._mixed.add(topic.name)
+            self._report(f'warning: {topic.name}: {listed(sorted(others))} are published there '
+                         f'too; only {topic.kind} is recorded')
+        topic.adapt([p for p in publishers if p.topic_type == topic.kind])
 
     def _subscribe(self, name: str, kinds: set[str],
                    publishers: Sequence[TopicEndpointInfo]) -> None:
