@@ -1,4 +1,7 @@
-"""`movenet status` beside real nodes, on a terminal and in scripts."""
+"""`movenet status` beside real nodes, on a terminal and in scripts.
+
+Starting takes longer than all else, so the commands of most tests run at the same time.
+"""
 import json
 import os
 import pty
@@ -12,126 +15,143 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.event_handler import PublisherEventCallbacks
 from support.hostile_text import HOSTILE, check
 from support.process import NodeProcess
-from support.ros import DEADLINE
+from support.ros import DEADLINE, Peer
 
 COMMAND = [sys.executable, '-m', 'movenet_ros.cli', 'status']
+WORDS = {
+    'warning': ['--once', '--node', 'movenet'],
+    'error': ['--once'],
+    'absent': ['--once', '--node', '/absent', '--wait', '8'],
+    'real': ['--once', '--json', '--node', '/real/movenet', '--wait', '20'],
+    'log': ['--node', '/movenet'],
+    'terminal': ['--node', '/movenet'],
+    'vanished': ['--json', '--node', '/movenet'],
+}
 
 
-def report(name='movenet: poses', level=0, message='active', topic='/image'):
+def report(name, level, topic='/image'):
     values = {'state': 'active', 'configuration': 'ab', 'images lost': '7'}
-    return DiagnosticStatus(name=name, level=bytes([level]), message=message, hardware_id=topic,
+    return DiagnosticStatus(name=name, level=bytes([level]), message=HOSTILE, hardware_id=topic,
                             values=[KeyValue(key=k, value=v) for k, v in values.items()])
 
 
-@pytest.fixture
-def publish(own_peer):
-    """Publishes reports, all of them time and again, for as long as a process runs."""
-    publisher = own_peer.node.create_publisher(
+class Shown:
+    """A command, and what it writes to stdout."""
+
+    def __init__(self, words, on_terminal):
+        self.reader, writer = pty.openpty() if on_terminal else os.pipe()
+        os.set_blocking(self.reader, False)
+        self.process = subprocess.Popen(
+            [*COMMAND, *words], stdout=writer, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, 'COLUMNS': '60'})
+        os.close(writer)
+        self._text = b''
+
+    @property
+    def text(self):
+        try:
+            while more := os.read(self.reader, 2**16):
+                self._text += more
+        except OSError:
+            # nothing more for now, or a terminal that is closed
+            pass
+        return self._text.decode()
+
+    @property
+    def code(self):
+        return self.process.poll()
+
+    def close(self):
+        self.process.kill()
+        self.error = self.process.communicate()[1]
+        assert self.text is not None
+        os.close(self.reader)
+
+
+def is_shown(shown):
+    return (all(shown[name].code is not None for name in ('warning', 'error', 'absent', 'real'))
+            and shown['log'].text.count('\n') >= 3 and '"silent": false' in shown['vanished'].text
+            and len(re.findall(r'\x1b\[\d+A', shown['terminal'].text)) >= 2)
+
+
+@pytest.fixture(scope='module')
+def shown():
+    """All commands, after they have ended."""
+    peer = Peer()
+    publisher = peer.node.create_publisher(
         DiagnosticArray, '/diagnostics', 10,
         event_callbacks=PublisherEventCallbacks(use_default_callbacks=False))
+    with NodeProcess('-r', '__ns:=/real'):
+        shown = {name: Shown(words, name == 'terminal') for name, words in WORDS.items()}
 
-    def until(condition, *reports):
-        def happened():
-            publisher.publish(DiagnosticArray(status=reports))
-            own_peer.spin(0.1)
-            return condition()
-        own_peer.until(happened, 'what is shown', DEADLINE)
-    return until
+        def publish():
+            publisher.publish(DiagnosticArray(status=[
+                report('movenet: poses', 1), report('eyes: front/poses (/two)', 2)]))
+            peer.spin(0.1)
+            return is_shown(shown)
+        peer.until(publish, 'what is shown', 2 * DEADLINE)
+    # now both nodes are silent
+    for name, number in (('log', signal.SIGINT), ('terminal', signal.SIGTERM)):
+        shown[name].process.send_signal(number)
+    peer.until(lambda: '"silent": true' in shown['vanished'].text)
+    shown['vanished'].process.send_signal(signal.SIGINT)
+    for name in 'log', 'terminal', 'vanished':
+        shown[name].process.wait(DEADLINE)
+    codes = {name: one.code for name, one in shown.items()}
+    texts = {name: one.text for name, one in shown.items()}
+    for one in shown.values():
+        one.close()
+    peer.close()
+    return codes, texts, {name: one.error for name, one in shown.items()}
 
 
-def start(*words, **options):
-    return subprocess.Popen([*COMMAND, *words], text=True, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, **options)
+def test_the_exit_code_tells_an_error(shown):
+    codes, _, _ = shown
+    assert codes == {'warning': 0, 'error': 3, 'absent': 1, 'real': 0, 'log': 0, 'terminal': 0,
+                     'vanished': 3}
 
 
-def read_now(descriptor):
-    """What can be read without waiting."""
-    os.set_blocking(descriptor, False)
-    try:
-        return os.read(descriptor, 2**20).decode()
-    except BlockingIOError:
-        return ''
+def test_a_table_has_all_nodes(shown):
+    _, texts, errors = shown
+    for node in '/movenet', '/two/eyes', '/real/movenet':
+        assert re.search(rf' {node}\b', texts['error'])
+    check(texts['error'])
+    assert '/two/eyes' not in texts['warning']
+    assert texts['error'].isascii()
+    assert errors['error'] == ''
 
 
-def test_a_running_node():
-    with NodeProcess():
-        done = subprocess.run([*COMMAND, '--once', '--json', '--wait', '20'],
-                              capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, '')
-    line = json.loads(done.stdout)
+def test_a_real_node(shown):
+    _, texts, _ = shown
+    line = json.loads(texts['real'])
     assert (line['node'], line['level'], line['values']['state']) == (
-        '/movenet', 'OK', 'unconfigured')
+        '/real/movenet', 'OK', 'unconfigured')
+
+
+def test_another_node_than_the_one_asked_for(shown):
+    _, texts, errors = shown
+    assert texts['absent'] == ''
+    assert 'the node /absent has not reported on /diagnostics in 8 s' in errors['absent']
+    assert 'those that have: /movenet, /real/movenet, /two/eyes' in errors['absent']
+
+
+def test_without_a_terminal_there_are_lines(shown):
+    _, texts, _ = shown
+    check(texts['log'])
+    line, = set(texts['log'].splitlines())
+    assert re.fullmatch('/movenet: WARN: .*; images lost 7', line)
+
+
+def test_on_a_terminal_the_table_stays_in_place(shown):
+    _, texts, _ = shown
+    tables = re.split(r'(?:\x1b\[\d+A)?\r\x1b\[J', texts['terminal'])
+    check(tables[1].replace('\r\n', '\n'))
+    rows = tables[1].count('\r\n')
+    assert re.findall(r'\x1b\[(\d+)A', texts['terminal']) == [str(rows)] * (len(tables) - 2)
 
 
 def test_no_node():
-    done = subprocess.run([*COMMAND, '--wait', '0.5'], capture_output=True, text=True)
+    done = subprocess.run([*COMMAND, '--wait', '0.5'], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, '')
     assert 'no node of this package has reported on /diagnostics in 0.5 s' in done.stderr
     assert f'ROS_DOMAIN_ID={os.environ["ROS_DOMAIN_ID"]}' in done.stderr
-
-
-def test_another_node_than_the_one_asked_for(publish):
-    with start('--once', '--node', 'robot1/movenet', '--wait', '3') as process:
-        publish(lambda: process.poll() is not None, report())
-        assert process.wait() == 1
-        assert '/robot1/movenet has not reported' in (text := process.stderr.read())
-        assert 'those that have: /movenet' in text
-
-
-@pytest.mark.parametrize(('level', 'code'), [(1, 0), (2, 3)])
-def test_the_exit_code_tells_an_error(publish, level, code):
-    with start('--once') as process:
-        publish(lambda: process.poll() is not None, report(level=level, message=HOSTILE),
-                report('eyes: front/poses (/two)'))
-        assert process.wait() == code
-        text = process.stdout.read()
-    assert '/movenet' in text
-    assert '/two/eyes' in text
-    assert text.isascii()
-    check(text)
-
-
-def test_without_a_terminal_there_are_lines(publish):
-    with start() as process:
-        text = ''
-
-        def three_lines():
-            nonlocal text
-            text += read_now(process.stdout.fileno())
-            return text.count('\n') >= 3
-        publish(three_lines, report())
-        process.send_signal(signal.SIGINT)
-        assert process.wait(DEADLINE) == 0
-    assert set(text.splitlines()) == {'/movenet: OK: active; images lost 7'}
-
-
-def test_on_a_terminal_the_table_stays_in_place(publish):
-    screen, terminal = pty.openpty()
-    text = ''
-
-    def refreshed():
-        nonlocal text
-        text += read_now(screen)
-        return len(re.findall(r'\x1b\[\d+A', text)) >= 2
-    process = subprocess.Popen(COMMAND, stdout=terminal, env={**os.environ, 'COLUMNS': '60'})
-    os.close(terminal)
-    publish(refreshed, report(level=1, message=HOSTILE))
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(DEADLINE) == 0
-    os.close(screen)
-    tables = re.split(r'(?:\x1b\[\d+A)?\r\x1b\[J', text)
-    check(tables[1].replace('\r\n', '\n'))
-    rows = tables[1].count('\r\n')
-    assert re.findall(r'\x1b\[(\d+)A', text) == [str(rows)] * (len(tables) - 2)
-
-
-def test_a_node_that_vanishes_is_an_error(publish):
-    with start('--json') as process:
-        publish(lambda: read_now(process.stdout.fileno()), report())
-        os.set_blocking(process.stdout.fileno(), True)
-        for line in process.stdout:
-            if json.loads(line)['silent']:
-                break
-        process.send_signal(signal.SIGINT)
-        process.stdout.read()
-        assert process.wait(DEADLINE) == 3

@@ -13,11 +13,11 @@ from rclpy.qos import QoSProfile
 from rosbags.highlevel import AnyReader
 from rosbags.interfaces import QosDurability, QosReliability
 from sensor_msgs.msg import Image
-from std_msgs.msg import String
+from std_msgs.msg import Int32, String
 from support.hostile_text import HOSTILE, check
 from support.paths import DATA
 from support.process import NodeProcess
-from support.ros import DEADLINE, LATCHED, best_effort, image
+from support.ros import DEADLINE, LATCHED, Peer, best_effort, image
 
 from movenet_ros.cli import main
 from movenet_ros.errors import SourceError
@@ -185,12 +185,23 @@ def test_without_a_node_nothing_is_left(start, own_peer, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ['bag.log']
 
 
-def test_what_cannot_be_recorded_is_named(start, own_peer, tmp_path):
-    note = own_peer.node.create_publisher(String, '/note', LATCHED, **QUIET)
-    note.publish(String(data='latched'))
+@pytest.fixture
+def other_peer():
+    peer = Peer()
+    yield peer
+    peer.close()
+
+
+def test_what_cannot_be_recorded_is_named(start, own_peer, other_peer, tmp_path):
+    notes = [peer.node.create_publisher(kind, '/note', LATCHED, **QUIET)
+             for peer, kind in ((own_peer, String), (other_peer, Int32))]
+    notes[1].publish(Int32(data=5))
     recording = start(tmp_path / 'bag', '/note', '/absent')
-    own_peer.until(lambda: '\n1 message, ' in recording.text, recording.text)
+    own_peer.until(lambda: '\n1 message, ' in recording.text and 'too;' in recording.text,
+                   'a message and a warning')
     assert recording.stop(signal.SIGTERM) == 3
+    assert ('/note: std_msgs/msg/String are published there too; only std_msgs/msg/Int32 is '
+            'recorded') in recording.text
     assert '/absent: no publisher appeared' in recording.text
     assert '/note: 1 message' in recording.text
 
