@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from rclpy.subscription import MessageInfo
 
 LARGE = {'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'}
-LARGE_DEPTH, DEPTH = 10, 100
-"""Of the middleware's queue. As many images as a publisher of default depth keeps."""
+LARGE_DEPTH, DEPTH = 30, 100
+"""Of the middleware's queue, which takes memory only while this process is late.
+
+Images of 1920x1080 at 30 Hz, reliable on the default transport: of 300 in each round 105, 7 and 6
+were not recorded with a depth of 10; none, none and 34 with 30.
+"""
 MOST_AT_ONCE = 100
 
 
