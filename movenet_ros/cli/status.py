@@ -16,8 +16,8 @@ from movenet_ros.cli.console import flush, show, show_lines
 from movenet_ros.cli.exit_codes import INCOMPLETE, OK
 from movenet_ros.cli.options import node_name
 from movenet_ros.cli.run import require_ros
-from movenet_ros.errors import ParameterError, printable
-from movenet_ros.files.stdout import writing_stdout
+from movenet_ros.cli.status_line import StatusLines
+from movenet_ros.errors import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,8 +35,6 @@ examples:
 EXIT_CODES = """\
 exit codes: 0 no camera has an error at the end; 1 no node has reported; 2 wrong usage;
 3 a camera has an error, or its node is silent"""
-
-UP, CLEAR_BELOW = '\x1b[{}A', '\r\x1b[J'
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,7 +63,7 @@ def _writer(args: argparse.Namespace) -> Callable[[Sequence[StatusRow]], None]:
         return _write_json
     if args.once:
         return _write_table
-    return _Screen().show if sys.stdout.isatty() else _write_log
+    return _write_in_place(StatusLines()) if sys.stdout.isatty() else _write_log
 
 
 def _write_json(rows: Sequence[StatusRow]) -> None:
@@ -80,28 +78,14 @@ def _write_table(rows: Sequence[StatusRow]) -> None:
     show_lines('\n'.join(table_lines(rows, shutil.get_terminal_size().columns)))
 
 
+def _write_in_place(screen: StatusLines) -> Callable[[Sequence[StatusRow]], None]:
+    from movenet_ros.tools.status_table import table_lines
+    # The last column stays free, as a terminal may begin a new line after it.
+    return lambda rows: screen.show(
+        table_lines(rows, shutil.get_terminal_size().columns - 1), 'more with --once')
+
+
 def _write_log(rows: Sequence[StatusRow]) -> None:
     from movenet_ros.tools.status_table import log_lines
     show_lines('\n'.join(log_lines(rows)))
     flush()
-
-
-class _Screen:
-    """A table that is refreshed in place."""
-
-    def __init__(self) -> None:
-        self._shown = 0
-
-    def show(self, rows: Sequence[StatusRow]) -> None:
-        """Replaces what was shown."""
-        from movenet_ros.tools.status_table import table_lines
-        size = shutil.get_terminal_size()
-        lines = table_lines(rows, size.columns - 1)
-        if len(lines) >= size.lines:
-            # What has left the screen at its top could not be replaced.
-            lines = [*lines[:size.lines - 2], '... more with --once'[:size.columns - 1]]
-        back = UP.format(self._shown) if self._shown else ''
-        text = '\n'.join(printable(line) for line in lines)
-        with writing_stdout():
-            print(f'{back}{CLEAR_BELOW}{text}', flush=True)
-        self._shown = len(lines)

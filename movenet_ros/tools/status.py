@@ -23,6 +23,8 @@ REFRESH = 1.0  # s
 SILENCE = 3.0
 """How long a node may be silent [s], unless it reports less often than once in a second."""
 MISSED_REPORTS = 2.5
+DISCOVERY = 3.5
+"""How long it may take until another process is found [s]."""
 OTHERS = 1.3
 """How long after a first report to wait for those of other nodes [s]; most report every second."""
 
@@ -106,16 +108,15 @@ def watch(options: StatusOptions, show: Callable[[Sequence[StatusRow]], None]) -
     """
     latest = LatestStatuses(options.node)
     with StopRequest() as stop, _subscribed(latest) as (node, executor):
-        end = time.monotonic() + options.wait
+        started = time.monotonic()
         while not stop.requested and not latest.changed:
-            if time.monotonic() > end:
+            if time.monotonic() > started + options.wait:
                 raise MovenetError(_absence(node, options, latest))
             executor.spin_once(timeout_sec=POLL)
         if stop.requested:
             return True
-        end = time.monotonic() + (0.0 if options.node else OTHERS)
-        while options.once and not stop.requested and time.monotonic() < end:
-            executor.spin_once(timeout_sec=POLL)
+        if options.once and not options.node:
+            _spin_until(max(started + DISCOVERY, time.monotonic() + OTHERS), executor, stop)
         rows = latest.rows(time.monotonic())
         show(rows)
         while not options.once and not stop.requested:
@@ -139,6 +140,11 @@ def _subscribed(latest: LatestStatuses) -> Iterator[tuple[Node, SingleThreadedEx
         node.destroy_node()
     finally:
         rclpy.try_shutdown()
+
+
+def _spin_until(end: float, executor: SingleThreadedExecutor, stop: StopRequest) -> None:
+    while not stop.requested and time.monotonic() < end:
+        executor.spin_once(timeout_sec=POLL)
 
 
 def _spin_until_refresh(executor: SingleThreadedExecutor, stop: StopRequest,
