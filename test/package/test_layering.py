@@ -24,7 +24,7 @@ LAYERS = {
     'engines': {'numpy', 'ai_edge_litert', 'keras', 'tensorflow', 'google', f'{OWN}.core',
                 f'{OWN}.config'},
     'images': {'numpy', 'cv2', f'{OWN}.core', f'{OWN}.config'},
-    'messages': {'numpy', f'{OWN}.core'},
+    'messages': {'numpy', f'{OWN}.images', f'{OWN}.core'},
     'files': {'numpy', 'cv2', 'rosbags', 'yaml', f'{OWN}.messages', f'{OWN}.images',
               f'{OWN}.core', f'{OWN}.config'},
     'comparison': {'numpy', f'{OWN}.messages', f'{OWN}.core'},

@@ -7,7 +7,8 @@ EXPECTED = {
     r'a ROS 2 installation with launch': 'launch files',
     r"could not import '(cv_bridge|sensor_msgs\.msg)'|this cv_bridge": 'cv_bridge',
     r"could not import 'tf2_msgs\.msg'": 'tf2_msgs',
-    r"could not import '(vision_msgs|hri_msgs)\.msg": 'vision_msgs, hri_msgs',
+    r"could not import '(vision_msgs|hri_msgs|foxglove_msgs)\.msg":
+        'vision_msgs, hri_msgs, foxglove_msgs',
     r'TensorFlow is not installed|MOVENET_MODELS_TARBALL': 'the import of models',
     r'Keras|has no GPU here|with JAX every program is XLA': 'Keras',
     r'MOVENET_TFJS': 'the comparison with TensorFlow.js',
