@@ -25,7 +25,7 @@ LAYERS = {
                 f'{OWN}.config'},
     'images': {'numpy', 'cv2', f'{OWN}.core', f'{OWN}.config'},
     'messages': {'numpy', f'{OWN}.images', f'{OWN}.core'},
-    'files': {'numpy', 'cv2', 'rosbags', 'yaml', f'{OWN}.messages', f'{OWN}.images',
+    'files': {'numpy', 'cv2', 'rosbags', 'rerun', 'yaml', f'{OWN}.messages', f'{OWN}.images',
               f'{OWN}.core', f'{OWN}.config'},
     'comparison': {'numpy', f'{OWN}.messages', f'{OWN}.core'},
     'library': {'numpy', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config'},

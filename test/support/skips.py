@@ -17,7 +17,9 @@ EXPECTED = {
         'what needs a network or mount namespace',
     r"could not import '(rclpy|movenet_ros\.msg)|the messages are not built here":
         'what compares with ROS itself',
-    r'LiteRT is|ai_edge_litert|matplotlib|pycocotools|motmetrics|mypy': 'what needs an extra',
+    r"LiteRT is|ai_edge_litert|Rerun is|could not import 'rerun|matplotlib|pycocotools|motmetrics"
+    r'|mypy':
+        'what needs an extra',
     r'this OpenCV writes no GIF|Python 3\.10|MiB left, and this takes': 'what some systems lack',
 }
 """Patterns of reasons, each with its row in docs/limits.md."""
