@@ -5,8 +5,11 @@ import cv2
 import numpy as np
 import pytest
 from rosbags.highlevel import AnyReader
+from support.bags import TYPES, header
+from support.bags import write as write_bag
 from support.sinks import START, random_poses, results, write
 
+from movenet_ros.cli import main
 from movenet_ros.core.types import Picture
 from movenet_ros.files.recorded_poses import read_poses
 from movenet_ros.files.sources import open_source
@@ -90,6 +93,15 @@ def test_what_a_browser_would_show_otherwise_is_encoded(tmp_path, message):
     path = write(tmp_path / 'a.mcap', [result(gradient(), message)])
     shown = cv2.imdecode(np.frombuffer(jpeg_of(path)[1], np.uint8), cv2.IMREAD_COLOR)
     assert np.abs(shown.astype(int) - gradient().pixels).mean() < 3
+
+
+def test_the_command_keeps_the_jpegs_of_a_bag(tmp_path):
+    _, encoded = cv2.imencode('.jpg', gradient().pixels)
+    image = TYPES[COMPRESSED_IMAGE](header=header(START), format='jpeg', data=encoded.ravel())
+    path = tmp_path / 'a.mcap'
+    assert main(['process', str(write_bag(tmp_path / 'bag', [('/image', image)])), '-q',
+                 '-o', str(path)]) == 0
+    assert jpeg_of(path) == ('jpeg', encoded.tobytes())
 
 
 def test_the_recording_can_be_processed_again(tmp_path):
