@@ -87,6 +87,8 @@ EXTRAS = {
     'litert': ['ai-edge-litert>=2.0.3'],
     # runs the networks on a GPU, see docs/gpu.md
     'keras': ['keras>=3.10', 'tensorflow>=2.18'],
+    # writes recordings for Rerun's viewer
+    'rerun': ['rerun-sdk>=0.39'],
     # imports models, and checks them
     'import': ['ai-edge-litert>=2.0.3', 'tensorflow-cpu>=2.18'],
     # measures accuracy, jitter and lag

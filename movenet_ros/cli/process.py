@@ -51,10 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='a video, a picture, a folder or quoted pattern of pictures, '
                         'or a rosbag2 (folder, .mcap or .db3); its content decides')
     parser.add_argument('--output', '-o', metavar='OUT', action='append', default=[],
-                        help='by ending: .jsonl (or -, the default: stdout), .mcap or a folder '
-                        '(PoseArray bag), .webm (overlay video that browsers play), .mp4 (one that '
-                        'they do not play, written faster), .png or .jpg (contact sheet); '
-                        'may be given several times')
+                        help='by ending: .jsonl (or -, the default: stdout), .mcap (bag with '
+                        'PoseArrays, images and annotations, for Foxglove) or a folder (bag with '
+                        'PoseArrays), .rrd (Rerun recording), .webm (overlay video that browsers '
+                        'play), .mp4 (one that they do not play, written faster), .png or .jpg '
+                        '(contact sheet); may be given several times')
     parser.add_argument('--topic', help='the image topic of a bag that has several')
     parser.add_argument('--depth-topic', metavar='TOPIC',
                         help='depth images of a bag, registered to the images: people get '
@@ -246,7 +247,7 @@ def process(frames: Iterable[Frame | RawMessage], net: MoveNet, rejected: Counte
         poses = net(picture, stamp_ns=frame.stamp_ns) if observing else net.detect(picture)
         history = _warn(frame, picture, history, net.config, warned)
         result = Result(frame.stamp_ns, frame.frame_id, sequence, net.info.model, picture, poses,
-                        frame.receive_ns)
+                        frame.receive_ns, message=frame.message)
         yield from observing.add(result) if observing else (result,)
         sequence += 1
     if observing:

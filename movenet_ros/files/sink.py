@@ -7,6 +7,7 @@ from types import TracebackType
 
 from movenet_ros.core.observation import Observation
 from movenet_ros.core.types import Picture, Poses
+from movenet_ros.images.cdr import ImageMessage
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +24,7 @@ class Result:
         receive_ns: When the image was received [ns]; None where it was not: it counts as
             received at its stamp.
         observation: What follows from the poses of this image and those before.
+        message: The image as it was sent; None where it was no message.
     """
 
     stamp_ns: int
@@ -33,6 +35,7 @@ class Result:
     poses: Poses
     receive_ns: int | None = None
     observation: Observation = field(default_factory=Observation)
+    message: ImageMessage | None = field(default=None, repr=False)
 
 
 class Sink(ABC):

@@ -11,6 +11,7 @@ from movenet_ros.files.bags.writer import POSES_TOPIC, BagSink
 from movenet_ros.files.contact_sheet import ContactSheetSink
 from movenet_ros.files.jsonl import JsonlSink
 from movenet_ros.files.jsonl_reader import read_jsonl
+from movenet_ros.files.rerun_recording import RerunSink
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.files.source import PathLike
 from movenet_ros.files.videos.writer import CODECS, VideoSink
@@ -18,8 +19,8 @@ from movenet_ros.files.videos.writer import CODECS, VideoSink
 __all__ = ['Result', 'Sink', 'open_sink', 'read_jsonl']
 
 STDOUT = '-'
-KNOWN_ENDINGS = frozenset({'.jsonl', '.mcap', *CODECS, '.png', '.jpg', '.jpeg'})
-ENDINGS = '.jsonl (or - for stdout), .mcap or a folder, .webm or .mp4, .png or .jpg'
+KNOWN_ENDINGS = frozenset({'.jsonl', '.mcap', '.rrd', *CODECS, '.png', '.jpg', '.jpeg'})
+ENDINGS = '.jsonl (or - for stdout), .mcap or a folder, .rrd, .webm or .mp4, .png or .jpg'
 
 
 def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: float = 30.0,
@@ -30,10 +31,11 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
     a folder only if it is such a bag, or empty.
 
     Args:
-        path: ``.jsonl`` or ``-``: lines of JSON. ``.mcap``: a bag in one file. No ending,
-            or a final ``/``: a bag folder. ``.webm``: an overlay video that browsers play;
-            ``.mp4``: one that is written faster, and that they do not play. ``.png``, ``.jpg``,
-            ``.jpeg``: a contact sheet.
+        path: ``.jsonl`` or ``-``: lines of JSON. ``.mcap``: a bag in one file, with images and
+            annotations for Foxglove. No ending, or a final ``/``: a bag folder, of poses alone.
+            ``.rrd``: a Rerun recording. ``.webm``: an overlay video that browsers play; ``.mp4``:
+            one that is written faster, and that they do not play. ``.png``, ``.jpg``, ``.jpeg``: a
+            contact sheet.
         overlay: What the drawings show.
         fps: The rate that the results should have; for overlay videos [Hz].
         stills: Whether the results have nothing to do with one another.
@@ -45,6 +47,7 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
     Raises:
         ParameterError: The ending is unknown, or there is nothing before it.
         SinkError: The place cannot be written to.
+        MovenetError: The format needs a package that is not installed.
     """
     text = str(path)
     check_output(text)
@@ -58,6 +61,8 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
         return BagSink(place, topic=topic)
     if ending == '.mcap':
         return BagSink(_file(place), topic=topic)
+    if ending == '.rrd':
+        return RerunSink(_file(place))
     if ending == '.jsonl':
         return JsonlSink(_file(place))
     if ending in CODECS:

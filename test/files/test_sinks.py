@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 from rosbags.rosbag2 import Reader
-from support.sinks import HEIGHT, NAMES, WIDTH, content, random_poses, results, write
+from support.sinks import HEIGHT, NAMES, RERUN, WIDTH, content, random_poses, results, write
 
 from movenet_ros import share
 from movenet_ros.errors import MovenetError, ParameterError, SinkError
@@ -25,7 +25,7 @@ def test_equal_results_give_equal_bytes(tmp_path, name):
     assert first == content(write(tmp_path / name, results(30)))
 
 
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', [*NAMES, RERUN])
 def test_nothing_else_is_left(tmp_path, name):
     write(tmp_path / name, results(4))
     assert [item.name for item in tmp_path.iterdir()] == [name]
@@ -93,7 +93,7 @@ def test_what_was_written_before_a_failure_is_kept_and_whole(tmp_path, name):
     assert content(tmp_path / name) == content(write(tmp_path / 'whole' / name, results(7)))
 
 
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', [*NAMES, RERUN])
 def test_a_failure_at_once_leaves_what_was_there(tmp_path, name):
     before = content(write(tmp_path / name, results(3)))
     with pytest.raises(Interrupted):
@@ -119,7 +119,7 @@ def test_nothing_to_draw(tmp_path, name):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize('name', [name for name in NAMES if '.' in name])
+@pytest.mark.parametrize('name', [*(name for name in NAMES if '.' in name), RERUN])
 def test_a_folder_of_a_files_name(tmp_path, name):
     (tmp_path / name).mkdir()
     with pytest.raises(SinkError, match='is a folder'):
@@ -132,7 +132,7 @@ def test_a_file_of_a_folders_name(tmp_path):
         open_sink(tmp_path / 'poses')
 
 
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', [*NAMES, RERUN])
 def test_a_missing_folder_is_named(tmp_path, name):
     with pytest.raises(SinkError, match=r'there is no folder .*missing$'):
         open_sink(tmp_path / 'missing' / name)
@@ -151,7 +151,7 @@ def locked_folder():
             os.seteuid(0)
 
 
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', [*NAMES, RERUN])
 def test_an_unwritable_folder_is_named(locked_folder, name):
     with pytest.raises(SinkError, match=f'{name}.*Permission denied'):
         open_sink(locked_folder / name)
@@ -187,12 +187,12 @@ def fill(path, limit=2**40, around=()):
     return done.stdout.splitlines()[-1]
 
 
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', [*NAMES, RERUN])
 def test_a_file_that_may_not_grow_leaves_nothing(tmp_path, name):
     assert fill(tmp_path / name, limit=2000) == '[]'
 
 
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', [*NAMES, RERUN])
 def test_a_full_disk_leaves_nothing(tmp_path, name):
     """A disk of five pages, in memory, which only the process sees that writes to it."""
     small_disk = [*SMALL_DISK, str(tmp_path)]
@@ -208,7 +208,7 @@ def test_unknown_endings(tmp_path, name):
         open_sink(tmp_path / name)
 
 
-@pytest.mark.parametrize('name', ['.jsonl', '.MCAP', '.webm', '.mp4', '.png'])
+@pytest.mark.parametrize('name', ['.jsonl', '.MCAP', '.rrd', '.webm', '.mp4', '.png'])
 def test_an_ending_without_a_name_makes_no_hidden_bag(tmp_path, name):
     with pytest.raises(ParameterError, match=rf'give e\.g\. .*/poses\{name}$'):
         open_sink(tmp_path / name)

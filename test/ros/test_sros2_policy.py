@@ -19,7 +19,8 @@ USES = {
 }
 
 # Topics that are there where a package is installed.
-OPTIONAL = {'/movenet/detections': 'vision_msgs', '/movenet/detections_3d': 'vision_msgs'}
+OPTIONAL = {'/movenet/detections': 'vision_msgs', '/movenet/detections_3d': 'vision_msgs',
+            '/movenet/annotations': 'foxglove_msgs'}
 
 
 @pytest.fixture(scope='module')

@@ -1,5 +1,8 @@
 """Results to write, and what writing them has given."""
+from importlib.util import find_spec
+
 import numpy as np
+import pytest
 
 from movenet_ros.core.types import Picture, Poses
 from movenet_ros.files.sinks import Result, open_sink
@@ -8,6 +11,9 @@ HEIGHT, WIDTH = 48, 64
 START = 1_700_000_000_123_456_789
 NAMES = ('poses.jsonl', 'poses.mcap', 'poses', 'overlay.mp4', 'overlay.webm', 'sheet.png',
          'sheet.jpg')
+RERUN = pytest.param('recording.rrd', marks=pytest.mark.skipif(
+    find_spec('rerun') is None, reason='Rerun is not installed'))
+"""An output that also has an identity of its own, so that its bytes are never the same again."""
 
 
 def random_poses(count, seed=0):

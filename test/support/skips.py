@@ -7,7 +7,8 @@ EXPECTED = {
     r'a ROS 2 installation with launch': 'launch files',
     r"could not import '(cv_bridge|sensor_msgs\.msg)'|this cv_bridge": 'cv_bridge',
     r"could not import 'tf2_msgs\.msg'": 'tf2_msgs',
-    r"could not import '(vision_msgs|hri_msgs)\.msg": 'vision_msgs, hri_msgs',
+    r"could not import '(vision_msgs|hri_msgs|foxglove_msgs)\.msg":
+        'vision_msgs, hri_msgs, foxglove_msgs',
     r'TensorFlow is not installed|MOVENET_MODELS_TARBALL': 'the import of models',
     r'Keras|has no GPU here|with JAX every program is XLA': 'Keras',
     r'MOVENET_TFJS': 'the comparison with TensorFlow.js',
@@ -16,7 +17,9 @@ EXPECTED = {
         'what needs a network or mount namespace',
     r"could not import '(rclpy|movenet_ros\.msg)|the messages are not built here":
         'what compares with ROS itself',
-    r'LiteRT is|ai_edge_litert|matplotlib|pycocotools|motmetrics|mypy': 'what needs an extra',
+    r"LiteRT is|ai_edge_litert|Rerun is|could not import 'rerun|matplotlib|pycocotools|motmetrics"
+    r'|mypy':
+        'what needs an extra',
     r'this OpenCV writes no GIF|Python 3\.10|MiB left, and this takes': 'what some systems lack',
 }
 """Patterns of reasons, each with its row in docs/limits.md."""

@@ -10,7 +10,7 @@ CLIP = Path(__file__).parents[1] / 'data' / 'one_person.mp4'
 
 
 def test_live_poses_are_those_that_were_computed_offline(movenet_node, tmp_path):
-    expected = tmp_path / 'expected.mcap'
+    expected = tmp_path / 'expected'
     assert main(['process', str(CLIP), '--quiet', '--output', str(expected)]) == 0
 
     live = movenet_node({'model': 'lightning'}).play(CLIP, images=30)

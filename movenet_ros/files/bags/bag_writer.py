@@ -54,14 +54,20 @@ class BagWriter:
         file: The .mcap file.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mark: tuple[str, str] | None = None) -> None:
         """Makes the folder, which must not exist, and begins the file.
+
+        Args:
+            folder: The folder.
+            mark: Key and value for the metadata; None for none.
 
         Raises:
             OSError: It cannot be written.
         """
         from rosbags.rosbag2 import StoragePlugin, Writer
         self._writer = Writer(folder, version=BAG_VERSION, storage_plugin=StoragePlugin.MCAP)
+        if mark is not None:
+            self._writer.set_custom_data(*mark)
         self._writer.open()
         self._topics: dict[str, Any] = {}
         self._has_unwritten = False

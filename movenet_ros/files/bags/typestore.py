@@ -4,6 +4,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from movenet_ros.files.bags.foxglove_types import FOXGLOVE_MSGS
 from movenet_ros.share import share_dir
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ OWN_TYPES = ('Keypoint', 'PersonEvent', 'PersonPose', 'PoseArray', 'PoseInfo', '
 
 @cache
 def typestore() -> Typestore:
-    """The standard message types and ours, which are read from our .msg files.
+    """The standard message types, ours, which are read from our .msg files, and Foxglove's.
 
     Raises:
         MovenetError: The .msg files are missing.
@@ -25,5 +26,7 @@ def typestore() -> Typestore:
     for name in OWN_TYPES:
         text = (share_dir() / 'msg' / f'{name}.msg').read_text(encoding='utf-8')
         types.update(get_types_from_msg(text, f'movenet_ros/msg/{name}'))
+    for name, text in FOXGLOVE_MSGS.items():
+        types.update(get_types_from_msg(text, f'foxglove_msgs/msg/{name}'))
     store.register(types)
     return store

@@ -1,19 +1,23 @@
 """Poses as movenet_ros/PoseArray messages in a rosbag2 (MCAP), and events, without ROS.
 
+A folder is for programs: it holds these alone. A single file is also for looking at: beside them it
+has what Foxglove shows, the images and annotations.
+
 The log time of a message is the time at which its image was received, or else the stamp of the
 image. Nothing depends on when it was written, so equal poses give equal bytes.
 """
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from movenet_ros.core.observation import Observation
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.files.bags.bag_writer import BagWriter
+from movenet_ros.files.bags.shown_image import shown_messages
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.messages.gesture_array import GESTURE_ARRAY, serialize_gestures
 from movenet_ros.messages.person_event import PERSON_EVENT, serialize_event
@@ -22,10 +26,12 @@ from movenet_ros.messages.pose_array_3d import POSE_ARRAY_3D, serialize_3d
 from movenet_ros.messages.target import TARGET, serialize_target
 
 POSES_TOPIC = '/movenet/poses'
-OURS = {POSE_ARRAY, PERSON_EVENT, POSE_ARRAY_3D, GESTURE_ARRAY, TARGET}
 METADATA = 'metadata.yaml'
-# The library that we write with says so in the first record of a file; recorders use another.
-WRITER, HEAD_BYTES = b'rosbags-', 64
+MARK = ('made_by', 'movenet process')
+"""In the metadata of each bag: results can be computed again, and so be replaced."""
+# The metadata is the last record before the summary, whose place is in the footer.
+FOOTER = struct.Struct('<QQI8s')
+MOST_METADATA = 2 ** 16
 
 
 class BagSink(Sink):
@@ -38,7 +44,7 @@ class BagSink(Sink):
             path: A name that ends in .mcap for one file, any other for a folder.
             topic: Name of the topic of the poses in the bag; beside it are `events`, `poses_3d`
                 if there is a calibration, `gestures` if they are enabled, and `target` if one is
-                selected.
+                selected. In one file also `image/compressed` and `annotations`.
 
         Raises:
             SinkError: The place cannot be written to, or holds what this class did not write.
@@ -51,7 +57,7 @@ class BagSink(Sink):
             # The file inside takes its name from the folder's.
             folder = self._output.path.with_suffix('') if self._single else self._output.path
             with as_output_error(path):
-                self._writer = BagWriter(folder)
+                self._writer = BagWriter(folder, MARK)
             self._topic = topic
             self._writer.add_topic(topic, POSE_ARRAY)
             self._writer.add_topic(_beside(topic, 'events'), PERSON_EVENT)
@@ -59,10 +65,12 @@ class BagSink(Sink):
             self._output.discard()
             raise
 
-    def _messages(self, message: PoseMessage,
-                  observation: Observation) -> Iterator[tuple[str, str, bytes]]:
+    def _messages(self, message: PoseMessage, result: Result) -> Iterator[tuple[str, str, bytes]]:
         """Topic, type and bytes of each; topics that most recordings do not have come with it."""
-        image, topic = message.image, self._topic
+        image, topic, observation = message.image, self._topic, result.observation
+        if self._single:
+            for name, kind, serialized in shown_messages(result, image):
+                yield _beside(topic, name), kind, serialized
         yield topic, POSE_ARRAY, serialize(message)
         for event in observation.events:
             yield _beside(topic, 'events'), PERSON_EVENT, serialize_event(image, event)
@@ -73,14 +81,14 @@ class BagSink(Sink):
             yield (_beside(topic, 'gestures'), GESTURE_ARRAY,
                    serialize_gestures(image, observation.gestures))
         if not observation.target.selection.is_none:
-            yield (_beside(topic, 'target'), TARGET, serialize_target(image, observation.target))
+            yield _beside(topic, 'target'), TARGET, serialize_target(image, observation.target)
 
     def _write(self, result: Result) -> None:
         message = PoseMessage(
             divmod(result.stamp_ns, NANOSECONDS), result.frame_id, result.picture.width,
             result.picture.height, result.sequence, result.model, result.poses)
         try:
-            messages = list(self._messages(message, result.observation))
+            messages = list(self._messages(message, result))
         except (struct.error, UnicodeEncodeError) as error:
             raise SinkError(f'{self._path}: the poses of the image at {result.stamp_ns} ns do '
                             f'not fit into a message: {error}') from error
@@ -123,16 +131,14 @@ def _check_replaceable(path: Path, single: bool) -> None:
 
 
 def _is_ours(bag: Path, file: Path) -> bool:
-    """Whether a bag, and the file with its messages, is one of poses that a `BagSink` wrote."""
-    from rosbags.rosbag2 import Reader
+    """Whether a bag, and the file with its messages, is one that a `BagSink` wrote."""
     if not file.is_file() or not file.stat().st_size:
         return file.is_file() and bag == file
     try:
-        with Reader(bag) as reader:
-            types = {connection.msgtype for connection in reader.connections}
         with file.open('rb') as content:
-            return (POSE_ARRAY in types and types <= OURS
-                    and WRITER in content.read(HEAD_BYTES))
-    except Exception:
-        # rosbags lets out errors of every library below it
+            content.seek(-FOOTER.size, os.SEEK_END)
+            summary = FOOTER.unpack(content.read())[0]
+            content.seek(max(0, summary - MOST_METADATA))
+            return ': '.join(MARK).encode() in content.read(min(summary, MOST_METADATA))
+    except (OSError, struct.error):
         return False

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from movenet_ros.config import Config
+from movenet_ros.ros.publications.annotations import AnnotationPublication, has_known_fields
 from movenet_ros.ros.publications.bodies import BodyPublication
 from movenet_ros.ros.publications.detections import DetectionPublication
 from movenet_ros.ros.publications.events import EventPublication
@@ -36,6 +37,9 @@ def create_publications(create: CreatePublisher, pool: PublisherPool,
         publications.append(MarkerPublication(create, visualization_msgs))
     if vision_msgs := find_messages('vision_msgs'):
         publications.append(DetectionPublication(create, vision_msgs))
+    foxglove_msgs = find_messages('foxglove_msgs')
+    if foxglove_msgs and has_known_fields(foxglove_msgs):
+        publications.append(AnnotationPublication(create, foxglove_msgs))
     if config.hri:
         publications.append(BodyPublication(pool, require_messages('hri_msgs', 'hri')))
     if config.gestures.enabled:

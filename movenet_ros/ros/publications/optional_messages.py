@@ -6,8 +6,10 @@ from importlib import import_module
 from types import ModuleType
 
 from movenet_ros.errors import ParameterError
+from movenet_ros.ros.publications.annotations import has_known_fields
 
-TOPICS = {'visualization_msgs': '~/markers', 'vision_msgs': '~/detections, ~/detections_3d'}
+TOPICS = {'visualization_msgs': '~/markers', 'vision_msgs': '~/detections, ~/detections_3d',
+          'foxglove_msgs': '~/annotations'}
 """What is published wherever the package is installed."""
 
 
@@ -38,3 +40,6 @@ def topics_that_are_off() -> Iterator[str]:
     for package, topics in TOPICS.items():
         if find_messages(package) is None:
             yield f'{topics} (no package {package})'
+    foxglove_msgs = find_messages('foxglove_msgs')
+    if foxglove_msgs and not has_known_fields(foxglove_msgs):
+        yield '~/annotations (the fields of this foxglove_msgs are unknown)'

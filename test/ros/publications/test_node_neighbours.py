@@ -96,6 +96,20 @@ def test_detections(active, show):
     assert 150 < detection.bbox.size_x < 512
 
 
+def test_annotations(active, show):
+    foxglove_msgs = pytest.importorskip('foxglove_msgs.msg')
+    with active.listening('/movenet/annotations', foxglove_msgs.ImageAnnotations, 1000,
+                          matched=False) as came:
+        show(came)
+        active.until(lambda: came and came[-1].texts, 'an annotation')
+        message = came[-1]
+    assert message.texts[0].text.startswith('1  ')
+    assert message.timestamp == message.texts[0].timestamp
+    box, _, points = message.points
+    assert 150 < box.points[1].x - box.points[0].x < 512
+    assert len(points.points) > 4
+
+
 def test_bodies(active, show):
     hri_msgs = pytest.importorskip('hri_msgs.msg')
     assert active.set(hri=True) == []

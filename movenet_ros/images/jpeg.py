@@ -1,0 +1,39 @@
+"""Images as JPEG files, for what shows them."""
+from __future__ import annotations
+
+from movenet_ros.core.types import Picture
+from movenet_ros.images.cdr import ImageMessage
+from movenet_ros.images.compressed_format import parse_format
+from movenet_ros.images.content_kind import JPEG
+from movenet_ros.images.overlay import to_bgr
+
+QUALITY = 80
+"""Of OpenCV's 100."""
+
+FORMAT = 'bgr8; jpeg compressed bgr8'
+"""Of a CompressedImage, as image_transport writes it."""
+
+
+def as_jpeg(message: ImageMessage | None, picture: Picture) -> tuple[str, bytes | memoryview]:
+    """An image as a JPEG: the one that was sent, where viewers show that as it was meant.
+
+    Args:
+        message: The image as it was sent; None where it was no message.
+        picture: The picture in it.
+
+    Returns:
+        The format of a CompressedImage, and the file.
+    """
+    if message is not None and message.layout is None and message.data[:len(JPEG)] == JPEG:
+        parsed = parse_format(message.encoding)
+        if not (parsed.bayer or parsed.swapped):
+            return message.encoding, message.data
+    return FORMAT, encode_jpeg(picture)
+
+
+def encode_jpeg(picture: Picture) -> bytes:
+    """A picture as a JPEG file."""
+    import cv2
+    pixels = picture.pixels if picture.order == 'bgr' else to_bgr(picture)
+    _, encoded = cv2.imencode('.jpg', pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    return encoded.tobytes()
