@@ -52,13 +52,15 @@ class Widths:
     joint: float
 
 
-def draw(picture: Picture, poses: Poses, options: OverlayConfig) -> NDArray[np.uint8]:
+def draw(picture: Picture, poses: Poses, options: OverlayConfig,
+         target: int = 0) -> NDArray[np.uint8]:
     """The picture with the poses on it.
 
     Args:
         picture: The image; it is not changed.
         poses: Keypoints and boxes [px]; they may lie outside the picture.
         options: What to draw.
+        target: Id of the chosen person, whose box is wider and whose label says so; 0 for none.
 
     Returns:
         A new image, uint8 BGR [H,W,3].
@@ -70,13 +72,13 @@ def draw(picture: Picture, poses: Poses, options: OverlayConfig) -> NDArray[np.u
     places = _places(poses.xy, image.shape)
     boxes = _inside(poses.box, image.shape)
     sizes = (boxes[:, 2:] - boxes[:, :2]).max(axis=1).tolist()
-    for row, colour in enumerate(colours):
+    for row, (number, colour) in enumerate(zip(poses.id.tolist(), colours, strict=True)):
         widths = line_widths((picture.width, picture.height), sizes[row], options.line_width)
         if options.boxes:
-            _draw_box(image, poses.box[row], colour, widths)
+            _draw_box(image, poses.box[row], colour, widths, is_target=number == target)
         _draw_body(image, places[row], seen[row], colour, widths)
     if options.labels:
-        texts = [f'{number}  {score:.2f}'
+        texts = [f'{number}  {score:.2f}' + '  TARGET' * (number == target)
                  for number, score in zip(poses.id.tolist(), poses.score.tolist(), strict=True)]
         # After all bodies, so that none hides a label.
         for label in place_labels(texts, colours, boxes, _faces(poses.xy, seen),
@@ -170,8 +172,8 @@ def _shade(colour: Colour, side: str) -> Colour:
 
 
 def _draw_box(image: NDArray[np.uint8], box: NDArray[np.float32], colour: Colour,
-              widths: Widths) -> None:
+              widths: Widths, *, is_target: bool) -> None:
     import cv2
+    width = widths.line + 2 if is_target else max(1, widths.line // 2)
     corners = _places(box.reshape(2, 2), image.shape).tolist()
-    cv2.rectangle(image, corners[0], corners[1], colour, max(1, widths.line // 2), cv2.LINE_AA,
-                  SHIFT)
+    cv2.rectangle(image, corners[0], corners[1], colour, width, cv2.LINE_AA, SHIFT)

@@ -172,7 +172,8 @@ class Camera:
             rotation=config.rotation(self.name)), config)
         try:
             self._warn(image, picture, config)
-            self._outputs.overlay.publish(published, picture, poses, config.overlay)
+            self._outputs.overlay.publish(published, picture, poses, config.overlay,
+                                          self._observer.target)
         except Exception as error:
             # Its poses are out: it stays processed.
             self._log_failure(f'the overlay of an image from {self.input.topic}', error)

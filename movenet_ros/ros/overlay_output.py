@@ -28,7 +28,7 @@ class OverlayOutput:
         self._compressed = create(CompressedImage, 'overlay/compressed', QoSProfile(depth=1))
 
     def publish(self, image: PublishedImage, picture: Picture, poses: Poses,
-                options: OverlayConfig) -> None:
+                options: OverlayConfig, target: int) -> None:
         """Draws an image and publishes it on those of the topics that have subscribers.
 
         Args:
@@ -36,12 +36,13 @@ class OverlayOutput:
             picture: The image itself.
             poses: The people in it.
             options: What to draw.
+            target: Id of the chosen person; 0 for none.
         """
         is_raw = self._raw.get_subscription_count() > 0
         is_compressed = self._compressed.get_subscription_count() > 0
         if not (is_raw or is_compressed):
             return
-        drawn = draw(picture, poses, options)
+        drawn = draw(picture, poses, options, target)
         if is_raw:
             self._raw.publish(serialize_image(image, drawn))
         if is_compressed:

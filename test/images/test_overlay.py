@@ -190,6 +190,20 @@ def test_a_label_is_whole_wherever_the_box_is(box):
     assert len(rows) >= 13 and len(columns) >= 10
 
 
+def test_the_target_is_marked_by_its_box_and_its_label():
+    poses = figure(100, 40, 190, number=3)
+
+    def changed_by(**options):
+        images = [draw(ground(), poses, OverlayConfig(**options), target) for target in (0, 3)]
+        return (images[0] != images[1]).any(axis=2)
+
+    assert changed_by(labels=False)[40:230, 98:102].any(axis=1).all()
+    label = changed_by(boxes=False)
+    assert label[:40].any() and not label[40:].any()
+    np.testing.assert_array_equal(draw(ground(), poses, OverlayConfig(), 4),
+                                  draw(ground(), poses, OverlayConfig()))
+
+
 def test_no_body_hides_a_label():
     first, second = figure(100, 80, 120), figure(100, 45, 150, number=2)
     poses = Poses(**{name: np.concatenate([getattr(each, name) for each in (first, second)])

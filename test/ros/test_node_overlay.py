@@ -13,8 +13,10 @@ from support.sinks import random_poses
 
 from movenet_ros.config.declarations import OverlayConfig
 from movenet_ros.core.types import Picture
+from movenet_ros.images.overlay import draw
 from movenet_ros.messages.published_image import PublishedImage
 from movenet_ros.ros import overlay_output
+from movenet_ros.ros.conversions import from_pose_array
 from movenet_ros.ros.overlay_output import OverlayOutput
 
 RAW, COMPRESSED = '/movenet/overlay', '/movenet/overlay/compressed'
@@ -87,6 +89,29 @@ def test_the_compressed_overlay_is_the_same_picture(overlays):
     assert len(file.data) < len(raw.data) / 5
 
 
+def test_the_target_is_marked(active, person):
+    """What is drawn follows from the poses and the target of the node, to the pixel."""
+    active.bring_to('unconfigured')
+    assert active.set(target__select='central') == []
+    active.bring_to('active')
+    camera = active.camera()
+    try:
+        with active.poses() as poses, active.listening(RAW, Image, 1) as raws:
+            camera.prime(poses)
+            active.until(lambda: camera.show(image(person), poses).poses and raws, 'an overlay')
+            wanted = stamp_of(camera.show(image(person), poses))
+            active.until(lambda: stamp_of(raws[-1]) == wanted, 'the overlay of the last image')
+    finally:
+        camera.close()
+        active.bring_to('unconfigured')
+        assert active.set(target__select='none') == []
+        active.bring_to('active')
+    people, picture = from_pose_array(poses[-1]).poses, Picture(person, 'bgr')
+    marked = draw(picture, people, OverlayConfig(), target=int(people.id[0]))
+    assert (marked != draw(picture, people, OverlayConfig())).any()
+    np.testing.assert_array_equal(pixels_of(raws[-1]), marked)
+
+
 def test_cv_bridge_reads_both(overlays):
     bridge = pytest.importorskip('cv_bridge')
     if int(importlib.metadata.version('cv_bridge').partition('.')[0]) < 2:
@@ -115,7 +140,7 @@ def output(own_peer, monkeypatch):
     def publish():
         done.clear()
         made.publish(PublishedImage((1, 2), 'eye', 64, 48, 0, 'thunder'), picture,
-                     random_poses(2), OverlayConfig())
+                     random_poses(2), OverlayConfig(), 0)
         return sorted(done)
     return publish
 
