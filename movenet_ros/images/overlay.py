@@ -27,6 +27,9 @@ TOWARDS = {'left': (255, 0.45), 'right': (0, 0.35)}
 OUTLINE = (24, 24, 24)
 PIXELS_PER_LINE_WIDTH = 320
 """Size of a picture, the root of its area, whose lines are one pixel wide."""
+FULL_LINE_WIDTH = 2
+"""Lines are at least so wide, unless the person is small: of narrower ones the rim would hide the
+colour [px]."""
 WIDTHS_PER_PERSON = 50
 """A person is at least so many times as high as their lines are wide."""
 FACE = 5
@@ -106,11 +109,11 @@ def line_widths(size: tuple[int, int], person: float, line_width: int = 0) -> Wi
     """
     if line_width:
         return Widths(line_width, 2 * max(1, line_width // 4), line_width + 1)
-    wide = math.sqrt(size[0] * size[1]) / PIXELS_PER_LINE_WIDTH
+    wide = max(FULL_LINE_WIDTH, math.sqrt(size[0] * size[1]) / PIXELS_PER_LINE_WIDTH)
     line = max(1, round(min(wide, person / WIDTHS_PER_PERSON)))
-    # The whole of a small person is but a few lines wide: half a rim, and no larger joints.
-    is_small = person < 2 * WIDTHS_PER_PERSON
-    return Widths(line, 1, line / 2) if is_small else Widths(line, 2 * max(1, line // 4), line + 1)
+    # Small people are but a few lines wide: half a rim is enough.
+    rim = 1 if person < 2 * WIDTHS_PER_PERSON else 2 * max(1, line // 4)
+    return Widths(line, rim, max(line / 2, min(line + 1, person / WIDTHS_PER_PERSON)))
 
 
 def _inside(boxes: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float64]:

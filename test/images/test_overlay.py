@@ -111,6 +111,13 @@ def test_boxes_and_labels_can_be_left_out():
     assert changed(draw(ground(), person({}), OverlayConfig(labels=False)))[140, 40]
 
 
+@pytest.mark.parametrize(('size', 'width'), [
+    ((160, 120), 2), ((360, 480), 2), ((640, 480), 2), ((1280, 720), 3), ((1920, 1080), 4),
+    ((3840, 2160), 9), ((3840, 600), 5)])
+def test_the_lines_of_large_people(size, width):
+    assert line_widths(size, max(size)).line == width
+
+
 def test_the_line_width_follows_the_size():
     def width(height, width):
         picture = Picture(np.full((height, width, 3), GREY, np.uint8), 'bgr')
@@ -154,10 +161,9 @@ def blank(size):
 @pytest.mark.parametrize('size', SIZES)
 @pytest.mark.parametrize('height', [20, 40, 100, 400, 2000])
 def test_lines_are_seen_and_people_are_not_hidden_by_them(size, height):
-    wide = np.sqrt(size[0] * size[1])
     widths = line_widths(size, height)
-    assert 1 <= widths.line <= max(1, height / 50 + 0.5)
-    assert widths.line == max(1, round(min(wide / 320, height / 50)))
+    assert min(2, height / 50) - 0.5 <= widths.line <= max(1, height / 50 + 0.5)
+    assert 1 <= widths.line <= max(2, np.sqrt(size[0] * size[1]) / 320 + 0.5)
     assert widths.line / 2 <= widths.joint <= widths.line + 1
     assert widths.line + widths.rim <= max(2, height / 20)
     assert line_widths(size, height, line_width=7).line == 7
