@@ -247,15 +247,17 @@ class GesturesConfig:
 
 @dataclass(frozen=True)
 class OverlayConfig:
-    """What is drawn on ~/overlay, which is drawn only while it has subscribers."""
+    """What is drawn on ~/overlay and ~/overlay/compressed, while they have subscribers."""
 
     min_keypoint_score: float = declare(
         0.3, 'Keypoints below this score are not drawn.',
         minimum=0.0, maximum=1.0, shapes_poses=False)
     boxes: bool = declare(True, 'Draw the box around each person.', shapes_poses=False)
-    labels: bool = declare(True, "Write each person's id and score.", shapes_poses=False)
+    labels: bool = declare(
+        True, "Write each person's id and score; of small people only the id.",
+        shapes_poses=False)
     line_width: int = declare(
-        0, 'Width of the lines; 0 chooses it by the size of the image.',
+        0, 'Width of the lines; 0 chooses it by the size of the image and of the person.',
         unit='px', minimum=0, maximum=32, shapes_poses=False)
 
 

@@ -63,10 +63,11 @@ class ContactSheetSink(Sink):
 
     def _tile(self, result: Result) -> NDArray[np.uint8]:
         import cv2
-        image = shrunk(result.picture, result.poses, self._overlay, TILE)
+        image = shrunk(result.picture, result.poses, self._overlay, TILE,
+                       result.observation.target.id)
         time = (result.stamp_ns - self._first_ns) / NANOSECONDS
         text = str(self._written + 1) if self._stills else f'{time:.2f} s'
-        scale = 0.5 * max(0.5, min(1.0, image.shape[0] / FULL_TEXT))
+        scale = 0.5 * max(0.8, min(1.0, image.shape[0] / FULL_TEXT))
         place = (round(12 * scale), image.shape[0] - round(16 * scale))
         for colour, thickness in (((0, 0, 0), 3), ((255, 255, 255), 1)):
             cv2.putText(image, text, place, cv2.FONT_HERSHEY_SIMPLEX, scale, colour, thickness,
@@ -104,8 +105,8 @@ class ContactSheetSink(Sink):
         self._output.discard()
 
 
-def shrunk(picture: Picture, poses: Poses, options: OverlayConfig,
-           side: int) -> NDArray[np.uint8]:
+def shrunk(picture: Picture, poses: Poses, options: OverlayConfig, side: int,
+           target: int = 0) -> NDArray[np.uint8]:
     """The picture with the poses on it, at most `side` px high and wide.
 
     Args:
@@ -113,16 +114,17 @@ def shrunk(picture: Picture, poses: Poses, options: OverlayConfig,
         poses: In pixels of the picture.
         options: What to draw; a line width in pixels of the picture.
         side: Longest side of the result [px].
+        target: Id of the chosen person; 0 for none.
 
     Returns:
         A fresh image, uint8 BGR [H,W,3].
     """
     ratio = min(1.0, side / max(picture.width, picture.height))
     if ratio == 1.0:
-        return draw(picture, poses, options)
+        return draw(picture, poses, options, target)
     size = [max(1, round(length * ratio)) for length in (picture.width, picture.height)]
     small = fit(to_bgr(picture), *size)
     width = options.line_width and max(1, round(options.line_width * ratio))
     return draw(Picture(small, 'bgr'),
                 replace(poses, xy=poses.xy * np.float32(ratio), box=poses.box * np.float32(ratio)),
-                replace(options, line_width=width))
+                replace(options, line_width=width), target)

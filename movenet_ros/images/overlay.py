@@ -2,8 +2,13 @@
 
 A person's colour follows the id, from a palette that colour-blind people can distinguish. The
 person's left limbs are lighter and the right ones darker, which needs no colour vision either.
+Lines and labels have a size that can be seen in a picture of any size, and that small people are
+not hidden by.
 """
 from __future__ import annotations
+
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +16,7 @@ from numpy.typing import NDArray
 from movenet_ros.config.declarations import OverlayConfig
 from movenet_ros.core.skeleton import EDGES, KEYPOINT_NAMES
 from movenet_ros.core.types import Picture, Poses
+from movenet_ros.images.labels import Colour, draw_label, place_labels
 
 # Okabe and Ito, https://jfly.uni-koeln.de/color/, without black; BGR.
 PALETTE = ((0, 159, 230), (233, 180, 86), (115, 158, 0), (66, 228, 240), (167, 121, 204),
@@ -19,37 +25,68 @@ SIDES = tuple(name.partition('_')[0] for name in KEYPOINT_NAMES)
 TOWARDS = {'left': (255, 0.45), 'right': (0, 0.35)}
 """Grey level that a side's colour is mixed with, and its share."""
 OUTLINE = (24, 24, 24)
-PIXELS_PER_LINE_WIDTH = 240
+PIXELS_PER_LINE_WIDTH = 320
+"""Size of a picture, the root of its area, whose lines are one pixel wide."""
+FULL_LINE_WIDTH = 2
+"""Lines are at least so wide, unless the person is small: of narrower ones the rim would hide the
+colour [px]."""
+WIDTHS_PER_PERSON = 50
+"""A person is at least so many times as high as their lines are wide."""
+FACE = 5
+"""The first keypoints are those of the face."""
+FACE_MARGIN = 0.4
+"""How far a face goes beyond its keypoints, as a share of their extent."""
 SHIFT = 4
 """OpenCV draws at fractions of a pixel when given coordinates times 2 ** SHIFT."""
 
-Colour = tuple[int, int, int]
+
+@dataclass(frozen=True)
+class Widths:
+    """How wide the lines of a person are [px].
+
+    Attributes:
+        line: Of the limbs, without their rim.
+        rim: How much wider the dark line below is, both sides together.
+        joint: Radius of a keypoint, without its rim.
+    """
+
+    line: int
+    rim: int
+    joint: float
 
 
-def draw(picture: Picture, poses: Poses, options: OverlayConfig) -> NDArray[np.uint8]:
+def draw(picture: Picture, poses: Poses, options: OverlayConfig,
+         target: int = 0) -> NDArray[np.uint8]:
     """The picture with the poses on it.
 
     Args:
         picture: The image; it is not changed.
         poses: Keypoints and boxes [px]; they may lie outside the picture.
         options: What to draw.
+        target: Id of the chosen person, whose box is wider and whose label says so; 0 for none.
 
     Returns:
         A new image, uint8 BGR [H,W,3].
     """
     image = to_bgr(picture)
-    width = options.line_width or max(1, round(min(image.shape[:2]) / PIXELS_PER_LINE_WIDTH))
+    colours = [PALETTE[(number - 1) % len(PALETTE)] for number in poses.id.tolist()]
+    seen = ((poses.keypoint_score >= options.min_keypoint_score)
+            & np.isfinite(poses.xy).all(axis=2))
     places = _places(poses.xy, image.shape)
-    for row, number in enumerate(poses.id.tolist()):
-        colour = PALETTE[(number - 1) % len(PALETTE)]
+    boxes = _inside(poses.box, image.shape)
+    sizes = (boxes[:, 2:] - boxes[:, :2]).max(axis=1).tolist()
+    for row, (number, colour) in enumerate(zip(poses.id.tolist(), colours, strict=True)):
+        widths = line_widths((picture.width, picture.height), sizes[row], options.line_width)
         if options.boxes:
-            _draw_box(image, poses.box[row], colour, width)
-        seen = poses.keypoint_score[row] >= options.min_keypoint_score
-        _draw_body(image, places[row], seen & np.isfinite(poses.xy[row]).all(axis=1), colour,
-                   width)
-        if options.labels:
-            text = f'{number}  {float(poses.score[row]):.2f}'
-            _draw_label(image, text, poses.box[row], colour, width)
+            _draw_box(image, poses.box[row], colour, widths, is_target=number == target)
+        _draw_body(image, places[row], seen[row], colour, widths)
+    if options.labels:
+        texts = [f'{number}  {score:.2f}' + '  TARGET' * (number == target)
+                 for number, score in zip(poses.id.tolist(), poses.score.tolist(), strict=True)]
+        # After all bodies, so that none hides a label.
+        for label in place_labels(texts, colours, boxes, _faces(poses.xy, seen),
+                                  (picture.width, picture.height)):
+            draw_label(image, label)
     return image
 
 
@@ -60,6 +97,38 @@ def to_bgr(picture: Picture) -> NDArray[np.uint8]:
         return np.array(picture.pixels, order='C')
     name = 'GRAY' if picture.order == 'mono' else picture.order.upper()
     return np.asarray(cv2.cvtColor(picture.pixels, getattr(cv2, f'COLOR_{name}2BGR')), np.uint8)
+
+
+def line_widths(size: tuple[int, int], person: float, line_width: int = 0) -> Widths:
+    """How wide the lines of a person are.
+
+    Args:
+        size: Width and height of the picture [px].
+        person: The longer side of the person's box [px].
+        line_width: Of the limbs [px]; 0 chooses it.
+    """
+    if line_width:
+        return Widths(line_width, 2 * max(1, line_width // 4), line_width + 1)
+    wide = max(FULL_LINE_WIDTH, math.sqrt(size[0] * size[1]) / PIXELS_PER_LINE_WIDTH)
+    line = max(1, round(min(wide, person / WIDTHS_PER_PERSON)))
+    # Small people are but a few lines wide: half a rim is enough.
+    rim = 1 if person < 2 * WIDTHS_PER_PERSON else 2 * max(1, line // 4)
+    return Widths(line, rim, max(line / 2, min(line + 1, person / WIDTHS_PER_PERSON)))
+
+
+def _inside(boxes: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Boxes [N,4] with finite edges within the picture [px]."""
+    height, width = shape[:2]
+    return np.clip(np.nan_to_num(boxes.astype(np.float64)), 0, [width, height, width, height])
+
+
+def _faces(xy: NDArray[np.float32], seen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Boxes [M,4] around the faces of those whose face is seen [px]."""
+    shown = seen[:, :FACE].any(axis=1)
+    points = np.where(seen[:, :FACE, None], xy[:, :FACE].astype(np.float64), np.nan)[shown]
+    low, high = np.nanmin(points, axis=1), np.nanmax(points, axis=1)
+    margin = FACE_MARGIN * (high - low).max(axis=1, keepdims=True)
+    return np.hstack([low - margin, high + margin])
 
 
 def _places(xy: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.int32]:
@@ -75,20 +144,21 @@ def _places(xy: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.int32
 
 
 def _draw_body(image: NDArray[np.uint8], places: NDArray[np.int32], seen: NDArray[np.bool_],
-               colour: Colour, width: int) -> None:
+               colour: Colour, widths: Widths) -> None:
     import cv2
     points = places.tolist()
     lines = [(points[a], points[b], _shade(colour, _side(a, b)))
              for a, b in EDGES if seen[a] and seen[b]]
     # a dark rim, so that every colour stands out on every background
     for a, b, _ in lines:
-        cv2.line(image, a, b, OUTLINE, width + 2, cv2.LINE_AA, SHIFT)
+        cv2.line(image, a, b, OUTLINE, widths.line + widths.rim, cv2.LINE_AA, SHIFT)
     for a, b, shade in lines:
-        cv2.line(image, a, b, shade, width, cv2.LINE_AA, SHIFT)
-    radius = (width + 1) << SHIFT
+        cv2.line(image, a, b, shade, widths.line, cv2.LINE_AA, SHIFT)
+    radius = round(widths.joint * 2 ** SHIFT)
+    rim = widths.rim * 2 ** SHIFT // 2
     for index in np.flatnonzero(seen).tolist():
         shade = _shade(colour, SIDES[index])
-        cv2.circle(image, points[index], radius + (1 << SHIFT), OUTLINE, -1, cv2.LINE_AA, SHIFT)
+        cv2.circle(image, points[index], radius + rim, OUTLINE, -1, cv2.LINE_AA, SHIFT)
         cv2.circle(image, points[index], radius, shade, -1, cv2.LINE_AA, SHIFT)
 
 
@@ -105,26 +175,8 @@ def _shade(colour: Colour, side: str) -> Colour:
 
 
 def _draw_box(image: NDArray[np.uint8], box: NDArray[np.float32], colour: Colour,
-              width: int) -> None:
+              widths: Widths, *, is_target: bool) -> None:
     import cv2
+    width = widths.line + 2 if is_target else max(1, widths.line // 2)
     corners = _places(box.reshape(2, 2), image.shape).tolist()
-    cv2.rectangle(image, corners[0], corners[1], colour, max(1, width // 2), cv2.LINE_AA, SHIFT)
-
-
-def _draw_label(image: NDArray[np.uint8], text: str, box: NDArray[np.float32], colour: Colour,
-                width: int) -> None:
-    import cv2
-    height, length = image.shape[:2]
-    scale = 0.25 + 0.12 * width
-    font, thickness = cv2.FONT_HERSHEY_SIMPLEX, max(1, round(scale * 1.5))
-    (text_width, text_height), below = cv2.getTextSize(text, font, scale, thickness)
-    margin = 1 + width
-    tall, wide = text_height + below + margin, text_width + 2 * margin
-    corner = np.nan_to_num(box[:2])
-    left = max(0, min(int(corner[0]), length - wide))
-    top = max(0, min(int(corner[1]) - tall, height - tall))
-    # both corners belong to a rectangle of OpenCV's
-    cv2.rectangle(image, (left, top), (left + wide - 1, top + tall - 1), colour, -1)
-    bright = 0.114 * colour[0] + 0.587 * colour[1] + 0.299 * colour[2] > 110
-    cv2.putText(image, text, (left + margin, top + tall - below), font, scale,
-                (0, 0, 0) if bright else (255, 255, 255), thickness, cv2.LINE_AA)
+    cv2.rectangle(image, corners[0], corners[1], colour, width, cv2.LINE_AA, SHIFT)

@@ -28,11 +28,9 @@ from movenet_ros.core.types import NANOSECONDS, Picture, Poses
 from movenet_ros.errors import ImageError
 from movenet_ros.images.cdr import read_image
 from movenet_ros.images.image_warnings import ImageHistory, image_traits, image_warnings
-from movenet_ros.images.overlay import draw
 from movenet_ros.messages.pose_array import PoseMessage, serialize
 from movenet_ros.messages.published_image import PublishedImage
 from movenet_ros.ros.camera_geometry import CameraGeometry
-from movenet_ros.ros.conversions import to_header, to_image
 from movenet_ros.ros.diagnostics.busy_time import BusyTime
 from movenet_ros.ros.diagnostics.monitor import Monitor, Throttle, loss_text
 from movenet_ros.ros.observer import Observer
@@ -174,7 +172,8 @@ class Camera:
             rotation=config.rotation(self.name)), config)
         try:
             self._warn(image, picture, config)
-            self._draw(image, picture, poses, config)
+            self._outputs.overlay.publish(published, picture, poses, config.overlay,
+                                          self._observer.target)
         except Exception as error:
             # Its poses are out: it stays processed.
             self._log_failure(f'the overlay of an image from {self.input.topic}', error)
@@ -194,13 +193,6 @@ class Camera:
                 self._node.get_logger().warning(
                     f'image from {self.input.topic} processed, with a warning ({cause}): {text}')
         self._history = self._history.with_image(traits, config.max_lateness)
-
-    def _draw(self, image: ReceivedImage, picture: Picture, poses: Poses,
-              config: Config) -> None:
-        if self._outputs.overlay.get_subscription_count():
-            drawn = draw(picture, poses, config.overlay)
-            header = to_header(image.message.stamp, image.message.frame_id)
-            self._outputs.overlay.publish(to_image(Picture(drawn, 'bgr'), header))
 
     def _reject(self, error: ImageError) -> None:
         self.monitor.rejected(error.cause, str(error))

@@ -34,6 +34,11 @@ class Observer:
         self._state = ObservationState()
         self._failed: set[str] = set()
 
+    @property
+    def target(self) -> int:
+        """Id of the chosen person in the image that was observed last; 0 if there is none."""
+        return 0 if self._state.target is None else self._state.target.latest.id
+
     def select(self, selection: Selection) -> None:
         """Makes somebody else the target, from the next image on."""
         self._state = select_target(self._state, selection)

@@ -9,13 +9,13 @@ from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSDurabilityPolicy, QoSPolicyKind, QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
-from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
 from movenet_ros.config import Config
 from movenet_ros.core.network import NetworkInfo
 from movenet_ros.msg import PoseArray, PoseInfo
 from movenet_ros.ros.conversions import set_stamp, to_pose_info
+from movenet_ros.ros.overlay_output import OverlayOutput
 from movenet_ros.ros.publications.create import create_publications
 from movenet_ros.ros.publications.publication import Publication
 from movenet_ros.ros.publications.publisher_pool import PublisherPool
@@ -36,7 +36,7 @@ class CameraOutputs:
     """
 
     poses: Publisher[Any]
-    overlay: Publisher[Any]
+    overlay: OverlayOutput
     publications: tuple[Publication, ...]
 
 
@@ -88,7 +88,7 @@ class Outputs:
         # A few poses are kept for a subscriber that is busy for a moment.
         return CameraOutputs(
             create(PoseArray, 'poses', QoSProfile(depth=10)),
-            create(Image, 'overlay', QoSProfile(depth=1)),
+            OverlayOutput(create),
             create_publications(create, self._pool, config))
 
     def _create(self, kind: Any, topic: str, qos: QoSProfile) -> Publisher[Any]:

@@ -7,6 +7,8 @@ import pytest
 from support.sinks import random_poses, results
 
 from movenet_ros.config.declarations import OverlayConfig
+from movenet_ros.core.observation import Observation
+from movenet_ros.core.target.target import Status, Target
 from movenet_ros.core.types import Picture
 from movenet_ros.files.contact_sheet import TILE, shrunk
 from movenet_ros.files.sinks import Result, open_sink
@@ -59,8 +61,21 @@ def test_a_small_picture_is_drawn_on_as_it_is():
 
 
 def test_a_line_width_is_that_of_the_picture():
-    thin, wide = drawn(1080, 1920, line_width=1), drawn(1080, 1920, line_width=32)
+    thin, wide = (drawn(1080, 1920, line_width=width, labels=False) for width in (1, 32))
     assert wide.sum() > 2 * thin.sum()
+
+
+@pytest.mark.parametrize('name', ['sheet.png', 'overlay.mp4'])
+def test_the_target_is_marked(tmp_path, name):
+    def first_image(status):
+        poses = person(640, 480)
+        with open_sink(tmp_path / name) as sink:
+            for result in results(1, height=480, width=640):
+                target = Target(status, id=int(poses.id[0])) if status else Target()
+                sink.write(replace(result, poses=poses, observation=Observation(target=target)))
+        return cv2.VideoCapture(str(tmp_path / name)).read()[1].astype(int)
+
+    assert np.abs(first_image(Status.TRACKED) - first_image(Status.NONE)).max() > 60
 
 
 def test_stills_are_numbered_and_others_have_their_time(tmp_path):

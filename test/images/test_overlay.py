@@ -10,7 +10,7 @@ from support.paths import DATA
 from movenet_ros.config.declarations import OverlayConfig
 from movenet_ros.core.skeleton import LEFT_ELBOW, LEFT_SHOULDER, RIGHT_ELBOW, RIGHT_SHOULDER
 from movenet_ros.core.types import Picture, Poses
-from movenet_ros.images.overlay import PALETTE, draw
+from movenet_ros.images.overlay import PALETTE, draw, line_widths
 
 HEIGHT, WIDTH = 240, 320
 GREY = 127
@@ -111,12 +111,11 @@ def test_boxes_and_labels_can_be_left_out():
     assert changed(draw(ground(), person({}), OverlayConfig(labels=False)))[140, 40]
 
 
-@pytest.mark.parametrize('box', [(0, 0, 50, 50), (300, 230, 320, 240), (-90, -90, 400, 400),
-                                 (310, 0, 320, 240), (0, 239, 5, 240)])
-def test_labels_stay_inside(box):
-    inside = draw(ground(), person({}, box=(100, 100, 200, 200)), OverlayConfig(boxes=False))
-    image = draw(ground(), person({}, box=box), OverlayConfig(boxes=False))
-    assert changed(image).sum() == changed(inside).sum()
+@pytest.mark.parametrize(('size', 'width'), [
+    ((160, 120), 2), ((360, 480), 2), ((640, 480), 2), ((1280, 720), 3), ((1920, 1080), 4),
+    ((3840, 2160), 9), ((3840, 600), 5)])
+def test_the_lines_of_large_people(size, width):
+    assert line_widths(size, max(size)).line == width
 
 
 def test_the_line_width_follows_the_size():
@@ -135,6 +134,91 @@ def test_poses_outside_the_image_are_accepted():
                       RIGHT_SHOULDER: (1e9, -1e9), RIGHT_ELBOW: (np.nan, np.inf)})
     drawn = changed(draw(ground(), outside, BODY_ONLY))
     assert drawn[120, :160].all()
+
+
+def figure(left, top, height, *, number=1):
+    """A standing person, as wide as two fifths of the height; all keypoints are seen."""
+    poses = person({}, number=number, box=(left, top, left + 0.4 * height, top + height))
+    poses.xy[0] = np.float32(STANDING) * height + np.float32([left, top])
+    poses.keypoint_score[0] = 1
+    return poses
+
+
+STANDING = [
+    (.2, .08), (.22, .06), (.18, .06), (.24, .07), (.16, .07), (.3, .2), (.1, .2), (.36, .35),
+    (.04, .35), (.38, .5), (.02, .5), (.26, .52), (.14, .52), (.27, .75), (.13, .75), (.28, .97),
+    (.12, .97)]
+"""Keypoints of a person of height 1."""
+
+SIZES = [(160, 120), (320, 240), (640, 480), (1280, 720), (1920, 1080), (3840, 2160), (240, 640),
+         (1920, 400), (3840, 600)]
+
+
+def blank(size):
+    return Picture(np.full((size[1], size[0], 3), GREY, np.uint8), 'bgr')
+
+
+@pytest.mark.parametrize('size', SIZES)
+@pytest.mark.parametrize('height', [20, 40, 100, 400, 2000])
+def test_lines_are_seen_and_people_are_not_hidden_by_them(size, height):
+    widths = line_widths(size, height)
+    assert min(2, height / 50) - 0.5 <= widths.line <= max(1, height / 50 + 0.5)
+    assert 1 <= widths.line <= max(2, np.sqrt(size[0] * size[1]) / 320 + 0.5)
+    assert widths.line / 2 <= widths.joint <= widths.line + 1
+    assert widths.line + widths.rim <= max(2, height / 20)
+    assert line_widths(size, height, line_width=7).line == 7
+
+
+@pytest.mark.parametrize('size', SIZES)
+def test_a_far_person_is_no_blob(size):
+    poses = figure(size[0] // 2, size[1] // 2, 40)
+    x, y = poses.box[0, :2].astype(int)
+    image = draw(blank(size), poses, OverlayConfig(boxes=False, labels=False)).astype(int)
+    difference = np.abs(image - GREY).max(axis=2)[y:y + 40, x:x + 16]
+    assert 0.2 < (difference > 60).mean() < 0.55
+    # the picture is seen within the torso and between the legs
+    assert (difference[[15, 32], 8] < 20).all()
+
+
+@pytest.mark.parametrize('size', SIZES)
+def test_what_is_drawn_is_the_same_every_time(size):
+    poses = figure(size[0] * 0.4, size[1] * 0.2, size[1] * 0.7)
+    np.testing.assert_array_equal(draw(blank(size), poses, OverlayConfig()),
+                                  draw(blank(size), poses, OverlayConfig()))
+
+
+@pytest.mark.parametrize('box', [(0, 0, 50, 50), (300, 230, 320, 240), (-90, -90, 400, 400),
+                                 (310, 0, 320, 240), (0, 239, 5, 240), (np.nan, -np.inf, 9, 1e30)])
+def test_a_label_is_whole_wherever_the_box_is(box):
+    drawn = changed(draw(ground(), person({}, box=box), OverlayConfig(boxes=False)))
+    rows, columns = (np.flatnonzero(drawn.any(axis=axis)) for axis in (1, 0))
+    assert drawn[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1].all()
+    assert len(rows) >= 13 and len(columns) >= 10
+
+
+def test_the_target_is_marked_by_its_box_and_its_label():
+    poses = figure(100, 40, 190, number=3)
+
+    def changed_by(**options):
+        images = [draw(ground(), poses, OverlayConfig(**options), target) for target in (0, 3)]
+        return (images[0] != images[1]).any(axis=2)
+
+    assert changed_by(labels=False)[40:230, 98:102].any(axis=1).all()
+    label = changed_by(boxes=False)
+    assert label[:40].any() and not label[40:].any()
+    np.testing.assert_array_equal(draw(ground(), poses, OverlayConfig(), 4),
+                                  draw(ground(), poses, OverlayConfig()))
+
+
+def test_no_body_hides_a_label():
+    first, second = figure(100, 80, 120), figure(100, 45, 150, number=2)
+    poses = Poses(**{name: np.concatenate([getattr(each, name) for each in (first, second)])
+                     for name in first.__dataclass_fields__})
+    alone = changed(draw(ground(), first, OverlayConfig(boxes=False)))
+    together = draw(ground(), poses, OverlayConfig(boxes=False))
+    label = alone & ~changed(draw(ground(), first, OverlayConfig(boxes=False, labels=False)))
+    np.testing.assert_array_equal(
+        together[label], draw(ground(), first, OverlayConfig(boxes=False))[label])
 
 
 everything = st.floats(width=32)

@@ -1,13 +1,16 @@
 """What is said of lost images, beside real publishers."""
 import pytest
+from rclpy.node import Node
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
+from movenet_ros.msg import PoseArray
 from movenet_ros.ros.subscription.image_advice import (
     LARGE,
     when_in_bursts,
     when_just_appeared,
     when_lost,
+    when_silent,
 )
 from movenet_ros.ros.subscription.image_topic import ImageTopic
 from movenet_ros.share import large_image_profile
@@ -63,3 +66,21 @@ def test_only_a_publisher_that_fits_is_waited_for(own_peer, kind, reliability, e
     own_peer.until(lambda: own_peer.node.count_publishers('image'), 'the publisher')
     assert when_just_appeared(topic) == expected
     camera.close()
+
+
+@pytest.mark.parametrize(('transport', 'kind', 'ending'), [
+    ('raw', Image, ''), ('compressed', CompressedImage, '/compressed')])
+def test_overlays_of_a_recording_are_not_recommended(own_peer, transport, kind, ending):
+    """A player of bags is no node of this package: its overlays are known by the poses beside."""
+    topic = ImageTopic(own_peer.node, '', transport, QoSProfile(depth=1), is_overridden=False)
+    own_peer.node.create_publisher(PoseArray, '/recorded/poses', 1)
+    with_poses, without = (Node(f'player_{number}', context=own_peer.context)
+                           for number in range(2))
+    with_poses.create_publisher(kind, f'/recorded/overlay{ending}', 1)
+    without.create_publisher(kind, f'/other/overlay{ending}', 1)
+    own_peer.until(lambda: f'/other/overlay{ending}' in when_silent(topic, ()), 'the other')
+    own_peer.until(lambda: own_peer.node.count_publishers(f'/recorded/overlay{ending}'),
+                   'the recording')
+    assert '/recorded' not in when_silent(topic, ())
+    for node in with_poses, without:
+        node.destroy_node()

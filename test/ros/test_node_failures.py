@@ -5,6 +5,7 @@ from support.ros import Peer, image, values_of
 
 from movenet_ros.errors import EngineError
 from movenet_ros.ros import camera as camera_module
+from movenet_ros.ros import overlay_output
 from movenet_ros.ros.node import MovenetNode
 
 PICTURE = image(np.zeros((48, 64, 3), np.uint8))
@@ -44,7 +45,7 @@ def test_a_failing_pipeline(peer, monkeypatch, error):
 
 def test_nothing_is_drawn_for_nobody(peer, monkeypatch):
     drawn = []
-    monkeypatch.setattr(camera_module, 'draw', lambda *arguments: drawn.append(arguments))
+    monkeypatch.setattr(overlay_output, 'draw', lambda *arguments: drawn.append(arguments))
     camera = peer.camera()
     with peer.poses() as poses:
         camera.prime(poses)

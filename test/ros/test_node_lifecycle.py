@@ -36,12 +36,12 @@ def fresh(peer):
 def topics(peer):
     """What the node publishes and subscribes to of its own."""
     graph = peer.node
-    return {name for name in ('/movenet/poses', '/movenet/overlay', '/movenet/pose_info')
-            if graph.count_publishers(name)} | {
+    return {name for name in OUTPUTS if graph.count_publishers(name)} | {
             name for name in ('/image', '/image/compressed') if graph.count_subscribers(name)}
 
 
-OUTPUTS = {'/movenet/poses', '/movenet/overlay', '/movenet/pose_info'}
+OUTPUTS = {'/movenet/poses', '/movenet/overlay', '/movenet/overlay/compressed',
+           '/movenet/pose_info'}
 
 
 def test_each_state_holds_what_it_should(fresh):

@@ -83,7 +83,7 @@ class VideoSink(Sink):
 
     def _write(self, result: Result) -> None:
         stamp = self._written * NANOSECONDS if self._stills else result.stamp_ns
-        image = draw(result.picture, result.poses, self._overlay)
+        image = draw(result.picture, result.poses, self._overlay, result.observation.target.id)
         if self._pacer is not None:
             self._add(self._pacer, stamp, image)
             return

@@ -199,8 +199,9 @@ def _image_topics(topic: ImageTopic) -> list[str]:
 
 def _is_camera(node: Node, topic: str) -> bool:
     """Whether a topic has a publisher other than this package's node."""
-    if topic.endswith('/overlay'):
-        beside = f'{topic.removesuffix("/overlay")}/poses'
+    raw = topic.removesuffix('/compressed')
+    if raw.endswith('/overlay'):
+        beside = f'{raw.removesuffix("/overlay")}/poses'
         if any(p.topic_type == POSE_ARRAY for p in node.get_publishers_info_by_topic(beside)):
             return False
     publishers: Sequence[TopicEndpointInfo] = node.get_publishers_info_by_topic(topic)
