@@ -13,10 +13,9 @@ from typing import Any
 
 from movenet_ros.errors import MovenetError, ParameterError
 from movenet_ros.tools.view.access import access_to, bracketed
-from movenet_ros.tools.view.handler import HEADERS, MOST_STREAMS, RequestHandler
+from movenet_ros.tools.view.handler import HEADERS, RequestHandler
 from movenet_ros.tools.view.subject import Subject
 
-MOST_CONNECTIONS = 64
 ACCEPT_SECONDS = 0.2
 CLOSE_SECONDS = 0.35
 NOT_OURS = 'must be a name or address of this machine'
@@ -38,6 +37,8 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 32
+    most_connections = 64
+    most_streams = 16
 
     def __init__(self, subject: Subject, host: str, port: int, token: str | None) -> None:
         """Listens, from now on.
@@ -64,7 +65,7 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
     def process_request(self, request: Any, client_address: Any) -> None:
         """Starts the thread of a connection."""
         with self._lock:
-            has_room = len(self._connections) < MOST_CONNECTIONS and not self.closing.is_set()
+            has_room = len(self._connections) < self.most_connections and not self.closing.is_set()
             if has_room:
                 thread = threading.Thread(
                     target=self.process_request_thread, args=(request, client_address),
@@ -89,7 +90,7 @@ class ConnectionServer(socketserver.ThreadingTCPServer):
     def stream(self) -> Iterator[bool]:
         """Counts a stream; tells whether there is a place for it."""
         with self._lock:
-            has_place = self._streams < MOST_STREAMS
+            has_place = self._streams < self.most_streams
             self._streams += has_place
         try:
             yield has_place
