@@ -7,31 +7,23 @@ import socket
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 from movenet_ros.errors import MovenetError, one_line, shown
 from movenet_ros.tools.view import routes
+from movenet_ros.tools.view.connections import HEADERS, ConnectionServer
 from movenet_ros.tools.view.feed import Feed
 from movenet_ros.tools.view.request_body import read_body
 from movenet_ros.tools.view.request_error import RequestError
 from movenet_ros.tools.view.request_reader import RequestReader
 from movenet_ros.tools.view.stream import send_records, set_options
 
-if TYPE_CHECKING:
-    from movenet_ros.tools.view.server import ConnectionServer
-
 MOST_FIELDS = 8  # of a query
 SEND_SECONDS = 10.0
 """For a record or another answer: who has not read it by then is dropped."""
 DRAIN_SECONDS = 1.0
 DRAIN_BYTES = 256 * 1024
-HEADERS = {
-    'Content-Security-Policy':
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store',
-    'Referrer-Policy': 'no-referrer', 'Cross-Origin-Resource-Policy': 'same-origin'}
 
 
 class RequestHandler(BaseHTTPRequestHandler):

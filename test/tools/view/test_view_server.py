@@ -22,7 +22,8 @@ from movenet_ros.core.skeleton import EDGES, KEYPOINT_NAMES
 from movenet_ros.core.target.selection import Criterion, Selection
 from movenet_ros.errors import ParameterError
 from movenet_ros.tools.view import routes
-from movenet_ros.tools.view.server import ConnectionServer, ViewServer
+from movenet_ros.tools.view.connections import ConnectionServer
+from movenet_ros.tools.view.server import ViewServer
 
 
 @pytest.fixture(scope='module', name='subject')
