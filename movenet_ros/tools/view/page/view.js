@@ -11,6 +11,12 @@ const SIDES = {left: [255, 0.45], right: [0, 0.35]}; // grey level mixed into a 
 const LEVELS = ['OK', 'Warning', 'Error', 'Stale'];
 const BOX_MARGIN = 0.15; // as the node does for a point, see core/point.py
 
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect width="32" height="32" rx="7" fill="#181818"/>
+<g fill="none" stroke="#e69f00" stroke-width="3" stroke-linecap="round" stroke-linejoin="round">
+<circle cx="16" cy="7.5" r="2.5"/><path d="M7 11l5 3h8l5-3M12 14v7l-2 7M20 14v7l2 7M12 21h8"/>
+</g></svg>`;
+
 const byId = (id) => document.getElementById(id);
 const state = {
   info: null, // answer of /info
@@ -48,19 +54,17 @@ async function request(path, options = {}) {
   const headers = {...options.headers};
   if (token) headers.Authorization = `Bearer ${token}`;
   const response = await fetch(path, {...options, headers, cache: 'no-store'});
-  if (response.status === 401 || response.status === 403) {
-    throw new Refused('The server asks for its token. Open the link that it printed.');
-  }
-  return response;
+  if (response.ok) return response;
+  if (response.status === 401) throw new Refused('Token missing: open the link that was printed');
+  const {error} = await response.json().catch(() => ({}));
+  throw new Error(error || `The server answered ${response.status}`);
 }
 
 async function post(path, body) {
   const response = await request(path, {
     method: 'POST', body: JSON.stringify(body), headers: {'Content-Type': 'application/json'},
   });
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.error || `The server answered ${response.status}.`);
-  return answer;
+  return response.json();
 }
 
 // The stream -------------------------------------------------------------------------------------
@@ -121,10 +125,11 @@ async function follow() {
   following = new AbortController();
   const {signal} = following;
   for (let failures = 0; !signal.aborted; failures += 1) {
+    let trouble = 'Connection lost. Trying again';
     try {
       if (!state.info) await readInfo(signal);
-      if (signal.aborted) return;
-      if (state.info.cameras.length) await readStream(signal, () => { failures = 0; });
+      if (!state.info.cameras.length) trouble = 'Waiting for a camera';
+      else if (await readStream(signal, () => { failures = 0; })) continue;
     } catch (error) {
       if (signal.aborted) return;
       if (error instanceof Refused) {
@@ -132,47 +137,47 @@ async function follow() {
         return;
       }
     }
-    // Whatever serves there next may be another node, with other cameras.
-    const silent = state.info && !state.info.cameras.length;
+    // What serves there next may be another node, with other cameras.
     state.info = null;
-    connection('lost', silent ? 'Waiting for a camera' : 'Connection lost. Trying again');
+    connection('lost', trouble);
     await new Promise((done) => { setTimeout(done, Math.min(250 * 2 ** failures, LONGEST_WAIT)); });
   }
 }
 
 async function readInfo(signal) {
-  const response = await request('info', {signal});
-  if (!response.ok) throw new Error(`/info: ${response.status}`);
-  applyInfo(await response.json());
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(STALLED)]);
+  const response = await request('info', {signal: limit});
+  const info = await response.json();
+  if (!signal.aborted) applyInfo(info);
 }
 
+/**
+ * Reads a stream until it ends.
+ * @returns {Promise<boolean>} Whether it has only been silent, so that nobody need be told.
+ */
 async function readStream(signal, onRecord) {
   const stalled = new AbortController();
-  let timer;
-  const alive = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => stalled.abort(), STALLED);
-  };
-  const stop = () => stalled.abort();
-  signal.addEventListener('abort', stop);
+  let timer = setTimeout(() => stalled.abort(), STALLED);
+  let opened = false;
   try {
-    alive();
-    const path = `stream?camera=${encodeURIComponent(state.camera)}`;
-    const response = await request(path, {signal: stalled.signal});
-    if (!response.ok) throw new Error(`/stream: ${response.status}`);
+    const response = await request(`stream?camera=${encodeURIComponent(state.camera)}`,
+      {signal: AbortSignal.any([signal, stalled.signal])});
+    opened = true;
     connection('open', 'Connected');
-    state.imageAt = performance.now();
     const parser = new RecordParser();
     for (const reader = response.body.getReader(); ;) {
       const {done, value} = await reader.read();
-      if (done) return;
-      alive();
+      if (done) return false;
+      clearTimeout(timer);
+      timer = setTimeout(() => stalled.abort(), STALLED);
       parser.push(value).forEach(receive);
       onRecord();
     }
+  } catch (error) {
+    if (opened && stalled.signal.aborted && !signal.aborted) return true;
+    throw error;
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
   }
 }
 
@@ -420,7 +425,8 @@ let topDots = []; // [id, x, y] in pixels of the canvas, to be clicked
 function drawTop() {
   const known = (state.shown?.positions ?? []).filter(({position}) => position?.every(Number.isFinite));
   byId('top-panel').hidden = !state.shown?.positions;
-  if (!state.shown?.positions) return;
+  // Just unhidden, it does not have its size yet.
+  if (!state.shown?.positions || topView.height < topView.clientHeight) return;
   const ratio = window.devicePixelRatio;
   const origin = [topView.width / 2, topView.height - 22 * ratio];
   const scale = topScale(known, origin);
@@ -832,7 +838,16 @@ function onKey(event) {
   togglePause();
 }
 
+/** From here, so that the browser does not ask for a file that is not there. */
+function setIcon() {
+  const icon = document.createElement('link');
+  icon.rel = 'icon';
+  icon.href = URL.createObjectURL(new Blob([ICON], {type: 'image/svg+xml'}));
+  document.head.append(icon);
+}
+
 function start() {
+  setIcon();
   picture.addEventListener('click', choosePoint);
   topView.addEventListener('click', chooseFromAbove);
   byId('pause').addEventListener('click', togglePause);
