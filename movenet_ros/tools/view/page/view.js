@@ -539,7 +539,8 @@ function updateNode() {
   const {status} = state;
   byId('images-panel').hidden = !status;
   byId('values-panel').hidden = !status;
-  byId('node-panel').hidden = state.info?.kind === 'recording' && !status;
+  setText(byId('node-heading'), state.info?.kind === 'recording' ? 'Recording' : 'Node');
+  byId('node-status').hidden = state.info?.kind === 'recording' && !status;
   byId('level').dataset.level = status ? status.level : 'none';
   setText(byId('level'), status ? LEVELS[status.level] ?? `Level ${status.level}` : 'No report');
   setText(byId('message'), status?.message ?? '');
@@ -558,7 +559,7 @@ function imageRows(values) {
     if (!['published', 'received', 'processed', 'skipped', 'lost', 'rejected', 'failed', 'warned']
       .includes(outcome)) continue;
     const bad = Number(value) > 0 && ['lost', 'rejected', 'failed', 'warned'].includes(outcome);
-    if (cause && outcome === 'warned') rows.push([`processed, warned: ${words(cause)}`, value, false, bad]);
+    if (cause && outcome === 'warned') rows.push([`with a warning: ${words(cause)}`, value, false, bad]);
     else rows.push(cause ? [words(cause), value, true, bad] : [outcome, value, false, bad]);
   }
   return rows;
@@ -655,7 +656,9 @@ function personItem(id) {
   const row = make(state.info.can_select ? 'button' : 'div', 'person');
   const swatch = make('span', 'swatch');
   swatch.style.background = colourOf(id);
-  row.append(swatch, make('span', 'name'), make('span', 'detail'), make('span', 'detail'));
+  const score = make('span', 'detail');
+  score.append(make('span', 'unseen', 'score '), make('span'));
+  row.append(swatch, make('span', 'name'), make('span', 'detail'), score);
   item.append(row);
   if (state.info.can_select) {
     row.type = 'button';
@@ -672,7 +675,7 @@ function fillPerson(row, person) {
   const [, name, distance, score] = row.children;
   setText(name, `Person ${person.id}${isTarget ? ', target' : ''}`);
   setText(distance, Number.isFinite(where?.distance) ? `${fixed(where.distance, 1)} m` : '');
-  setText(score, `score ${fixed(person.score, 2)}`);
+  setText(score.lastChild, fixed(person.score, 2));
   if (row.type === 'button') row.setAttribute('aria-pressed', String(isTarget));
 }
 
