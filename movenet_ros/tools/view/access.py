@@ -94,10 +94,9 @@ class Access:
         """
         if self.token is None:
             return
-        given = [value.removeprefix('Bearer ') for value in authorization] or query
-        wanted = self.token.encode()
-        if len(given) != 1 or not hmac.compare_digest(
-                given[0].encode('utf-8', 'surrogateescape'), wanted):
+        given = authorization or [f'Bearer {value}' for value in query]
+        wanted = f'Bearer {self.token}'.encode()
+        if len(given) != 1 or not hmac.compare_digest(given[0].encode(), wanted):
             raise RequestError(
                 HTTPStatus.UNAUTHORIZED,
                 'the token is missing or wrong: open the address that `movenet view` has printed',

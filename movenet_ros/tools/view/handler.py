@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import re
 import socket
 import time
 from collections.abc import Mapping
@@ -15,34 +14,25 @@ from urllib.parse import parse_qs
 from movenet_ros.errors import MovenetError, one_line, shown
 from movenet_ros.tools.view import routes
 from movenet_ros.tools.view.feed import Feed
+from movenet_ros.tools.view.request_body import read_body
 from movenet_ros.tools.view.request_error import RequestError
 from movenet_ros.tools.view.request_reader import RequestReader
+from movenet_ros.tools.view.stream import send_records, set_options
 
 if TYPE_CHECKING:
     from movenet_ros.tools.view.server import ConnectionServer
 
 MOST_STREAMS = 16
-LONGEST_BODY = 4096
 MOST_FIELDS = 8  # of a query
 SEND_SECONDS = 10.0
 """For a record or another answer: who has not read it by then is dropped."""
-SEND_BUFFER = 64 * 1024
-"""Small, as what is in it is no longer the newest."""
-WAIT_SECONDS = 0.25
-"""Between two looks whether a stream without records should end."""
 DRAIN_SECONDS = 1.0
-LENGTH = re.compile('[0-9]{1,9}')
 HEADERS = {
     'Content-Security-Policy':
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store',
     'Referrer-Policy': 'no-referrer', 'Cross-Origin-Resource-Policy': 'same-origin'}
-# Whether the other end is still there is found out while nothing is sent, too.
-SOCKET_OPTIONS = (
-    (socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER),
-    (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 10),
-    (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5), (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3))
 
 
 class RequestHandler(BaseHTTPRequestHandler):
@@ -58,8 +48,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         """Sets up the connection."""
         super().setup()
-        for option in SOCKET_OPTIONS:
-            self.connection.setsockopt(*option)
+        set_options(self.connection)
         self.rfile.close()
         self._reader = RequestReader(self.connection)
         self.rfile = io.BufferedReader(self._reader)
@@ -123,7 +112,7 @@ class RequestHandler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer
 
     def _checked_answer(self) -> routes.Response | Feed:
-        body = self._body()
+        body = read_body(self.command, self.headers, self.rfile)
         path, _, text = self.path.partition('?')
         self._check(path)
         query = self._query(text)
@@ -166,35 +155,6 @@ class RequestHandler(BaseHTTPRequestHandler):
             raise RequestError(HTTPStatus.BAD_REQUEST,
                                f'the query has more than {MOST_FIELDS} fields') from None
 
-    def _body(self) -> bytes:
-        """The request's body, whole: another request may follow it."""
-        headers = self.headers
-        lengths = headers.get_all('content-length', [])
-        if headers.defects or headers.get_payload():
-            raise RequestError(HTTPStatus.BAD_REQUEST, 'a header line is malformed', ends=True)
-        if 'transfer-encoding' in headers:
-            raise RequestError(HTTPStatus.NOT_IMPLEMENTED,
-                               'Transfer-Encoding: send Content-Length instead', ends=True)
-        if not lengths and self.command == 'POST':
-            raise RequestError(HTTPStatus.LENGTH_REQUIRED, 'Content-Length is missing', ends=True)
-        if len(lengths) > 1 or not all(LENGTH.fullmatch(length) for length in lengths):
-            raise RequestError(HTTPStatus.BAD_REQUEST,
-                               f'Content-Length {shown(lengths)} must be one number', ends=True)
-        length = int(lengths[0]) if lengths else 0
-        if length > LONGEST_BODY:
-            raise RequestError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                               f'a body of {length} bytes exceeds {LONGEST_BODY}', ends=True)
-        return self._read(length)
-
-    def _read(self, length: int) -> bytes:
-        body = b''
-        with contextlib.suppress(OSError):
-            body = self.rfile.read(length)
-        if len(body) < length:
-            raise RequestError(HTTPStatus.REQUEST_TIMEOUT,
-                               f'{length} bytes of a body have not come', ends=True)
-        return body
-
     def _stream(self, feed: Feed) -> None:
         with self.server.stream() as has_place:
             if not has_place:
@@ -205,20 +165,7 @@ class RequestHandler(BaseHTTPRequestHandler):
                 return
             self._begin(HTTPStatus.OK, {'Content-Type': 'application/octet-stream',
                                         'Transfer-Encoding': 'chunked', 'Connection': 'close'})
-            with feed.watch() as watcher:
-                while not (feed.closed or self.server.closing.is_set()):
-                    record = watcher.next(WAIT_SECONDS)
-                    if record is not None:
-                        self.connection.sendall(b'%x\r\n%b\r\n' % (len(record), record))
-                    elif self._has_left():
-                        break
-            self.connection.sendall(b'0\r\n\r\n')
-
-    def _has_left(self) -> bool:
-        try:
-            return not self.connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-        except (BlockingIOError, TimeoutError):
-            return False
+            send_records(self.connection, feed, self.server.closing)
 
     def _send_error(self, error: RequestError) -> None:
         if error.ends:

@@ -5,12 +5,9 @@ import io
 import socket
 import time
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import Any
 
 from movenet_ros.tools.view.request_error import RequestError
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
 
 REQUEST_SECONDS = 30.0
 """From the end of a request to that of the next: idle connections are closed after this."""
@@ -38,7 +35,7 @@ class RequestReader(io.RawIOBase):
         """Always."""
         return True
 
-    def readinto(self, buffer: Buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         """Reads what has come, as `io.RawIOBase` says.
 
         Raises:

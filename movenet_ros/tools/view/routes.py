@@ -53,7 +53,7 @@ def page_file(path: str) -> Response:
         return Response((PAGE_DIR / name).read_bytes(), content_type)
     except OSError as error:
         raise RequestError(HTTPStatus.INTERNAL_SERVER_ERROR,
-                           f'a file of the page is not installed: {error}') from None
+                           f'{name} of the page cannot be read: {error.strerror}') from None
 
 
 def info(subject: Subject) -> Response:

@@ -18,7 +18,8 @@ from movenet_ros.tools.view.subject import Subject
 
 MOST_CONNECTIONS = 64
 ACCEPT_SECONDS = 0.2
-CLOSE_SECONDS = 0.4
+CLOSE_SECONDS = 0.35
+NOT_OURS = 'must be a name or address of this machine'
 TOO_MANY = b''.join((
     b'HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Type: application/json\r\n',
     *(f'{name}: {value}\r\n'.encode() for name, value in HEADERS.items()),
@@ -167,11 +168,12 @@ class ViewServer:
 def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
     if not 0 <= port <= 65535:
         raise ParameterError('--port', port, 'must be 0 to 65535')
+    if not host:
+        raise ParameterError('--host', host, NOT_OURS)
     try:
-        family, _, _, _, address = socket.getaddrinfo(host or None, port,
-                                                      type=socket.SOCK_STREAM)[0]
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except (OSError, UnicodeError) as error:
-        raise ParameterError('--host', host, f'is no name or address: {error}') from None
+        raise ParameterError('--host', host, f'{NOT_OURS}: {error}') from None
     return family, address
 
 
@@ -181,7 +183,7 @@ def _bind_error(error: OSError, host: str, port: int) -> ParameterError:
                                               'or 0 for any that is free')
     if error.errno == errno.EACCES:
         return ParameterError('--port', port, 'may not be used: choose one from 1024 on')
-    return ParameterError('--host', host, f'is no address of this machine: {error}')
+    return ParameterError('--host', host, f'{NOT_OURS}: {error}')
 
 
 def _reachable(address: str) -> str:
