@@ -72,8 +72,9 @@ class Page:
         return self.driver.execute_script(script, *arguments)
 
     def find(self, selector):
-        """The element of a CSS selector."""
-        return self.driver.find_element('css selector', selector)
+        """The element of a CSS selector, as soon as it is there."""
+        found = self.wait(lambda: self.driver.find_elements('css selector', selector), selector)
+        return found[0]
 
     def text(self, selector):
         """Its text, as it is shown."""

@@ -53,9 +53,12 @@ class Refused extends Error {}
 async function request(path, options = {}) {
   const headers = {...options.headers};
   if (token) headers.Authorization = `Bearer ${token}`;
-  const response = await fetch(path, {...options, headers, cache: 'no-store'});
+  const response = await fetch(path, {...options, headers, cache: 'no-store'}).catch((error) => {
+    // A browser's own words for it help nobody.
+    throw error instanceof TypeError ? new Error('The server does not answer') : error;
+  });
   if (response.ok) return response;
-  if (response.status === 401) throw new Refused('Token missing: open the link that was printed');
+  if (response.status === 401) throw new Refused('Not allowed: open the link that was printed');
   const {error} = await response.json().catch(() => ({}));
   throw new Error(error || `The server answered ${response.status}`);
 }
@@ -209,12 +212,22 @@ async function decode() {
 
 async function decoded(jpeg) {
   if (!jpeg.length) return null;
+  hideExif(jpeg);
   try {
-    // Keypoints are in the image as it is stored: the node ignores EXIF orientation too.
-    return await createImageBitmap(new Blob([jpeg], {type: 'image/jpeg'}),
-      {imageOrientation: 'none'});
+    return await createImageBitmap(new Blob([jpeg], {type: 'image/jpeg'}));
   } catch {
     return null;
+  }
+}
+
+/**
+ * Keypoints are in the image as it is stored, since the node ignores the orientation in EXIF. No
+ * option makes all browsers do so: that segment (APP1) becomes one that they skip (APP15).
+ */
+function hideExif(jpeg) {
+  const isSegment = (at) => jpeg[at] === 0xff && jpeg[at + 1] >= 0xe0 && jpeg[at + 1] <= 0xef;
+  for (let at = 2; isSegment(at); at += 2 + 256 * jpeg[at + 2] + jpeg[at + 3]) {
+    if (jpeg[at + 1] === 0xe1) jpeg[at + 1] = 0xef;
   }
 }
 
