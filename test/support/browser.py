@@ -1,6 +1,7 @@
 """A headless Chromium: what a page shows, logs and requests in it."""
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -114,8 +115,7 @@ class Page:
 
     def pixels(self, selector):
         """The pixels of a canvas, RGB [H,W,3], as many as the screen has."""
-        import base64
-        url = self.run('return document.querySelector(arguments[0]).toDataURL("image/png")', selector)
+        url = self.run('return document.querySelector(arguments[0]).toDataURL()', selector)
         data = np.frombuffer(base64.b64decode(url.partition(',')[2]), np.uint8)
         return cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1]
 

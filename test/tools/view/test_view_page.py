@@ -1,4 +1,4 @@
-"""The page of `movenet view` in a real browser: what it draws, what it is asked, what it survives."""
+"""The page of `movenet view` in a real browser: what it draws, asks for and survives."""
 import threading
 import time
 from contextlib import contextmanager
