@@ -257,7 +257,10 @@ def test_people_of_whom_nothing_is_seen_or_known(page, subject, served):
     subject.show(together(person({}, number=1), unknown, person({NOSE: (500, 200)}, number=3)),
                  flat())
     page.open(served)
-    assert np.abs(at(shown(page), 500, 200) - shade(3, '')).max() <= 2
+    canvas = shown(page)
+    assert np.abs(at(canvas, 500, 200) - shade(3, '')).max() <= 2
+    # neither box nor label at the origin, where coordinates that are unknown would be
+    assert np.abs(at(canvas, 15, 8) - GREY).max() <= 2
     page.wait_for('#people-heading', '(3)')
 
 
@@ -346,7 +349,7 @@ def test_the_focus_stays_when_people_come_and_go(page, subject, served):
     assert 'Person 5' in page.run(focused)
     subject.show(TWO.take([0]), flat(), sequence=3)
     page.wait(lambda: 'Person 5' not in page.text('#people'))
-    assert 'Person 3' in page.run(focused)
+    assert page.run(focused).startswith('Person 3')
 
 
 @pytest.mark.parametrize('criterion', ['nearest', 'largest', 'central', 'none'])
@@ -444,6 +447,14 @@ def test_a_recording_is_paused_and_sought_by_the_server(page):
         page.click('#pause')
         page.wait_for('#pause', 'Pause')
         assert subject.playback == [(True, None), (False, None)]
+        # from the end it starts again
+        subject.show(TWO, flat(), position=90.0, sequence=5)
+        shown(page, 5)
+        page.click('#pause')
+        page.wait_for('#pause', 'Play')
+        page.click('#pause')
+        page.wait_for('#pause', 'Pause')
+        assert subject.playback[2:] == [(True, None), (False, 0)]
         page.find('#seek').send_keys(Keys.HOME)
         page.wait(lambda: subject.playback[-1] == (None, 0.0))
         # what the server shows then is drawn: a recording does not stay as a live picture does

@@ -770,8 +770,11 @@ function chooseFromAbove(event) {
 
 async function togglePause() {
   if (!state.info) return;
-  if (state.info.kind === 'recording') await playback({paused: !state.paused, position: null});
-  else {
+  if (state.info.kind === 'recording') {
+    // From the end there is nothing to go on with.
+    const isOver = state.paused && state.shown?.position >= state.info.duration - 0.05;
+    await playback({paused: !state.paused, position: isOver ? 0 : null});
+  } else {
     state.frozen = !state.frozen;
     if (!state.frozen) decode();
     updatePanels();
