@@ -10,10 +10,17 @@ from support.browser import browser, require_browser
 from support.made_subject import MadeSubject
 from support.paths import DATA
 
-from movenet_ros.core.skeleton import LEFT_SHOULDER, LEFT_WRIST, NOSE, RIGHT_SHOULDER
+from movenet_ros.config.declarations import OverlayConfig
+from movenet_ros.core.skeleton import (
+    LEFT_SHOULDER,
+    LEFT_WRIST,
+    NOSE,
+    RIGHT_SHOULDER,
+    RIGHT_WRIST,
+)
 from movenet_ros.core.target.selection import Criterion, Selection
-from movenet_ros.core.types import Poses
-from movenet_ros.images.overlay import PALETTE, _shade
+from movenet_ros.core.types import Picture, Poses
+from movenet_ros.images.overlay import draw
 from movenet_ros.tools.view.record import (
     CameraStatusView,
     PersonPosition,
@@ -90,7 +97,11 @@ def jpeg(picture):
 
 def shade(number, side):
     """The colour of a person's side, RGB, as on the overlay."""
-    return np.array(_shade(PALETTE[(number - 1) % len(PALETTE)], side)[::-1], int)
+    index = {'': NOSE, 'left': LEFT_WRIST, 'right': RIGHT_WRIST}[side]
+    poses = person({index: (160, 120)}, (10, 10, 310, 230), number)
+    picture = Picture(np.full((240, 320, 3), GREY, np.uint8), 'bgr')
+    overlay = draw(picture, poses, OverlayConfig(boxes=False, labels=False))
+    return overlay[120, 160, ::-1].astype(int)
 
 
 def shown(page, sequence=1):
@@ -192,6 +203,30 @@ def test_lines_are_as_wide_on_every_picture(page, subject, served):
         column = canvas[:, canvas.shape[1] // 2].astype(int)
         widths.append(int((np.abs(column - shade(1, '')).max(axis=1) < 40).sum()))
     assert widths[0] == widths[1] >= 2
+
+
+def test_lines_of_small_people_are_thinner(page, subject, served):
+    widths = []
+    for sequence, box in enumerate([(200, 100, 400, 400), (280, 220, 340, 260)]):
+        subject.show(person({LEFT_SHOULDER: (300, 240), RIGHT_SHOULDER: (320, 240)}, box),
+                     flat(), sequence=sequence)
+        if not sequence:
+            page.open(served, size=(1280, 800), scale=2)
+        canvas = shown(page, sequence)
+        height, width = canvas.shape[:2]
+        column = canvas[int(0.48 * height):int(0.52 * height), int(310 / 640 * width)].astype(int)
+        widths.append(int((np.abs(column - GREY).max(axis=1) > 60).sum()))
+    assert 2 <= widths[1] < widths[0]
+
+
+def test_labels_do_not_hide_each_other(page, subject, served):
+    """Two people in one place: each label has its person's colour around it."""
+    box = (250, 200, 350, 400)
+    subject.show(together(person({}, box, 1), person({}, box, 2)), flat())
+    page.open(served)
+    canvas = shown(page).astype(int)
+    areas = [(np.abs(canvas - shade(number, '')).max(axis=2) <= 2).sum() for number in (1, 2)]
+    assert min(areas) > 0.5 * max(areas) > 100
 
 
 def test_picture_and_skeleton_are_of_one_image(page, subject, served):

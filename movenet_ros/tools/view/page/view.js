@@ -9,6 +9,7 @@ const LONGEST_RECORD = 2 ** 28; // bytes; more is no stream of records
 const RIM = '#181818';
 const SIDES = {left: [255, 0.45], right: [0, 0.35]}; // grey level mixed into a side, and its share
 const LEVELS = ['OK', 'Warning', 'Error', 'Stale'];
+const WIDTHS_PER_PERSON = 50; // a person is at least so many lines high
 const BOX_MARGIN = 0.15; // as the node does for a point, see core/point.py
 
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
@@ -262,7 +263,10 @@ function draw() {
   if (shown.bitmap) brush.drawImage(shown.bitmap, 0, 0, picture.width, picture.height);
   const scale = {x: picture.width / shown.width, y: picture.height / shown.height};
   const unit = lineWidth();
-  for (const person of targetLast(shown)) drawPerson(person, scale, unit);
+  const boxes = targetLast(shown).map((person) => [person, drawPerson(person, scale, unit)]);
+  // After all bodies, the target's first, so that none hides a label.
+  const taken = [];
+  for (const [person, box] of boxes.reverse()) if (box) drawLabel(person, box, unit, taken);
   if (picture.dataset.sequence !== String(shown.sequence)) {
     picture.dataset.sequence = shown.sequence;
     state.drawn.push(performance.now());
@@ -282,15 +286,21 @@ function targetLast(record) {
   return [...people].sort((a, b) => isTarget(a) - isTarget(b));
 }
 
+/** Draws all but the label; returns the box on the canvas, null where it is not known. */
 function drawPerson(person, scale, unit) {
   const place = ([x, y]) => [x * scale.x, y * scale.y];
   const points = person.keypoints.map((point) => (
     point[3] && point[0] !== null && point[1] !== null ? place(point) : null));
   const box = corners(person.box, place);
-  const isTarget = person.id === state.shown.target?.id;
-  if (box) drawBox(box, colourOf(person.id), unit, isTarget, person.id === state.marked);
-  drawBody(points, person.id, unit);
-  if (box) drawLabel(person, box, unit, isTarget);
+  if (box) drawBox(box, person.id, unit);
+  drawBody(points, person.id, box ? lineWidthOf(box, unit) : unit);
+  return box;
+}
+
+/** Small people are not to be hidden by their lines. */
+function lineWidthOf([left, top, right, bottom], unit) {
+  const size = Math.max(right - left, bottom - top);
+  return Math.max(Math.min(unit, size / WIDTHS_PER_PERSON), Math.min(unit, window.devicePixelRatio));
 }
 
 function corners(box, place) {
@@ -364,12 +374,13 @@ function channels(colour) {
 }
 
 /** A thin box; the target has thick white corners, which no colour vision is needed for. */
-function drawBox([left, top, right, bottom], colour, unit, isTarget, isMarked) {
+function drawBox([left, top, right, bottom], id, unit) {
+  const isTarget = id === state.shown.target?.id;
   brush.lineCap = 'butt';
-  if (isMarked) {
+  if (id === state.marked) {
     outlined(() => brush.strokeRect(left, top, right - left, bottom - top), '#fff', 0.9 * unit);
   } else if (!isTarget) {
-    brush.strokeStyle = colour;
+    brush.strokeStyle = colourOf(id);
     brush.lineWidth = 0.5 * unit;
     brush.strokeRect(left, top, right - left, bottom - top);
   }
@@ -389,6 +400,8 @@ function drawBox([left, top, right, bottom], colour, unit, isTarget, isMarked) {
   }
 }
 
+const within = (value, limit) => Math.max(0, Math.min(value, limit));
+
 function outlined(stroke, colour, width) {
   brush.strokeStyle = RIM;
   brush.lineWidth = 1.9 * width;
@@ -398,15 +411,22 @@ function outlined(stroke, colour, width) {
   stroke();
 }
 
-function drawLabel(person, [left, top], unit, isTarget) {
+/** Writes id and score beside the box, where no other label is. */
+function drawLabel(person, [left, top, , bottom], unit, taken) {
+  const isTarget = person.id === state.shown.target?.id;
   const size = Math.max(12 * window.devicePixelRatio, 5.5 * unit);
   const text = `${isTarget ? 'Target ' : ''}${person.id}  ${fixed(person.score, 2)}`;
   brush.font = `600 ${size}px system-ui, "Noto Sans", "DejaVu Sans", sans-serif`;
   brush.textBaseline = 'middle';
   const wide = brush.measureText(text).width + 0.8 * size;
   const tall = 1.4 * size;
-  const x = Math.max(0, Math.min(left - 0.25 * unit, picture.width - wide));
-  const y = Math.max(0, Math.min(top - tall - 0.5 * unit, picture.height - tall));
+  const x = within(left - 0.25 * unit, picture.width - wide);
+  const places = [top - tall - 0.5 * unit, top - 2.1 * tall, bottom + 0.5 * unit, top]
+    .map((place) => within(place, picture.height - tall));
+  const isFree = (y) => taken.every(([otherX, otherY, otherWide]) => (
+    Math.abs(y - otherY) >= tall || x >= otherX + otherWide || otherX >= x + wide));
+  const y = places.find(isFree) ?? places[0];
+  taken.push([x, y, wide]);
   const colour = isTarget ? '#ffffff' : colourOf(person.id);
   const [red, green, blue] = channels(colour);
   brush.fillStyle = RIM;
