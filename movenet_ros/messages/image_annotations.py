@@ -11,7 +11,8 @@ from typing import TypeAlias
 
 from movenet_ros.core.skeleton import EDGES
 from movenet_ros.core.types import Poses
-from movenet_ros.images.overlay import PALETTE, PIXELS_PER_LINE_WIDTH
+from movenet_ros.images.labels import Colour, digit_height, text_colour
+from movenet_ros.images.overlay import PALETTE, line_widths
 from movenet_ros.messages.cdr_writer import CdrWriter
 from movenet_ros.messages.published_image import PublishedImage
 
@@ -22,10 +23,8 @@ Color: TypeAlias = tuple[float, float, float, float]
 """Red, green, blue, alpha, from 0 to 1."""
 
 NO_COLOR: Color = (0.0, 0.0, 0.0, 0.0)
-BLACK: Color = (0.0, 0.0, 0.0, 1.0)
-WHITE: Color = (1.0, 1.0, 1.0, 1.0)
-BRIGHT = 0.43
-"""Luminance from which black text on a colour is easier to read than white."""
+DIGIT_SHARE = 0.73
+"""Height of a digit, as a share of the font's size."""
 
 Places: TypeAlias = list[list[float]]
 
@@ -69,9 +68,7 @@ class _Drawing:
     def __init__(self, image: PublishedImage, metadata: bool) -> None:
         self.writer = CdrWriter()
         self._stamp, self._metadata = image.stamp, metadata
-        # As in an overlay.
-        shorter = min(image.width, image.height)
-        self._width = max(1, round(shorter / PIXELS_PER_LINE_WIDTH))
+        self._size = image.width, image.height
 
     def timestamp(self) -> None:
         seconds, nanoseconds = self._stamp
@@ -89,13 +86,14 @@ class _Drawing:
             color = person_color(number)
             places, visible = poses.xy[row].tolist(), poses.visible[row].tolist()
             x_min, y_min, x_max, y_max = poses.box[row].tolist()
-            self._points(PointsType.LINE_LOOP, color, max(1, self._width // 2), [
+            widths = line_widths(self._size, max(x_max - x_min, y_max - y_min))
+            self._points(PointsType.LINE_LOOP, color, max(1, widths.line // 2), [
                 [x_min, y_min], [x_max, y_min], [x_max, y_max], [x_min, y_max]])
-            self._points(PointsType.LINE_LIST, color, self._width, (
+            self._points(PointsType.LINE_LIST, color, widths.line, (
                 places[end] for edge in EDGES if all(visible[end] for end in edge)
                 for end in edge))
             # For points the thickness is the radius.
-            self._points(PointsType.POINTS, color, self._width + 1, (
+            self._points(PointsType.POINTS, color, widths.joint, (
                 place for place, is_visible in zip(places, visible, strict=True) if is_visible))
 
     def _points(self, kind: PointsType, color: Color, thickness: float,
@@ -110,25 +108,28 @@ class _Drawing:
         self.end()
 
     def labels(self, poses: Poses) -> None:
-        size = 6.0 + 4.0 * self._width
         self.writer.numbers('I', len(poses))
         for number, score, box in zip(poses.id.tolist(), poses.score.tolist(), poses.box.tolist(),
                                       strict=True):
-            color = person_color(number)
+            size = digit_height(self._size, max(box[2] - box[0], box[3] - box[1])) / DIGIT_SHARE
             self.timestamp()
             # The bottom left corner; a label of which a part is outside is cut off.
             self.writer.numbers('d', box[0], max(box[1], 1.7 * size))
             self.writer.text(f'{number}  {score:.2f}')
-            self.writer.numbers('d', size, *_text_color(color), *color)
+            text = _rgba(text_colour(_colour(number)))
+            self.writer.numbers('d', size, *text, *person_color(number))
             self.end()
 
 
 def person_color(number: int) -> Color:
     """The colour of the person with this id, as in overlays."""
-    blue, green, red = PALETTE[(number - 1) % len(PALETTE)]
+    return _rgba(_colour(number))
+
+
+def _colour(number: int) -> Colour:
+    return PALETTE[(number - 1) % len(PALETTE)]
+
+
+def _rgba(colour: Colour) -> Color:
+    blue, green, red = colour
     return red / 255, green / 255, blue / 255, 1.0
-
-
-def _text_color(background: Color) -> Color:
-    red, green, blue, _ = background
-    return BLACK if 0.299 * red + 0.587 * green + 0.114 * blue > BRIGHT else WHITE

@@ -10,7 +10,8 @@ from support.poses import people
 from movenet_ros.core.skeleton import EDGES
 from movenet_ros.files.bags.foxglove_types import FOXGLOVE_MSGS
 from movenet_ros.files.bags.typestore import typestore
-from movenet_ros.images.overlay import PALETTE
+from movenet_ros.images.labels import digit_height, text_colour
+from movenet_ros.images.overlay import PALETTE, line_widths
 from movenet_ros.messages.image_annotations import (
     IMAGE_ANNOTATIONS,
     PointsType,
@@ -115,9 +116,7 @@ def test_colours_are_those_of_overlays(number):
     assert [item.fill_color.a for item in message.points] == [0.0, 0.0, 1.0]
     text, = message.texts
     assert rgb(text.background_color) == color
-    # black or white, whichever differs more
-    weights = np.array([0.299, 0.587, 0.114])
-    assert rgb(text.text_color) == ((0,) * 3 if weights @ color > 110 else (255,) * 3)
+    assert rgb(text.text_color) == text_colour(color[::-1])
 
 
 def test_a_label_is_above_the_box_and_within_the_image():
@@ -127,11 +126,18 @@ def test_a_label_is_above_the_box_and_within_the_image():
     assert inside.position.x == 300 and inside.position.y > inside.font_size
 
 
-@pytest.mark.parametrize(('size', 'widths'), [
-    ((320, 240), (1, 1, 2)), ((640, 480), (1, 2, 3)), ((3840, 2160), (4, 9, 10))])
-def test_lines_are_as_wide_as_in_overlays(size, widths):
-    image = dataclasses.replace(IMAGE, width=size[0], height=size[1])
-    assert tuple(item.thickness for item in read(people((10, 20)), image).points) == widths
+@pytest.mark.parametrize('size', [(320, 240), (640, 480), (3840, 2160)])
+@pytest.mark.parametrize('height', [20, 100, 2000])
+def test_lines_and_labels_are_as_large_as_in_overlays(size, height):
+    poses = people((10, 20))
+    poses = dataclasses.replace(poses, box=np.float32([[10, 20, 20, 20 + height]]))
+    message = read(poses, dataclasses.replace(IMAGE, width=size[0], height=size[1]))
+    box, lines, points = message.points
+    widths = line_widths(size, height)
+    assert lines.thickness == widths.line
+    assert points.thickness == pytest.approx(widths.joint)
+    assert 1 <= box.thickness <= lines.thickness
+    assert message.texts[0].font_size > digit_height(size, height)
 
 
 def test_numbers_that_do_not_fit_are_rejected():

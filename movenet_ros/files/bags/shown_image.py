@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from movenet_ros.files.sink import Result
 from movenet_ros.images.cdr import COMPRESSED_IMAGE
 from movenet_ros.images.jpeg import as_jpeg
-from movenet_ros.messages.compressed_image import serialize_compressed
+from movenet_ros.messages.image import serialize_compressed
 from movenet_ros.messages.image_annotations import IMAGE_ANNOTATIONS, serialize_annotations
 from movenet_ros.messages.published_image import PublishedImage
 

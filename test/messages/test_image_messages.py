@@ -1,12 +1,13 @@
 """Image and CompressedImage as bytes: what the message types of bags read from them."""
-import cv2
 import numpy as np
 import pytest
 
+from movenet_ros.core.types import Picture
 from movenet_ros.files.bags.typestore import typestore
 from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE
 from movenet_ros.images.compressed_format import parse_format
-from movenet_ros.messages.bgr_image import serialize_image, serialize_jpeg
+from movenet_ros.images.jpeg import FORMAT, encode_jpeg
+from movenet_ros.messages.image import serialize_compressed, serialize_image
 from movenet_ros.messages.published_image import PublishedImage
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
@@ -36,9 +37,10 @@ def test_an_image(frame_id):
 
 @pytest.mark.parametrize('frame_id', ['', 'a', 'ab', 'abc', 'Käfer'])
 def test_a_jpeg(frame_id):
-    file = cv2.imencode('.jpg', PIXELS)[1]
-    message = read(serialize_jpeg(published(frame_id), file), COMPRESSED_IMAGE, frame_id)
-    np.testing.assert_array_equal(message.data, file)
+    file = encode_jpeg(Picture(PIXELS, 'bgr'))
+    message = read(serialize_compressed(published(frame_id), FORMAT, file), COMPRESSED_IMAGE,
+                   frame_id)
+    assert bytes(message.data) == file
     read_format = parse_format(message.format)
     assert (read_format.source, read_format.target) == ('bgr8', 'bgr8')
     # what image_transport's subscriber and image_transport_decompress look for

@@ -1,4 +1,4 @@
-"""sensor_msgs/Image and CompressedImage of colour images as serialized bytes (CDR).
+"""sensor_msgs/Image and CompressedImage as serialized bytes (CDR).
 
 Joining them copies the pixels once; filling and serializing a message object copies them twice,
 which takes half a millisecond longer at 1920x1080.
@@ -13,8 +13,6 @@ from numpy.typing import NDArray
 from movenet_ros.messages.published_image import PublishedImage, text
 
 ENCODING = b'bgr8\0'
-JPEG_FORMAT = 'bgr8; jpeg compressed bgr8'
-"""As image_transport's publisher writes it for JPEGs of bgr8 images."""
 
 
 def serialize_image(image: PublishedImage, pixels: NDArray[np.uint8]) -> bytes:
@@ -35,15 +33,16 @@ def serialize_image(image: PublishedImage, pixels: NDArray[np.uint8]) -> bytes:
     return b''.join((image.header, layout, pixels.data))
 
 
-def serialize_jpeg(image: PublishedImage, jpeg: NDArray[np.uint8]) -> bytes:
+def serialize_compressed(image: PublishedImage, format: str, data: bytes | memoryview) -> bytes:
     """The bytes of a CompressedImage, encapsulation included.
 
     Args:
         image: Its header counts.
-        jpeg: uint8 [N], the file.
+        format: The message's format.
+        data: The compressed file.
 
     Raises:
         struct.error: A number is too large for its field.
-        UnicodeEncodeError: The frame_id cannot be written as UTF-8.
+        UnicodeEncodeError: A text cannot be written as UTF-8.
     """
-    return b''.join((image.header, text(JPEG_FORMAT), struct.pack('<I', jpeg.nbytes), jpeg.data))
+    return b''.join((image.header, text(format), struct.pack('<I', len(data)), data))
