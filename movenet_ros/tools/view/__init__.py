@@ -1,1 +1,1 @@
-"""The page of `movenet view`: what a running node or a recording shows, in a browser."""
+"""`movenet view`: a page in the browser that shows images, poses and the state of the node."""
