@@ -49,6 +49,7 @@ class CameraPlayer:
             at_end: Called when the last image has been shown.
         """
         self.feed, self.is_done = Feed(), False
+        playhead.add(self.feed)
         self._camera, self._playhead = camera, playhead
         self._duration, self._at_end = duration, at_end
         self._problems: list[str] = []
@@ -61,6 +62,7 @@ class CameraPlayer:
             if self.feed.watchers:
                 self._play_from(self._playhead.position, self._playhead.jumps)
             else:
+                self._playhead.stop_if_unwatched()
                 self._playhead.wait(POLL)
 
     def _play_from(self, start: float, jumps: int) -> None:
@@ -79,9 +81,8 @@ class CameraPlayer:
                 is_first = False
             else:
                 self._show_the_end()
-        self._wait_while(lambda: self._goes_on(jumps) and self.is_done)
-        if not self.feed.watchers:
-            self._playhead.stop()
+        while self.is_done and self._goes_on(jumps):
+            self._playhead.wait(POLL)
 
     def _goes_on(self, jumps: int) -> bool:
         """Whether what is read is still wanted."""
@@ -168,7 +169,3 @@ class CameraPlayer:
                 replace(frame, position=self._duration or frame.position, status=status), jpeg))
         self.is_done = True
         self._at_end()
-
-    def _wait_while(self, condition: Callable[[], bool]) -> None:
-        while condition():
-            self._playhead.wait(POLL)

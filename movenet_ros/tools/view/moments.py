@@ -1,6 +1,7 @@
 """The images and poses of a recorded camera, put together by their stamps."""
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,8 +15,8 @@ from movenet_ros.files.stamped_stream import StampedStream
 
 GAP = NANOSECONDS
 """Images that a node has left out are not shown, unless for longer than this [ns]."""
-BEFORE = 1.0
-"""From where to read, before the place that is wanted [s]."""
+BEFORE = (1.0, 60.0, math.inf)
+"""How long before the place that is wanted the image may be that is shown there [s]."""
 ROUNDING = 1_500_000
 """Of the stamps of videos [ns]."""
 
@@ -55,46 +56,54 @@ class RecordedCamera:
 
     def moments(self, start: float,
                 report: Callable[[str], None]) -> Generator[Moment, None, None]:
-        """What is shown from a time on; the first one is the latest before it, if there is one.
+        """What is shown from a time on; first the latest that is not after it, if there is one.
 
         Args:
             start: Since the beginning of the recording [s].
             report: Takes what is wrong with the recording.
         """
-        every = (self._with_images(self._images, start, report) if self._images
-                 else self._poses_alone(start))
         latest: Moment | None = None
-        try:
-            for moment in every:
-                if moment.position < start:
-                    latest = moment
-                    continue
-                if latest is not None:
-                    yield latest
-                latest = None
-                yield moment
-        except SourceError as error:
-            report(str(error))
+        is_found = False
+        for before in BEFORE:
+            try:
+                for moment in self._read(max(0.0, start - before), report):
+                    if moment.position <= start:
+                        latest = moment
+                        continue
+                    if latest is not None:
+                        yield latest
+                    latest, is_found = None, True
+                    yield moment
+            except SourceError as error:
+                report(str(error))
+            if latest is not None or is_found or before >= start:
+                break
         if latest is not None:
             yield latest
 
-    def _poses_alone(self, start: float) -> Iterator[Moment]:
+    def _read(self, begin: float, report: Callable[[str], None]) -> Iterator[Moment]:
+        """What is recorded from a time on [s], or from a little before."""
+        if self._images:
+            return self._with_images(self._images, begin, report)
+        return self._poses_alone(begin)
+
+    def _poses_alone(self, begin: float) -> Iterator[Moment]:
         if self._origin is None:
             self._origin = next((stamp for stamp, _ in self._people.read()), 0)
-        wanted = None if start <= BEFORE else self._origin + _nanoseconds(start - BEFORE)
+        wanted = self._origin + _nanoseconds(begin) if begin else None
         for stamp, people in self._people.read(stamp_ns=wanted):
             yield Moment(_seconds(stamp - self._origin), stamp, None, people)
 
-    def _with_images(self, images: Source, start: float,
+    def _with_images(self, images: Source, begin: float,
                      report: Callable[[str], None]) -> Iterator[Moment]:
         stream: StampedStream[Callable[[], RecordedPeople]] | None = None
         before: Moment | None = None
         found_ns: int | None = None
-        with closing(self._frames(images, start)) as frames:
+        with closing(self._frames(images, begin)) as frames:
             for position, frame in frames:
                 stamp = frame.stamp_ns
                 if stream is None:
-                    stream = StampedStream(self._read_people(start, stamp, report),
+                    stream = StampedStream(self._read_people(begin, stamp, report),
                                            0 if self._is_bag else ROUNDING)
                 people, passed = stream.find(stamp)
                 moment = Moment(position, stamp, frame, people)
@@ -110,26 +119,26 @@ class RecordedCamera:
             for item in stream.rest():
                 yield from _without_images([item], before, None)
 
-    def _frames(self, images: Source, start: float) -> Generator[tuple[float, Frame], None, None]:
+    def _frames(self, images: Source, begin: float) -> Generator[tuple[float, Frame], None, None]:
         """The images, each with its position [s], which never goes back."""
         rate = images.fps if images.stills else 1.0
         origin = images.start_ns if isinstance(images, BagSource) else 0
         latest = 0.0
-        with closing(images.frames_from(max(0.0, start - BEFORE) / rate)) as frames:
+        with closing(images.frames_from(begin / rate)) as frames:
             for frame in frames:
                 time = frame.stamp_ns if frame.receive_ns is None else frame.receive_ns - origin
                 latest = max(latest, _seconds(time) * rate)
                 yield latest, frame
 
-    def _read_people(self, start: float, stamp_ns: int,
+    def _read_people(self, begin: float, stamp_ns: int,
                      report: Callable[[str], None]) -> Iterator[Stamped]:
         """The poses of the images from a stamp on; what is wrong with them is reported."""
         try:
-            if start <= BEFORE:
+            if not begin:
                 yield from self._people.read()
             elif self.has_own_poses and isinstance(self._images, BagSource):
                 yield from self._people.read(
-                    receive_ns=self._images.start_ns + _nanoseconds(start - BEFORE))
+                    receive_ns=self._images.start_ns + _nanoseconds(begin))
             else:
                 yield from self._people.read(stamp_ns=stamp_ns - GAP)
         except SourceError as error:

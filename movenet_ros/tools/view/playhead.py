@@ -4,6 +4,8 @@ from __future__ import annotations
 import threading
 import time
 
+from movenet_ros.tools.view.feed import Feed
+
 POLL = 0.05
 """How soon it is noticed that somebody watches, or nobody any more [s]."""
 
@@ -16,6 +18,7 @@ class Playhead:
     """
 
     def __init__(self) -> None:
+        self._feeds: list[Feed] = []
         self._changed = threading.Condition()
         self._position = 0.0
         self._since: float | None = None
@@ -50,10 +53,15 @@ class Playhead:
             if self._since is not None:
                 self._position, self._since = position, time.monotonic()
 
-    def stop(self) -> None:
-        """Nobody watches."""
+    def add(self, feed: Feed) -> None:
+        """Adds a feed; time goes on while one of them is watched."""
+        self._feeds.append(feed)
+
+    def stop_if_unwatched(self) -> None:
+        """Stands still if nobody watches."""
         with self._changed:
-            self._stand_still()
+            if not any(feed.watchers for feed in self._feeds):
+                self._stand_still()
 
     def end(self) -> None:
         """Everything has been shown."""

@@ -22,8 +22,10 @@ from movenet_ros.images.content_kind import FileKind
 from movenet_ros.messages.pose_array import POSE_ARRAY
 from movenet_ros.tools.view.moments import ROUNDING, RecordedCamera
 
-SAMPLE = 20
-"""Poses whose images are looked for."""
+SAMPLE = 200
+"""Poses whose images are looked for; those of the first may not have been recorded ..."""
+ENOUGH = 20
+"""... until so many are found."""
 MOST_IMAGES = 600
 """Among so many images, of videos and pictures."""
 LATENCY = 2 * NANOSECONDS
@@ -156,18 +158,12 @@ def _image_topics(path: Path, bag: Bag, wanted: str | None) -> dict[str, str]:
 
 def _of_bag(stack: ExitStack, path: Path, bag: Bag, every: Sequence[PeopleSource],
             images: Mapping[str, str], *, is_own: bool, is_image_wanted: bool) -> FoundCameras:
-    cameras, left, alone = [], dict(images), []
-    for people in every:
-        sample = _Sample(people, is_own)
-        scores = {name: score for name, kind in left.items()
-                  if (score := sample.score(bag, name, kind))}
-        if not scores:
-            alone.append(people)
-            continue
-        best = max(scores, key=lambda name: scores[name])
-        del left[best]
-        source = stack.enter_context(BagSource(path, topic=best, fps=DEFAULT_FPS))
-        cameras.append(RecordedCamera(best, source, people, topic=best, has_own_poses=is_own))
+    pairs = _pairs(bag, every, images, is_own)
+    cameras = []
+    for name, people in sorted(pairs.items()):
+        source = stack.enter_context(BagSource(path, topic=name, fps=DEFAULT_FPS))
+        cameras.append(RecordedCamera(name, source, people, topic=name, has_own_poses=is_own))
+    alone = [people for people in every if people not in pairs.values()]
     if not cameras and (not is_own or is_image_wanted):
         raise _others(every[0].name, f'{path}{"".join(f" ({name})" for name in images)}')
     notes = bag.notes
@@ -177,6 +173,21 @@ def _of_bag(stack: ExitStack, path: Path, bag: Bag, every: Sequence[PeopleSource
                        'shown without' for people in alone)
     start_ns, end_ns = bag.span_ns
     return FoundCameras(cameras, (end_ns - start_ns) / NANOSECONDS, notes)
+
+
+def _pairs(bag: Bag, every: Sequence[PeopleSource], images: Mapping[str, str],
+           is_own: bool) -> dict[str, PeopleSource]:
+    """The poses of each image topic; those that fit best are chosen first."""
+    scores = []
+    for people in every:
+        sample = _Sample(people, is_own)
+        scores += [(score, people, name) for name, kind in images.items()
+                   if (score := sample.score(bag, name, kind))]
+    pairs: dict[str, PeopleSource] = {}
+    for _, people, name in sorted(scores, key=lambda item: item[0], reverse=True):
+        if name not in pairs and people not in pairs.values():
+            pairs[name] = people
+    return pairs
 
 
 class _Sample:
@@ -192,8 +203,9 @@ class _Sample:
 
     def score(self, bag: Bag, topic: str, kind: str) -> tuple[int, ...] | None:
         """How well the images of a topic fit; None if none does."""
-        found = [(stamp, frame) for stamp, frame in self._headers(bag, topic, kind)
-                 if stamp in self._frames]
+        found = list(islice((
+            (stamp, frame) for stamp, frame in self._headers(bag, topic, kind)
+            if stamp in self._frames), ENOUGH))
         if not found:
             return None
         same_frame = sum(self._frames[stamp] == frame for stamp, frame in found)
