@@ -194,12 +194,15 @@ class _Sample:
     """The first poses of a topic, whose images are looked for."""
 
     def __init__(self, people: PeopleSource, is_own: bool) -> None:
-        every = [read() for _, read in islice(people.read(), SAMPLE)]
-        self._frames = {each.poses.stamp_ns: each.poses.frame_id for each in every}
+        self._frames: dict[int, str] = {}
         self._words = set(people.topic.split('/'))
-        self._start_ns = None
-        if is_own and every:
-            self._start_ns = max(0, (every[0].receive_ns or 0) - LATENCY)
+        self._start_ns: int | None = None
+        with suppress(SourceError):  # which is told when it is played
+            for stamp, read in islice(people.read(), SAMPLE):
+                each = read()
+                self._frames[stamp] = each.poses.frame_id
+                if is_own and self._start_ns is None:
+                    self._start_ns = max(0, (each.receive_ns or 0) - LATENCY)
 
     def score(self, bag: Bag, topic: str, kind: str) -> tuple[int, ...] | None:
         """How well the images of a topic fit; None if none does."""
