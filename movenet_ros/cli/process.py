@@ -52,9 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         'or a rosbag2 (folder, .mcap or .db3); its content decides')
     parser.add_argument('--output', '-o', metavar='OUT', action='append', default=[],
                         help='by ending: .jsonl (or -, the default: stdout), .mcap or a folder '
-                        '(PoseArray bag), .webm (overlay video that browsers play), .mp4 (one that '
-                        'they do not play, written faster), .png or .jpg (contact sheet); '
-                        'may be given several times')
+                        '(PoseArray bag), .webm or .mp4 (overlay video), .png or .jpg '
+                        '(contact sheet); may be given several times')
     parser.add_argument('--topic', help='the image topic of a bag that has several')
     parser.add_argument('--depth-topic', metavar='TOPIC',
                         help='depth images of a bag, registered to the images: people get '
@@ -106,6 +105,8 @@ def run(args: argparse.Namespace) -> int:
                 sinks = [outputs.enter_context(open_sink(
                     output, overlay=chosen.overlay, fps=source.fps, stills=source.stills))
                     for output in args.output or [STDOUT]]
+                for note in (note for sink in sinks for note in sink.notes):
+                    log(note)
                 frames = _with_progress(frames, total, args.quiet)
                 for result in process(_with_geometry(source, frames, observing), net,
                                       rejected, warned, observing):
