@@ -81,7 +81,11 @@ def connected(server, receive_buffer=None):
     if receive_buffer:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     connection.settimeout(TIMEOUT)
-    connection.connect((host, port))
+    try:
+        connection.connect((host, port))
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 

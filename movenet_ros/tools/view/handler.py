@@ -4,35 +4,26 @@ from __future__ import annotations
 import contextlib
 import io
 import socket
-import time
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs
 
 from movenet_ros.errors import MovenetError, one_line, shown
 from movenet_ros.tools.view import routes
+from movenet_ros.tools.view.connections import HEADERS, ConnectionServer
 from movenet_ros.tools.view.feed import Feed
 from movenet_ros.tools.view.request_body import read_body
 from movenet_ros.tools.view.request_error import RequestError
 from movenet_ros.tools.view.request_reader import RequestReader
 from movenet_ros.tools.view.stream import send_records, set_options
 
-if TYPE_CHECKING:
-    from movenet_ros.tools.view.server import ConnectionServer
-
-MOST_STREAMS = 16
 MOST_FIELDS = 8  # of a query
 SEND_SECONDS = 10.0
 """For a record or another answer: who has not read it by then is dropped."""
 DRAIN_SECONDS = 1.0
-HEADERS = {
-    'Content-Security-Policy':
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store',
-    'Referrer-Policy': 'no-referrer', 'Cross-Origin-Resource-Policy': 'same-origin'}
+DRAIN_BYTES = 256 * 1024
 
 
 class RequestHandler(BaseHTTPRequestHandler):
@@ -61,9 +52,8 @@ class RequestHandler(BaseHTTPRequestHandler):
                 super().handle()
             except RequestError as error:
                 # before the request was whole
-                self.request_version = self.protocol_version
                 self.command = ''
-                self._send_error(error)
+                self.send_error(error.status, error.message)
 
     def handle_one_request(self) -> None:
         """Reads and answers a request."""
@@ -72,23 +62,26 @@ class RequestHandler(BaseHTTPRequestHandler):
 
     def finish(self) -> None:
         """Ends the connection."""
-        super().finish()
         # What is unread when a connection is closed would reset it, and our answer be lost.
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, RequestError):
             self.connection.shutdown(socket.SHUT_WR)
-            deadline = time.monotonic() + DRAIN_SECONDS
-            while (left := deadline - time.monotonic()) > 0 and not self.server.closing.is_set():
-                self.connection.settimeout(left)
-                if not self.connection.recv(4096):
-                    break
+            self._reader.begin(DRAIN_SECONDS, DRAIN_BYTES)
+            while self._reader.read(4096):
+                pass
+        super().finish()
+
+    def log_request(self, code: int | str = '-', size: int | str = '-') -> None:
+        """Requests are not logged."""
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Requests are not logged."""
+        """Neither are errors of clients."""
 
     def send_error(self, code: int, message: str | None = None,
                    explain: str | None = None) -> None:
         """What `http.server` finds wrong, in our form."""
         status = HTTPStatus(code)
+        # until it knows better, http.server takes a request for one of HTTP/0.9: without headers
+        self.request_version = self.protocol_version
         self._send_error(RequestError(status, message or status.phrase, ends=True))
 
     def _answer(self) -> None:
@@ -160,7 +153,8 @@ class RequestHandler(BaseHTTPRequestHandler):
             if not has_place:
                 self._send_error(RequestError(
                     HTTPStatus.SERVICE_UNAVAILABLE,
-                    f'{MOST_STREAMS} streams are open, as many as there may be: close another page',
+                    f'{self.server.most_streams} streams are open, and no more may be: '
+                    'close another page',
                     {'Retry-After': '5'}))
                 return
             self._begin(HTTPStatus.OK, {'Content-Type': 'application/octet-stream',

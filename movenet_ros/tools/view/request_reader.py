@@ -26,10 +26,15 @@ class RequestReader(io.RawIOBase):
         self._connection = connection
         self.begin()
 
-    def begin(self) -> None:
-        """The limits are those of a new request, from now on."""
-        self._deadline = time.monotonic() + REQUEST_SECONDS
-        self._left = REQUEST_BYTES
+    def begin(self, seconds: float | None = None, size: int = REQUEST_BYTES) -> None:
+        """Sets the limits of what follows.
+
+        Args:
+            seconds: Time for it, from now on; None: that of a request.
+            size: Number of bytes.
+        """
+        self._deadline = time.monotonic() + (REQUEST_SECONDS if seconds is None else seconds)
+        self._left = size
 
     def readable(self) -> bool:
         """Always."""
