@@ -1,18 +1,28 @@
 """Images and poses of recordings, put together by their stamps."""
+import numpy as np
 import pytest
 from support.bags import LATENCY, STORAGES
+from support.paths import DATA
+from support.poses_3d import random_poses_3d
 from support.recordings import (
+    HEIGHT,
     STEP,
+    WIDTH,
     number_image,
     number_poses,
     stamp,
     usual_items,
     write_recording,
 )
-from support.videos import shades, write_video
+from support.sinks import random_poses
+from support.videos import matroska, noise, shades, write_video
 
-from movenet_ros.core.types import NANOSECONDS
+from movenet_ros.core.observation import Observation
+from movenet_ros.core.target.selection import Criterion, Selection
+from movenet_ros.core.target.target import Status, Target
+from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ParameterError, SourceError
+from movenet_ros.files.sink import Result
 from movenet_ros.files.sinks import open_sink
 from movenet_ros.files.sources import open_source
 from movenet_ros.tools.view.recording import open_recording
@@ -145,9 +155,6 @@ def test_a_video_with_its_poses(tmp_path, name, processed):
 def processed():
     """Writes poses of each image of a file, as `movenet process` would."""
     def write(path, output):
-        from support.sinks import random_poses
-
-        from movenet_ros.files.sink import Result
         with open_source(path) as source, open_sink(output) as sink:
             for index, frame in enumerate(source):
                 sink.write(Result(frame.stamp_ns, frame.frame_id, index, 'thunder',
@@ -219,3 +226,53 @@ def test_the_last_image_is_shown_however_long_the_recording_goes_on(tmp_path):
     with open_recording(str(path)) as subject:
         assert subject.duration == pytest.approx(2001 * 0.04, abs=0.03)
     assert moments(path, 75.0)[0][1:] == (9, 9)
+
+
+@pytest.mark.parametrize('name', ['poses.mcap', 'poses.jsonl'])
+def test_positions_and_the_target_of_the_same_image(tmp_path, name):
+    targets = [Target(Status.TRACKED, 2, selection=Selection(Criterion.LARGEST)), Target()]
+    seen = [random_poses_3d(2, seed) for seed in range(20)]
+    with open_sink(tmp_path / name) as sink:
+        for index, poses_3d in enumerate(seen):
+            sink.write(Result(stamp(index), 'camera', index, 'thunder', Picture(np.zeros(
+                (HEIGHT, WIDTH, 3), np.uint8)), random_poses(2, index), observation=Observation(
+                    poses_3d=poses_3d if index % 3 else None, target=targets[index % 2])))
+    images = write_recording(tmp_path / 'images', [
+        item for item in usual_items(20) if item[0] == IMAGES])
+    for start in (0.0, 0.3):
+        with open_recording(str(images), poses=str(tmp_path / name)) as subject:
+            (player,) = subject._players.values()
+            people = [moment.people() for moment in player._camera.moments(start, pytest.fail)]
+        first = 20 - len(people)
+        assert first == int(start * 25)
+        for index, each in enumerate(people, first):
+            criterion = 'largest' if name.endswith('.mcap') else ''
+            assert each.target == (None if index % 2 else (2 if '.j' in name else 0, 'tracked',
+                                                           criterion))
+            assert (each.positions is None) == (index % 3 == 0)
+            for row, (number, position, distance) in enumerate(each.positions or ()):
+                wanted = seen[index].position[row]
+                assert number == row + 1
+                assert position == (pytest.approx(wanted.tolist()) if np.isfinite(wanted).all()
+                                    else None)
+                assert distance == (pytest.approx(float(seen[index].distance[row]))
+                                    if np.isfinite(seen[index].distance[row]) else None)
+
+
+@pytest.mark.parametrize('clip', ['one_person.mp4', '.webm VP80 29.97', '.avi MJPG 25', '.mkv'])
+def test_videos_are_read_from_a_time_on(tmp_path, clip):
+    if clip == '.mkv':  # without an index
+        path = matroska(tmp_path / 'a.mkv', [5000 + 40 * index for index in range(60)])
+    elif ' ' in clip:
+        ending, codec, rate = clip.split()
+        path = write_video(tmp_path / f'a{ending}', codec, noise(60), float(rate))
+    else:
+        path = DATA / clip
+    with open_source(path) as source:
+        every = {frame.stamp_ns: frame.picture().pixels for frame in source}
+        for seconds in (0.0, 0.5, 1.01, 1.9):
+            stamps = [stamp for stamp in every if stamp >= seconds * NANOSECONDS - 1e6]
+            read = list(source.frames_from(seconds))[-len(stamps):]
+            assert [frame.stamp_ns for frame in read] == pytest.approx(stamps, abs=1e6)
+            for frame, stamp_ns in zip(read, stamps, strict=True):
+                np.testing.assert_array_equal(frame.picture().pixels, every[stamp_ns])
