@@ -152,7 +152,7 @@ setup(
     description=MANIFEST.findtext('description'),
     license=MANIFEST.findtext('license'),
     packages=find_packages(include=[NAME, f'{NAME}.*']),
-    package_data={NAME: ['py.typed']},
+    package_data={NAME: ['py.typed'], f'{NAME}.tools.view': ['page/*']},
     # Named so that an editable installation is a plain .pth file: a finder hook would
     # come after the folder that holds only the messages, and never be asked.
     package_dir={'': '.'},

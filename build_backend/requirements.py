@@ -94,8 +94,8 @@ EXTRAS = {
     # the Keras engine on a CPU, for its tests
     'keras-cpu': ['keras>=3.10', 'tensorflow-cpu>=2.18'],
     'test': ['coverage>=7.10', 'hypothesis>=6.100', 'mypy>=1.11', 'pytest>=8',
-             'pytest-timeout>=2.3', 'pytest-xdist>=3.5', 'ruff>=0.6', 'types-PyYAML>=6',
-             'types-tqdm>=4.64'],
+             'pytest-timeout>=2.3', 'pytest-xdist>=3.5', 'ruff>=0.6', 'selenium>=4.21',
+             'types-PyYAML>=6', 'types-tqdm>=4.64'],
 }
 
 

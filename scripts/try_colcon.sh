@@ -32,10 +32,12 @@ use() {
   prefix=$1
   quietly "$prefix/lib/movenet_ros/movenet" --help
   quietly ls "$prefix"/share/movenet_ros/{clips,config,examples,launch,models}
-  quietly python -c 'import movenet_ros.config, movenet_ros.msg, sys
+  quietly python -c 'import movenet_ros.config, movenet_ros.msg, pathlib, sys
 movenet_ros.msg.PoseArray()
 for module in movenet_ros, movenet_ros.config, movenet_ros.msg:
-    assert module.__file__.startswith(sys.argv[1]), module.__file__' "$prefix"
+    assert module.__file__.startswith(sys.argv[1]), module.__file__
+page = pathlib.Path(movenet_ros.__file__).parent / "tools/view/page"
+assert {path.name for path in page.iterdir()} == {"index.html", "view.css", "view.js"}' "$prefix"
 }
 
 cd "$work"

@@ -256,7 +256,7 @@ def test_a_wheel_of_the_library_alone_needs_neither_ros_nor_a_compiler(tmp_path)
     assert required and not [line for line in required if 'ros-' in line]
     files = {path.name for path in (tmp_path / 'wheel').rglob('*')}
     assert {'py.typed', 'library.py', 'manifest.json', 'movenet_thunder.tflite', 'package.xml',
-            'one_person.mp4', 'PoseArray.msg'} <= files
+            'one_person.mp4', 'PoseArray.msg', 'index.html', 'view.css', 'view.js'} <= files
 
 
 def test_warnings_are_none_by_default():
