@@ -7,14 +7,18 @@ node is started again. By default only this machine reaches the page.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
-from movenet_ros.cli.console import flush, show
+from movenet_ros.cli.console import flush, log, show
 from movenet_ros.cli.exit_codes import OK
 from movenet_ros.cli.options import node_name
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config.files import NODE
 from movenet_ros.errors import ParameterError
+
+if TYPE_CHECKING:
+    from movenet_ros.tools.view.serve import ServerOptions
 
 PORT = 8180
 
@@ -42,6 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='a .jsonl file or a bag with the poses, where RECORDING has none')
     parser.add_argument('--topic', metavar='TOPIC',
                         help='the image topic of a bag (default: all that have poses)')
+    parser.add_argument('--poses-topic', metavar='TOPIC',
+                        help='the topic with the poses (default: all)')
     parser.add_argument('--host', default='127.0.0.1', metavar='ADDRESS',
                         help='address to listen at; 0.0.0.0: other machines reach the page, with a '
                         'token (default: 127.0.0.1)')
@@ -62,25 +68,33 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run_live(args: argparse.Namespace) -> None:
-    for option in ('poses', 'topic'):
+    for option in ('poses', 'topic', 'poses_topic'):
         if getattr(args, option) is not None:
-            raise ParameterError(f'--{option}', getattr(args, option), 'goes with a RECORDING')
+            raise ParameterError(f'--{option.replace("_", "-")}', getattr(args, option),
+                                 'goes with a RECORDING')
     require_ros()
-    from movenet_ros.tools.view.serve import ServerOptions, serve_node
+    from movenet_ros.tools.view.serve import serve_node
     owner = args.node or NODE
-    serve_node(owner, ServerOptions(args.host, args.port, args.token), _shower(owner))
+    serve_node(owner, _server_options(args), partial(_show_url, owner))
 
 
 def _run_recording(args: argparse.Namespace) -> None:
     if args.node is not None:
         raise ParameterError('--node', args.node, 'goes without a RECORDING')
-    from movenet_ros.tools.view.serve import ServerOptions, serve_recording
-    serve_recording(args.recording, ServerOptions(args.host, args.port, args.token),
-                    _shower(args.recording), poses=args.poses, topic=args.topic)
+    from movenet_ros.tools.view.recording import open_recording
+    from movenet_ros.tools.view.serve import serve_recording
+    with open_recording(args.recording, poses=args.poses, topic=args.topic,
+                        poses_topic=args.poses_topic) as recording:
+        for note in recording.notes:
+            log(note)
+        serve_recording(recording, _server_options(args), partial(_show_url, recording.title))
 
 
-def _shower(what: str) -> Callable[[str], None]:
-    def show_url(url: str) -> None:
-        show(f'{what} is shown on {url}')
-        flush()
-    return show_url
+def _server_options(args: argparse.Namespace) -> ServerOptions:
+    from movenet_ros.tools.view.serve import ServerOptions
+    return ServerOptions(args.host, args.port, args.token)
+
+
+def _show_url(what: str, url: str) -> None:
+    show(f'{what} is shown on {url}')
+    flush()

@@ -18,7 +18,7 @@ from movenet_ros.ros.subscription.adaptive_subscription import AdaptiveSubscript
 from movenet_ros.ros.subscription.image_topic import type_name
 from movenet_ros.tools.pose_statistics import PoseStatistics
 from movenet_ros.tools.view.node_topics import image_type
-from movenet_ros.tools.view.pairing import Moment, Pairing
+from movenet_ros.tools.view.pairing import PairedImage, Pairing
 from movenet_ros.tools.view.reading import read_pose_array, read_positions, read_target
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class CameraInput:
     """
 
     def __init__(self, node: Node, topics: dict[str, str]) -> None:
-        """Subscribes; to the images when there is a publisher.
+        """Subscribes; to the images when their type is known.
 
         Args:
             node: Who subscribes.
@@ -74,7 +74,7 @@ class CameraInput:
         return self._images is not None
 
     def find_images(self) -> None:
-        """Subscribes to the images, if it is not, and they are published."""
+        """Subscribes to the images, if it is not, and their type is known."""
         topic = self.topics['image']
         kind = image_type(self._node, topic) if topic and self._images is None else None
         if kind is not None:
@@ -83,7 +83,7 @@ class CameraInput:
                 self._node, kind, topic, depth=IMAGE_DEPTH, on_message=self._receive_image,
                 on_lost=_ignore, on_restart=_nothing, on_check=_nothing)
 
-    def take(self, now: float) -> Moment | None:
+    def take(self, now: float) -> PairedImage | None:
         """The newest image that is to be shown now, see `Pairing`."""
         return self._pairing.take(now)
 

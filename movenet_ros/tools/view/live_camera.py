@@ -10,9 +10,9 @@ from movenet_ros.images.cdr import ImageMessage
 from movenet_ros.tools.node_status import CameraStatus
 from movenet_ros.tools.view.camera_input import CameraInput
 from movenet_ros.tools.view.feed import Feed
-from movenet_ros.tools.view.jpeg import PagePicture, page_picture
 from movenet_ros.tools.view.node_topics import TYPES, NodeTopics
-from movenet_ros.tools.view.pairing import Moment
+from movenet_ros.tools.view.page_picture import PagePicture, page_picture
+from movenet_ros.tools.view.pairing import PairedImage
 from movenet_ros.tools.view.record import CameraStatusView, ViewFrame, encode_record
 from movenet_ros.tools.view.target_client import TargetClient
 from movenet_ros.tools.view.white_level import WhiteLevel
@@ -99,7 +99,7 @@ class LiveCamera:
         if (moment := self._input.take(now)) is not None:
             self._publish(self._input, moment, now)
         elif now - self._published >= STATUS_PERIOD:
-            self._publish(self._input, Moment(None, None), now)
+            self._publish(self._input, PairedImage(None, None), now)
         return self._input.due_in(now)
 
     def _unsubscribe(self) -> None:
@@ -113,7 +113,7 @@ class LiveCamera:
         names = {kind: self._topics.name(self._name, kind) for kind in TYPES}
         return {**names, 'image': self.status.topic if self.status is not None else ''}
 
-    def _publish(self, source: CameraInput, moment: Moment, now: float) -> None:
+    def _publish(self, source: CameraInput, moment: PairedImage, now: float) -> None:
         self._published = now
         if self.feed.watchers:
             picture = self._picture(moment.image)
@@ -129,7 +129,7 @@ class LiveCamera:
             # The node counts it, by its cause, in the status.
             return NO_PICTURE
 
-    def _frame(self, source: CameraInput, moment: Moment, picture: PagePicture,
+    def _frame(self, source: CameraInput, moment: PairedImage, picture: PagePicture,
                now: float) -> ViewFrame:
         image, poses, statistics = moment.image, moment.poses, source.statistics
         stamp_ns, frame_id = (image.stamp_ns, image.frame_id) if image is not None else (0, '')

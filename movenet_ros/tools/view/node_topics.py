@@ -64,6 +64,7 @@ def find_topics(node: Node, owner: str) -> NodeTopics | None:
 
 
 def image_type(node: Node, topic: str) -> type[Image] | type[CompressedImage] | None:
-    """The type of the images that are published on a topic; None if there are none."""
-    types = {publisher.topic_type for publisher in node.get_publishers_info_by_topic(topic)}
+    """The type of the images on a topic; None if nobody publishes or subscribes to any."""
+    types = {endpoint.topic_type for endpoint in (*node.get_publishers_info_by_topic(topic),
+                                                  *node.get_subscriptions_info_by_topic(topic))}
     return next((kind for kind in TRANSPORTS.values() if type_name(kind) in types), None)

@@ -26,7 +26,7 @@ MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, eq=False)
-class Moment:
+class PairedImage:
     """What is known of one image.
 
     Attributes:
@@ -66,7 +66,7 @@ class Pairing:
         self._waiting: dict[int, _Waiting] = {}  # by stamp, in the order in which they came
         self._latest: dict[type, tuple[float, Part]] = {}
         self._shown: int | None = None  # stamp of the newest image that was shown without poses
-        self._previous: tuple[int, Moment] | None = None
+        self._previous: tuple[int, PairedImage] | None = None
 
     def add(self, stamp_ns: int, part: Part, now: float) -> None:
         """A part of the image with this stamp has come."""
@@ -84,11 +84,11 @@ class Pairing:
         elif kind is ImageMessage:
             self._forget_old(now)
 
-    def take(self, now: float) -> Moment | None:
+    def take(self, now: float) -> PairedImage | None:
         """The newest image that is to be shown now; None if there is none."""
         for stamp_ns in reversed(self._waiting):
             if self._is_due(self._waiting[stamp_ns], now):
-                return self._moment(stamp_ns, now)
+                return self._complete(stamp_ns, now)
         if self._came_lately(PoseMessage, now, QUIET):
             return None
         return self._without_poses()
@@ -107,12 +107,12 @@ class Pairing:
     def _came_lately(self, kind: type, now: float, seconds: float) -> bool:
         return kind in self._latest and now - self._latest[kind][0] < seconds
 
-    def _moment(self, stamp_ns: int, now: float) -> Moment:
+    def _complete(self, stamp_ns: int, now: float) -> PairedImage:
         parts = dict(self._waiting[stamp_ns].parts)
         for kind in (tuple, TargetView):
             if kind not in parts and self._came_lately(kind, now, LATELY):
                 parts[kind] = self._latest[kind][1]
-        moment = Moment(*(parts.get(kind)  # type: ignore[arg-type]
+        moment = PairedImage(*(parts.get(kind)  # type: ignore[arg-type]
                           for kind in (ImageMessage, PoseMessage, tuple, TargetView)))
         for other in list(self._waiting):
             del self._waiting[other]
@@ -121,13 +121,13 @@ class Pairing:
         self._previous = stamp_ns, moment
         return moment
 
-    def _without_poses(self) -> Moment | None:
+    def _without_poses(self) -> PairedImage | None:
         for stamp_ns in reversed(self._waiting):
             image = self._waiting[stamp_ns].parts.get(ImageMessage)
             if isinstance(image, ImageMessage):
                 # It stays: its poses may still come.
                 is_new, self._shown = stamp_ns != self._shown, stamp_ns
-                return Moment(image, None) if is_new else None
+                return PairedImage(image, None) if is_new else None
         return None
 
     def _reuse_image(self, stamp_ns: int, waiting: _Waiting) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from movenet_ros.ros.signals import StopRequest
-from movenet_ros.tools.view.recording import open_recording
 from movenet_ros.tools.view.server import ViewServer
+from movenet_ros.tools.view.subject import Subject
 
 LONGEST_WAIT = 3600.0  # s
 
@@ -54,23 +54,20 @@ def serve_node(owner: str, options: ServerOptions, show_url: Callable[[str], Non
             rclpy.try_shutdown()
 
 
-def serve_recording(path: str, options: ServerOptions, show_url: Callable[[str], None], *,
-                    poses: str | None = None, topic: str | None = None) -> None:
+def serve_recording(recording: Subject, options: ServerOptions,
+                    show_url: Callable[[str], None]) -> None:
     """Shows a recording.
 
     Args:
-        path: The recording.
+        recording: The recording, opened.
         options: Where the page is.
         show_url: Called with the page's address.
-        poses: The poses, where they are not in the recording.
-        topic: The image topic of a bag; None: all that have poses.
 
     Raises:
-        SourceError: It cannot be read, or has no poses.
         ParameterError: The server cannot listen there.
     """
-    with (StopRequest() as stop, open_recording(path, poses=poses, topic=topic) as subject,
-          ViewServer(subject, options.host, options.port, options.token) as server):
+    with StopRequest() as stop, ViewServer(
+            recording, options.host, options.port, options.token) as server:
         show_url(server.url)
         while not stop.wait(LONGEST_WAIT):
             pass
