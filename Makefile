@@ -50,12 +50,16 @@ demo: $(INSTALLED)  ## show poses on a sample clip, without a camera
 demo-3d: $(INSTALLED)  ## show poses in metres on a drawn scene, without a depth camera
 	@$(VENV)/bin/movenet demo --three-d --output out/demo-3d
 
-test: $(STAMP)  ## run all tests: those without ROS two at a time, then those with ROS; or TESTS
+# Two at a time. A module that uses ROS has one node for all its tests, so it stays in one process;
+# each process has a ROS domain of its own.
+WITH_ROS := -m ros -n 2 --dist loadfile
+
+test: $(STAMP)  ## run all tests: those without ROS, then those with ROS; or TESTS
 ifdef TESTS
 	@$(VENV)/bin/python -m pytest $(TESTS)
 else
 	@$(VENV)/bin/python -m pytest -m 'not ros' -n 2
-	@$(VENV)/bin/python -m pytest -m ros
+	@$(VENV)/bin/python -m pytest $(WITH_ROS)
 endif
 
 test-keras:  ## run the tests without ROS where there is Keras, and no ROS, in a venv of its own
@@ -106,7 +110,7 @@ SAME_ON_JAZZY := test/ros/test_node_bad_images.py test/ros/test_node_fuzz.py \
 
 jazzy:  ## run the tests of what depends on the distribution, on the Jazzy wheels
 	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy \
-	  TESTS='-m ros $(JAZZY_TESTS) $(SAME_ON_JAZZY:%=--ignore=%)'
+	  TESTS='$(WITH_ROS) $(JAZZY_TESTS) $(SAME_ON_JAZZY:%=--ignore=%)'
 
 lowest:  ## run all tests on the oldest packages allowed: make lowest PYTHON=python3.10
 	@$(MAKE) --no-print-directory test VENV=.venv-lowest RESOLUTION=lowest-direct

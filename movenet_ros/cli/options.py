@@ -32,12 +32,17 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
 
 def add_node(parser: argparse.ArgumentParser) -> None:
     """Adds the option for which node a parameter file is read."""
-    parser.add_argument('--node', metavar='NAME', type=_node_name,
+    parser.add_argument('--node', metavar='NAME', type=node_name,
                         help='the full name of the node for which the file of parameters is read '
                         f'(default: {NODE})')
 
 
-def _node_name(text: str) -> str:
+def node_name(text: str) -> str:
+    """The full name of a node that an option names.
+
+    Raises:
+        argparse.ArgumentTypeError: It is none.
+    """
     if not re.fullmatch(r'/?([A-Za-z_]\w*/)*[A-Za-z_]\w*', text, re.ASCII):
         raise argparse.ArgumentTypeError(
             f'{shown(text)} is not the full name of a node, like /robot1/eyes')

@@ -44,7 +44,7 @@ class AtomicOutput:
         with as_output_error(final):
             self._final = _followed(final)
             check_replaceable(final)
-            _require_folder(final, self._final.parent)
+            require_folder(final, self._final.parent)
             remove_abandoned(self._final.parent)
             self._folder, self._lock = locked_folder(self._final.parent)
             inner = self._folder / 'new'
@@ -93,7 +93,12 @@ def check_replaceable(path: Path) -> None:
                             f'lines of JSON to it: --output - > {shlex.quote(str(path))}')
 
 
-def _require_folder(final: Path, folder: Path) -> None:
+def require_folder(final: Path, folder: Path) -> None:
+    """Checks that there is the folder of an output.
+
+    Raises:
+        SinkError: There is none.
+    """
     missing = None
     while not folder.exists():
         missing, folder = folder, folder.parent

@@ -22,11 +22,18 @@ class StopRequest:
     Python runs signal handlers only between two of its own steps, and rclpy waits in C;
     rclpy's own handlers shut its context down under whatever is going on. So a thread
     reads the signals from a pipe, as the interpreter's `set_wakeup_fd` provides, and
-    wakes whoever waits. If the process is still not done after `STOP_TIMEOUT` seconds (it
+    wakes whoever waits. If the process is still not done after `timeout` seconds (it
     may hang on a file), it ends at once. Only for the main thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, timeout: float = STOP_TIMEOUT, code: int = 0) -> None:
+        """Nothing is asked for yet.
+
+        Args:
+            timeout: After how long the process ends at once [s].
+            code: Its exit code then.
+        """
+        self._timeout, self._code = timeout, code
         self._requested = threading.Event()
         self._done = threading.Event()
         self._callback: Callable[[], Any] = lambda: None
@@ -78,10 +85,10 @@ class StopRequest:
             return
         self._requested.set()
         self._callback()
-        if not self._done.wait(STOP_TIMEOUT):
-            print(f'still busy {STOP_TIMEOUT} s after the stop signal: leaving at once',
+        if not self._done.wait(self._timeout):
+            print(f'still busy {self._timeout:g} s after the stop signal: leaving at once',
                   file=sys.stderr, flush=True)
-            os._exit(0)
+            os._exit(self._code)
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:

@@ -29,6 +29,8 @@ CANNOT_RUN = {
     'run': 'starts a node until it is stopped: test/ros',
     'demo': 'test/tools/test_demo.py runs it',
     'replay': 'plays to a node: test/tools/test_node_replay.py',
+    'record': 'needs a running node: test/tools/test_record.py',
+    'status': 'needs a running node: test/cli/test_status_command.py',
     'benchmark': 'measures for minutes: test/measure',
     'evaluate': 'needs annotated pictures: test/measure',
     'draw-worlds': 'needs annotated pictures: test/cli/test_draw_worlds.py',

@@ -9,8 +9,8 @@ from movenet_ros.share import share_dir
 if TYPE_CHECKING:
     from rosbags.typesys.store import Typestore
 
-OWN_TYPES = ('Keypoint', 'PersonEvent', 'PersonPose', 'PoseArray', 'Keypoint3D', 'PersonPose3D',
-             'PoseArray3D', 'PersonGestures', 'GestureArray', 'Target')
+OWN_TYPES = ('Keypoint', 'PersonEvent', 'PersonPose', 'PoseArray', 'PoseInfo', 'Keypoint3D',
+             'PersonPose3D', 'PoseArray3D', 'PersonGestures', 'GestureArray', 'Target')
 
 
 @cache

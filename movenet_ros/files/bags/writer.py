@@ -8,13 +8,12 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
 
 from movenet_ros.core.observation import Observation
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
-from movenet_ros.files.bags.typestore import typestore
+from movenet_ros.files.bags.bag_writer import BagWriter
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.messages.gesture_array import GESTURE_ARRAY, serialize_gestures
 from movenet_ros.messages.person_event import PERSON_EVENT, serialize_event
@@ -27,8 +26,6 @@ OURS = {POSE_ARRAY, PERSON_EVENT, POSE_ARRAY_3D, GESTURE_ARRAY, TARGET}
 METADATA = 'metadata.yaml'
 # The library that we write with says so in the first record of a file; recorders use another.
 WRITER, HEAD_BYTES = b'rosbags-', 64
-# Humble cannot read the metadata of a version 9 folder; all distributions read 8.
-BAG_VERSION: Literal[8] = 8
 
 
 class BagSink(Sink):
@@ -47,7 +44,6 @@ class BagSink(Sink):
             SinkError: The place cannot be written to, or holds what this class did not write.
         """
         super().__init__()
-        from rosbags.rosbag2 import StoragePlugin, Writer
         self._path, self._single = path, path.suffix.lower() == '.mcap'
         _check_replaceable(path, self._single)
         self._output = AtomicOutput(path)
@@ -55,41 +51,29 @@ class BagSink(Sink):
             # The file inside takes its name from the folder's.
             folder = self._output.path.with_suffix('') if self._single else self._output.path
             with as_output_error(path):
-                self._writer = Writer(
-                    folder, version=BAG_VERSION, storage_plugin=StoragePlugin.MCAP)
-                self._writer.open()
-            self._connections: dict[str, Any] = {}
+                self._writer = BagWriter(folder)
             self._topic = topic
-            self._connection(topic, POSE_ARRAY)
-            self._connection(_beside(topic, 'events'), PERSON_EVENT)
+            self._writer.add_topic(topic, POSE_ARRAY)
+            self._writer.add_topic(_beside(topic, 'events'), PERSON_EVENT)
         except BaseException:
             self._output.discard()
             raise
 
-    def _connection(self, topic: str, kind: str) -> Any:
-        """That of a topic, which is in the bag from then on."""
-        if topic not in self._connections:
-            self._connections[topic] = self._writer.add_connection(
-                topic, kind, typestore=typestore())
-        return self._connections[topic]
-
     def _messages(self, message: PoseMessage,
-                  observation: Observation) -> Iterator[tuple[Any, bytes]]:
-        """Each with its connection; topics that most recordings do not have come with it."""
+                  observation: Observation) -> Iterator[tuple[str, str, bytes]]:
+        """Topic, type and bytes of each; topics that most recordings do not have come with it."""
         image, topic = message.image, self._topic
-        yield self._connection(topic, POSE_ARRAY), serialize(message)
+        yield topic, POSE_ARRAY, serialize(message)
         for event in observation.events:
-            yield (self._connection(_beside(topic, 'events'), PERSON_EVENT),
-                   serialize_event(image, event))
+            yield _beside(topic, 'events'), PERSON_EVENT, serialize_event(image, event)
         if observation.poses_3d is not None:
-            yield (self._connection(_beside(topic, 'poses_3d'), POSE_ARRAY_3D),
+            yield (_beside(topic, 'poses_3d'), POSE_ARRAY_3D,
                    serialize_3d(image, message.poses, observation.poses_3d))
         if observation.gestures is not None:
-            yield (self._connection(_beside(topic, 'gestures'), GESTURE_ARRAY),
+            yield (_beside(topic, 'gestures'), GESTURE_ARRAY,
                    serialize_gestures(image, observation.gestures))
         if not observation.target.selection.is_none:
-            yield (self._connection(_beside(topic, 'target'), TARGET),
-                   serialize_target(image, observation.target))
+            yield (_beside(topic, 'target'), TARGET, serialize_target(image, observation.target))
 
     def _write(self, result: Result) -> None:
         message = PoseMessage(
@@ -102,16 +86,15 @@ class BagSink(Sink):
                             f'not fit into a message: {error}') from error
         log_ns = result.stamp_ns if result.receive_ns is None else result.receive_ns
         with as_output_error(self._path):
-            # MCAP knows no time before 1970.
-            for connection, serialized in messages:
-                self._writer.write(connection, max(0, log_ns), serialized)
+            for topic, kind, serialized in messages:
+                self._writer.add_topic(topic, kind)
+                self._writer.write(topic, log_ns, serialized)
 
     def _finish(self) -> None:
         with as_output_error(self._path):
             self._writer.close()
             if self._single:
-                folder = self._output.path.with_suffix('')
-                (folder / f'{folder.name}.mcap').replace(self._output.path)
+                self._writer.file.replace(self._output.path)
         self._output.publish()
 
     def _discard(self) -> None:

@@ -4,8 +4,9 @@ Nothing here knows ROS or a clock; times come from the caller, in seconds.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 MOST_PUBLISHERS = 64
 
@@ -126,3 +127,21 @@ class Arrivals:
             self._ahead = 0
             return 0
         return max(0, number - last - 1)
+
+
+def origin(info: Mapping[str, Any], arrivals: Arrivals,
+           has_several: Callable[[], bool]) -> tuple[bytes, int | None]:
+    """Publisher and number of a message, for `Arrivals.taken`.
+
+    Args:
+        info: What the middleware says of the message.
+        arrivals: Forgets its numbers where they mean nothing.
+        has_several: Tells whether the topic has several publishers.
+    """
+    publisher = info.get('publisher_gid')
+    if publisher is None and has_several():
+        # Jazzy does not distinguish publishers: the numbers of several mean nothing.
+        arrivals.forget()
+        return b'', None
+    gid = b'' if publisher is None else publisher['data']
+    return gid, info['publication_sequence_number']

@@ -10,7 +10,7 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from movenet_ros.ros.subscription import image_advice
 from movenet_ros.ros.subscription.adaptive_subscription import AdaptiveSubscription
-from movenet_ros.ros.subscription.arrivals import Arrivals, Missed
+from movenet_ros.ros.subscription.arrivals import Arrivals, Missed, origin
 from movenet_ros.ros.subscription.first_seen import FirstSeen
 from movenet_ros.ros.subscription.image_advice import qos_words
 from movenet_ros.ros.subscription.image_topic import TRANSPORTS, ImageTopic, image_topic_name
@@ -147,13 +147,8 @@ class ImageInput:
 
     def _origin(self, info: MessageInfo) -> tuple[bytes, int | None]:
         """Publisher and number of a message."""
-        publisher = info.get('publisher_gid')
-        if publisher is None and self._node.count_publishers(self.topic) > 1:
-            # Jazzy does not distinguish publishers: the numbers of several mean nothing.
-            self._arrivals.forget()
-            return b'', None
-        gid = b'' if publisher is None else publisher['data']
-        return gid, info['publication_sequence_number']
+        return origin(info, self._arrivals,
+                      lambda: self._node.count_publishers(self.topic) > 1)
 
     def _lost(self, event: Any) -> None:
         missed = self._arrivals.reported(event.total_count_change)

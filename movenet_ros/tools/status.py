@@ -1,0 +1,167 @@
+"""Collects what the running nodes report on /diagnostics, and shows it."""
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from movenet_ros.errors import MovenetError, listed
+from movenet_ros.ros.diagnostics.reporter import TOPIC
+from movenet_ros.ros.signals import StopRequest
+from movenet_ros.tools.discovery import what_to_check
+from movenet_ros.tools.node_status import CameraStatus, NodeStatusInput
+from movenet_ros.tools.status_table import StatusRow
+
+POLL = 0.1  # s
+REFRESH = 1.0  # s
+SILENCE = 3.0
+"""How long a node may be silent [s], unless it reports less often than once in a second."""
+MISSED_REPORTS = 2.5
+DISCOVERY = 3.5
+"""How long it may take until another process is found [s]."""
+OTHERS = 1.3
+"""How long after a first report to wait for those of other nodes [s]; most report every second."""
+
+
+@dataclass(frozen=True)
+class StatusOptions:
+    """What to show.
+
+    Attributes:
+        node: Full name of the node; None for all.
+        once: Whether to show it once, not until SIGINT or SIGTERM.
+        wait: How long to wait for the first report [s].
+    """
+
+    node: str | None = None
+    once: bool = False
+    wait: float = 5.0
+
+
+class LatestStatuses:
+    """The newest reports of all nodes.
+
+    Attributes:
+        changed: Whether something came since this was last set to False.
+        others: Nodes that are not asked for.
+    """
+
+    def __init__(self, node: str | None = None) -> None:
+        """Nothing came yet.
+
+        Args:
+            node: The only node that is asked for; None for all.
+        """
+        self.changed = False
+        self.others: set[str] = set()
+        self._node = node
+        self._nodes: dict[str, list[CameraStatus]] = {}
+        self._intervals: dict[str, float] = {}
+
+    def update(self, statuses: Sequence[CameraStatus]) -> None:
+        """A report came: a node reports all its cameras at once."""
+        nodes: dict[str, list[CameraStatus]] = {}
+        for status in statuses:
+            nodes.setdefault(status.full_name, []).append(status)
+        for name, cameras in nodes.items():
+            if self._node not in (None, name):
+                self.others.add(name)
+                continue
+            if before := self._nodes.get(name):
+                self._intervals[name] = cameras[0].received - before[0].received
+            self._nodes[name] = cameras
+            self.changed = True
+
+    def rows(self, now: float) -> list[StatusRow]:
+        """All cameras, those of a node together.
+
+        Args:
+            now: The time, by `time.monotonic` [s].
+        """
+        rows = []
+        for name, cameras in sorted(self._nodes.items()):
+            patience = max(SILENCE, MISSED_REPORTS * self._intervals.get(name, 0.0))
+            for status in cameras:
+                age = now - status.received
+                rows.append(StatusRow(status, age, is_silent=age > patience))
+        return rows
+
+
+def watch(options: StatusOptions, show: Callable[[Sequence[StatusRow]], None]) -> bool:
+    """Shows what the nodes report, until it is asked to stop.
+
+    Args:
+        options: What to show.
+        show: Called with all cameras, every second.
+
+    Returns:
+        Whether at last no camera had an error.
+
+    Raises:
+        MovenetError: No node has reported.
+    """
+    latest = LatestStatuses(options.node)
+    with StopRequest() as stop, _subscribed(latest) as (node, executor):
+        started = time.monotonic()
+        while not stop.requested and not latest.changed:
+            if time.monotonic() > started + options.wait:
+                raise MovenetError(_absence(node, options, latest))
+            executor.spin_once(timeout_sec=POLL)
+        if stop.requested:
+            return True
+        if options.once and not options.node:
+            _spin_until(max(started + DISCOVERY, time.monotonic() + OTHERS), executor, stop)
+        rows = latest.rows(time.monotonic())
+        show(rows)
+        while not options.once and not stop.requested:
+            _spin_until_refresh(executor, stop, latest)
+            rows = latest.rows(time.monotonic())
+            show(rows)
+    return not any(row.has_error for row in rows)
+
+
+@contextmanager
+def _subscribed(latest: LatestStatuses) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
+    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = rclpy.create_node('movenet_status')
+        executor = SingleThreadedExecutor()
+        executor.add_node(node)
+        subscription = NodeStatusInput(node, latest.update)
+        yield node, executor
+        executor.shutdown()
+        subscription.close()
+        node.destroy_node()
+    finally:
+        rclpy.try_shutdown()
+
+
+def _spin_until(end: float, executor: SingleThreadedExecutor, stop: StopRequest) -> None:
+    while not stop.requested and time.monotonic() < end:
+        executor.spin_once(timeout_sec=POLL)
+
+
+def _spin_until_refresh(executor: SingleThreadedExecutor, stop: StopRequest,
+                        latest: LatestStatuses) -> None:
+    """Spins until something came, but no shorter than a part of a second, or for a second."""
+    latest.changed, started = False, time.monotonic()
+    while not stop.requested:
+        waited = time.monotonic() - started
+        if waited > REFRESH or (latest.changed and waited > REFRESH / 2):
+            return
+        executor.spin_once(timeout_sec=POLL)
+
+
+def _absence(node: Node, options: StatusOptions, latest: LatestStatuses) -> str:
+    who = f'the node {options.node}' if options.node else 'no node of this package'
+    has = 'has not reported' if options.node else 'has reported'
+    text = f'{who} {has} on {TOPIC} in {options.wait:g} s'
+    if latest.others:
+        return f'{text}; those that have: {listed(sorted(latest.others))}'
+    return f'{text}: {what_to_check(node)}'
