@@ -9,9 +9,12 @@ from dataclasses import replace
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.files.recorded_people import RecordedPeople
+from movenet_ros.files.source import Frame
+from movenet_ros.images.encodings import WHITE_LEVEL
 from movenet_ros.tools.view.feed import Feed
 from movenet_ros.tools.view.jpeg import to_jpeg
 from movenet_ros.tools.view.moments import Moment, RecordedCamera
+from movenet_ros.tools.view.page_picture import PagePicture, page_picture
 from movenet_ros.tools.view.playhead import POLL, Playhead
 from movenet_ros.tools.view.record import (
     CameraStatusView,
@@ -72,6 +75,7 @@ class CameraPlayer:
         is_first = True
         with closing(self._camera.moments(start, self._problems.append)) as moments:
             for moment in moments:
+                self._count(moment)
                 if not is_first and not self._wait_for(moment, jumps):
                     break
                 if not is_first and self._is_to_be_left_out(moment):
@@ -107,18 +111,17 @@ class CameraPlayer:
 
     def _show(self, moment: Moment) -> None:
         people, problem = self._people(moment)
-        jpeg, size = b'', (0, 0)
+        picture = PagePicture(b'', 0, 0)
         try:
             if moment.frame is not None:
-                picture = moment.frame.picture()
-                jpeg, size = to_jpeg(picture), (picture.width, picture.height)
+                picture = _picture(moment.frame)
         except ImageError as error:
             problem = f'the image cannot be shown: {error}'
-        frame = self._frame(moment, people, size)
+        frame = self._frame(moment, people, (picture.width, picture.height))
         if problem:
             frame = replace(frame, status=CameraStatusView(WARNING, problem, 0.0))
-        self._shown = frame, jpeg
-        self.feed.publish(encode_record(frame, jpeg))
+        self._shown = frame, picture.jpeg
+        self.feed.publish(encode_record(frame, picture.jpeg))
 
     def _people(self, moment: Moment) -> tuple[RecordedPeople | None, str]:
         try:
@@ -138,19 +141,24 @@ class CameraPlayer:
             frame, sequence=poses.sequence, frame_id=poses.frame_id, model=poses.model,
             width=size[0] or poses.width, height=size[1] or poses.height, poses=poses.poses,
             positions=None if positions is None else [PersonPosition(*each) for each in positions],
-            target=target and TargetView(*target), rate=self._rate(moment.stamp_ns),
+            target=target and TargetView(*target), rate=self._rate(),
             latency=self._latency(people))
 
-    def _rate(self, stamp_ns: int) -> float | None:
-        """Of the poses in the last second [Hz]."""
-        stamps = self._stamps
+    def _count(self, moment: Moment) -> None:
+        """Keeps the stamps of the poses in the last second, also of those that are not shown."""
+        stamps, stamp_ns = self._stamps, moment.stamp_ns
+        if moment.people is None:
+            return
         if stamps and stamp_ns < stamps[-1]:
             stamps.clear()
         stamps.append(stamp_ns)
         while stamps[0] < stamp_ns - NANOSECONDS:
             stamps.popleft()
-        span = stamps[-1] - stamps[0]
-        return (len(stamps) - 1) * NANOSECONDS / span if span else None
+
+    def _rate(self) -> float | None:
+        """Of the poses in the last second [Hz]."""
+        span = self._stamps[-1] - self._stamps[0]
+        return (len(self._stamps) - 1) * NANOSECONDS / span if span else None
 
     def _latency(self, people: RecordedPeople) -> float | None:
         """From the image's stamp until the recorder received the poses [s]."""
@@ -169,3 +177,10 @@ class CameraPlayer:
                 replace(frame, position=self._duration or frame.position, status=status), jpeg))
         self.is_done = True
         self._at_end()
+
+
+def _picture(frame: Frame) -> PagePicture:
+    if frame.message is not None:
+        return page_picture(frame.message, WHITE_LEVEL)
+    picture = frame.picture()
+    return PagePicture(to_jpeg(picture), picture.width, picture.height)

@@ -2,14 +2,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from movenet_ros.core.types import NANOSECONDS
-from movenet_ros.errors import ImageError, ParameterError, SourceError, listed
+from movenet_ros.errors import ParameterError, SourceError, listed
 from movenet_ros.files.bags.bag import Bag
 from movenet_ros.files.bags.listing import is_bag
 from movenet_ros.files.bags.source import IMAGE_TYPES, BagSource
@@ -17,20 +17,15 @@ from movenet_ros.files.file_kind import file_kind
 from movenet_ros.files.recorded_people import BagOfPeople, LinesOfPeople, PeopleSource
 from movenet_ros.files.source import DEFAULT_FPS, Source
 from movenet_ros.files.sources import open_source
-from movenet_ros.images.cdr import COMPRESSED_IMAGE, read_image
 from movenet_ros.images.content_kind import FileKind
 from movenet_ros.messages.pose_array import POSE_ARRAY
+from movenet_ros.tools.view.camera_pairs import pairs_of
 from movenet_ros.tools.view.moments import ROUNDING, RecordedCamera
 
-SAMPLE = 200
-"""Poses whose images are looked for; those of the first may not have been recorded ..."""
-ENOUGH = 20
-"""... until so many are found."""
+SAMPLE = 20
+"""Poses of which the image of one has to be there ..."""
 MOST_IMAGES = 600
-"""Among so many images, of videos and pictures."""
-LATENCY = 2 * NANOSECONDS
-"""How long before poses their image may have been received [ns]."""
-DEPTH = ('16UC1', '32FC1', 'compressedDepth')
+"""... among so many images, of videos and pictures."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +153,7 @@ def _image_topics(path: Path, bag: Bag, wanted: str | None) -> dict[str, str]:
 
 def _of_bag(stack: ExitStack, path: Path, bag: Bag, every: Sequence[PeopleSource],
             images: Mapping[str, str], *, is_own: bool, is_image_wanted: bool) -> FoundCameras:
-    pairs = _pairs(bag, every, images, is_own)
+    pairs = pairs_of(bag, every, images, is_own)
     cameras = []
     for name, people in sorted(pairs.items()):
         source = stack.enter_context(BagSource(path, topic=name, fps=DEFAULT_FPS))
@@ -173,64 +168,6 @@ def _of_bag(stack: ExitStack, path: Path, bag: Bag, every: Sequence[PeopleSource
                        'shown without' for people in alone)
     start_ns, end_ns = bag.span_ns
     return FoundCameras(cameras, (end_ns - start_ns) / NANOSECONDS, notes)
-
-
-def _pairs(bag: Bag, every: Sequence[PeopleSource], images: Mapping[str, str],
-           is_own: bool) -> dict[str, PeopleSource]:
-    """The poses of each image topic; those that fit best are chosen first."""
-    scores = []
-    for people in every:
-        sample = _Sample(people, is_own)
-        scores += [(score, people, name) for name, kind in images.items()
-                   if (score := sample.score(bag, name, kind))]
-    pairs: dict[str, PeopleSource] = {}
-    for _, people, name in sorted(scores, key=lambda item: item[0], reverse=True):
-        if name not in pairs and people not in pairs.values():
-            pairs[name] = people
-    return pairs
-
-
-class _Sample:
-    """The first poses of a topic, whose images are looked for."""
-
-    def __init__(self, people: PeopleSource, is_own: bool) -> None:
-        self._frames: dict[int, str] = {}
-        self._words = set(people.topic.split('/'))
-        self._start_ns: int | None = None
-        with suppress(SourceError):  # which is told when it is played
-            for stamp, read in islice(people.read(), SAMPLE):
-                each = read()
-                self._frames[stamp] = each.poses.frame_id
-                if is_own and self._start_ns is None:
-                    self._start_ns = max(0, (each.receive_ns or 0) - LATENCY)
-
-    def score(self, bag: Bag, topic: str, kind: str) -> tuple[int, ...] | None:
-        """How well the images of a topic fit; None if none does."""
-        found = list(islice((
-            (stamp, frame) for stamp, frame in self._headers(bag, topic, kind)
-            if stamp in self._frames), ENOUGH))
-        if not found:
-            return None
-        same_frame = sum(self._frames[stamp] == frame for stamp, frame in found)
-        return (not _is_depth(bag, topic, kind), same_frame, len(found),
-                len(self._words & set(topic.split('/'))), kind == COMPRESSED_IMAGE)
-
-    def _headers(self, bag: Bag, topic: str, kind: str) -> Iterator[tuple[int, str]]:
-        last = max(self._frames, default=0)
-        with suppress(SourceError):
-            for message in bag.messages((topic, kind), self._start_ns):
-                with suppress(ImageError):
-                    image = read_image(message.data, kind)
-                    yield image.stamp_ns, image.frame_id
-                    if image.stamp_ns > last:
-                        return
-
-
-def _is_depth(bag: Bag, topic: str, kind: str) -> bool:
-    with suppress(SourceError, ImageError), closing(bag.messages((topic, kind))) as messages:
-        for message in messages:
-            return any(name in read_image(message.data, kind).encoding for name in DEPTH)
-    return False
 
 
 def _no_poses(path: str, images: Iterable[str]) -> SourceError:
