@@ -1,4 +1,5 @@
 """The page of `movenet view` in a real browser: what it draws, asks for and survives."""
+import re
 import threading
 import time
 from contextlib import contextmanager
@@ -33,6 +34,8 @@ from movenet_ros.tools.view.server import ViewServer
 DESKTOP, PHONE = {'size': (1280, 800)}, {'size': (390, 844), 'scale': 3, 'touch': True}
 SIZE = (640, 480)
 GREY = 128
+# The server ends before the browser looks away.
+SERVER_ENDED = re.compile(r'net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED\w*)')
 SEQUENCE = 'return document.querySelector("#picture").dataset.sequence'
 
 
@@ -51,7 +54,7 @@ def page(chromium):
     origin = url[:url.index('/', len('http://'))]
     assert all(address.startswith((f'{origin}/', f'blob:{origin}/'))
                for address in chromium.requested())
-    assert chromium.logged() == []
+    assert [line for line in chromium.logged() if not SERVER_ENDED.search(line)] == []
 
 
 @pytest.fixture
@@ -535,25 +538,24 @@ def test_it_says_what_it_waits_for(page, subject, served):
 
 # The connection
 
-def test_it_connects_again_when_the_server_comes_back(chromium, subject):
+def test_it_connects_again_when_the_server_comes_back(page, subject):
     with ViewServer(subject) as server:
         subject.show(TWO, flat())
-        chromium.open(server.url)
-        shown(chromium)
+        page.open(server.url)
+        shown(page)
         port = int(server.url.rstrip('/').rpartition(':')[2])
-    chromium.wait_for('#connection', 'Connection lost. Trying again')
-    chromium.wait_for('#notice', 'Not connected: this is the last picture')
-    assert chromium.run(SEQUENCE) == '1'
-    with ViewServer(MadeSubject(cameras=('other',)), port=port) as server:
-        subject = server_subject(server)
-        subject.show(Poses.empty(), flat(50), camera='other', sequence=9)
-        assert np.abs(shown(chromium, 9).astype(int) - 50).max() <= 2
-        chromium.wait_for('#connection', 'Connected')
-        assert not chromium.find('#notice').is_displayed()
-
-
-def server_subject(server):
-    return server._server.subject
+    page.wait_for('#connection', 'Connection lost. Trying again')
+    page.wait_for('#notice', 'Not connected: this is the last picture')
+    # what is shown is still drawn: a person is marked
+    page.wait_for('#people', 'Person 3')
+    page.run('document.querySelector("#people button").focus()')
+    assert at(shown(page), 160, 100).min() > 230
+    other = MadeSubject(cameras=('other',))
+    with ViewServer(other, port=port):
+        other.show(Poses.empty(), flat(50), camera='other', sequence=9)
+        assert np.abs(shown(page, 9).astype(int) - 50).max() <= 2
+        page.wait_for('#connection', 'Connected')
+        assert not page.find('#notice').is_displayed()
 
 
 def test_the_token_is_used_and_not_shown(chromium, subject):

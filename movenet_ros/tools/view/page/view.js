@@ -20,7 +20,8 @@ const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 
 const byId = (id) => document.getElementById(id);
 const state = {
-  info: null, // answer of /info
+  info: null, // answer of /info, the newest
+  isInfoOld: true, // whether it may be of an earlier server
   camera: null,
   shown: null, // the record on the canvas, with its bitmap
   waiting: null, // the newest record that is not decoded yet
@@ -131,7 +132,7 @@ async function follow() {
   for (let failures = 0; !signal.aborted; failures += 1) {
     let trouble = 'Connection lost. Trying again';
     try {
-      if (!state.info) await readInfo(signal);
+      if (state.isInfoOld) await readInfo(signal);
       if (!state.info.cameras.length) trouble = 'Waiting for a camera';
       else if (await readStream(signal, () => { failures = 0; })) continue;
     } catch (error) {
@@ -142,7 +143,7 @@ async function follow() {
       }
     }
     // What serves there next may be another node, with other cameras.
-    state.info = null;
+    state.isInfoOld = true;
     connection('lost', trouble);
     await new Promise((done) => { setTimeout(done, Math.min(250 * 2 ** failures, LONGEST_WAIT)); });
   }
@@ -832,7 +833,7 @@ async function seek() {
 }
 
 function applyInfo(info) {
-  state.info = info;
+  Object.assign(state, {info, isInfoOld: false});
   setText(byId('title'), info.title);
   document.title = `${info.title} – movenet view`;
   const select = byId('camera');
@@ -850,7 +851,9 @@ function applyInfo(info) {
 function setCamera(name) {
   if (state.camera !== name) {
     state.shown?.bitmap?.close();
-    Object.assign(state, {camera: name, shown: null, waiting: null, status: null, drawn: []});
+    Object.assign(state,
+      {camera: name, shown: null, waiting: null, status: null, drawn: [], frozen: false});
+    showPause();
     delete picture.dataset.sequence;
     byId('people').replaceChildren();
     respond('');
@@ -860,8 +863,6 @@ function setCamera(name) {
 }
 
 function changeCamera() {
-  state.frozen = false;
-  showPause();
   setCamera(byId('camera').value);
   const url = new URL(location.href);
   url.searchParams.set('camera', state.camera);
