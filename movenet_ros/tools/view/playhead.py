@@ -64,10 +64,10 @@ class Playhead:
                 self._stand_still()
 
     def end(self) -> None:
-        """Everything has been shown."""
+        """Everything has been shown: it is paused there."""
         with self._changed:
             self._stand_still()
-            self._ended = True
+            self._paused = self._ended = True
 
     def play(self, paused: bool | None, position: float | None) -> None:
         """See `Subject.play`; going on at the end starts again."""

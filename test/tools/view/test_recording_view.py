@@ -117,8 +117,12 @@ def test_playing_again_at_the_end_starts_over(recording):
         assert shown(watcher, lambda fields: fields['position'] < 2.0)[1] < 10
         subject.play(None, subject.duration)
         shown(watcher, lambda fields: fields['position'] == subject.duration)
+        # who goes back from the end finds it paused, as at the end
         subject.play(None, 1.0)
-        assert 24 <= shown(watcher, lambda fields: fields['position'] < 2.0)[1] < 35
+        assert shown(watcher, lambda fields: fields['position'] < 2.0)[1] == 25
+        assert watcher.next(0.2) is None
+        subject.play(False, 0.5)
+        assert shown(watcher, lambda fields: fields['position'] > 0.7)[1] > 15
 
 
 def test_several_cameras_are_played_by_one_clock(tmp_path):
