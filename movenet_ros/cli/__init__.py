@@ -19,6 +19,7 @@ COMMANDS = {
     'run': 'start the ROS 2 node',
     'status': 'what the running nodes do: rates, loss, latency, warnings',
     'record': 'images and poses of running nodes, into a bag',
+    'view': 'a running node or a recording, on a page in a browser',
     'process': 'poses of a video, pictures or a bag, without ROS',
     'diff': 'compare two recordings of poses',
     'replay': 'play a clip or a bag as a camera',

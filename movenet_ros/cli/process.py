@@ -53,8 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--output', '-o', metavar='OUT', action='append', default=[],
                         help='by ending: .jsonl (or -, the default: stdout), .mcap (bag with '
                         'PoseArrays, images and annotations, for Foxglove) or a folder (bag with '
-                        'PoseArrays), .rrd (Rerun recording), .webm (overlay video that browsers '
-                        'play), .mp4 (one that they do not play, written faster), .png or .jpg '
+                        'PoseArrays), .rrd (Rerun recording), .webm or .mp4 (overlay video), '
+                        '.png or .jpg '
                         '(contact sheet); may be given several times')
     parser.add_argument('--topic', help='the image topic of a bag that has several')
     parser.add_argument('--depth-topic', metavar='TOPIC',
@@ -107,6 +107,8 @@ def run(args: argparse.Namespace) -> int:
                 sinks = [outputs.enter_context(open_sink(
                     output, overlay=chosen.overlay, fps=source.fps, stills=source.stills))
                     for output in args.output or [STDOUT]]
+                for note in (note for sink in sinks for note in sink.notes):
+                    log(note)
                 frames = _with_progress(frames, total, args.quiet)
                 for result in process(_with_geometry(source, frames, observing), net,
                                       rejected, warned, observing):

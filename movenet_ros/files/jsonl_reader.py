@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import Any
 
@@ -14,12 +16,17 @@ LONGEST_LINE = 2**26
 """Of a thousand people the line has less than 2 MB [characters]."""
 KEYS = ('stamp_ns', 'frame_id', 'width', 'height', 'model', 'poses')
 
+STAMP = re.compile(r'\{"stamp_ns": (-?\d{1,19}),')
+"""How a line begins."""
 
-def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
+
+def read_jsonl(path: PathLike, start_ns: int | None = None) -> Iterator[dict[str, Any]]:
     """The lines that a `JsonlSink` wrote.
 
     Args:
         path: The file; it may begin with a byte order mark.
+        start_ns: Leaves out the lines before the first one with this stamp or a later one [ns],
+            and does not check them, which is faster.
 
     Yields:
         One dictionary per image.
@@ -27,16 +34,44 @@ def read_jsonl(path: PathLike) -> Iterator[dict[str, Any]]:
     Raises:
         SourceError: The file cannot be read, or a line is not one of ours; names the line.
     """
+    with _lines(path) as lines:
+        for number, line in enumerate(lines, 1):
+            if start_ns is not None and _is_before(line, start_ns):
+                continue
+            start_ns = None
+            yield _parse(line, f'{path}, line {number}')
+
+
+def span_of_lines(path: PathLike) -> tuple[int, int]:
+    """The least and the largest stamp of the lines that a `JsonlSink` wrote [ns]; 0 without any.
+
+    Raises:
+        SourceError: As `read_jsonl`.
+    """
+    least = largest = None
+    with _lines(path) as lines:
+        for number, line in enumerate(lines, 1):
+            stamp = STAMP.match(line)
+            value = int(stamp[1] if stamp else _parse(line, f'{path}, line {number}')['stamp_ns'])
+            least = value if least is None else min(least, value)
+            largest = value if largest is None else max(largest, value)
+    return least or 0, largest or 0
+
+
+@contextmanager
+def _lines(path: PathLike) -> Iterator[Iterator[str]]:
     try:
         with TextIOWrapper(open_regular_file(path), encoding='utf-8-sig') as lines:
-            number = 0
-            while line := lines.readline(LONGEST_LINE + 1):
-                number += 1
-                yield _parse(line, f'{path}, line {number}')
+            yield iter(lambda: lines.readline(LONGEST_LINE + 1), '')
     except OSError as error:
         raise SourceError(f'{path}: cannot be read: {error.strerror}') from error
     except UnicodeDecodeError as error:
         raise SourceError(f'{path}: is no text file in UTF-8, as JSON lines are') from error
+
+
+def _is_before(line: str, stamp_ns: int) -> bool:
+    stamp = STAMP.match(line)
+    return stamp is not None and int(stamp[1]) < stamp_ns
 
 
 def _parse(line: str, where: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,6 @@ from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage
 
 NUMBERS = ('id', 'score', 'age', 'time_unseen', 'truncated')
 """Fields of PersonPose.msg that are one number, and keys of JSON lines."""
-
-if TYPE_CHECKING:
-    from rosbags.typesys.store import Typestore
 
 
 def read_poses(path: PathLike, topic: str | None = None) -> Iterator[PoseMessage]:
@@ -47,18 +44,41 @@ def read_poses(path: PathLike, topic: str | None = None) -> Iterator[PoseMessage
     if place.is_dir() or is_bag(place):
         yield from _read_bag(place, topic)
         return
-    _require_text(place)
+    require_text(place)
     if topic is not None:
         raise SourceError(f'{path}: only a bag has topics; leave out the topic {topic!r}')
     for number, line in enumerate(read_jsonl(place)):
-        try:
-            yield _from_json(line, number)
-        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
-            raise SourceError(f'{path}, line {number + 1}: not poses as this package writes them: '
-                              f'{one_line(error)}') from error
+        yield pose_message_of_line(place, line, number)
 
 
-def _require_text(path: Path) -> None:
+def pose_message_of_line(path: Path, line: Mapping[str, Any], number: int) -> PoseMessage:
+    """The poses in a line of JSON; `number` counts lines from 0.
+
+    Raises:
+        SourceError: They are not as this package writes them.
+    """
+    try:
+        return _from_json(line, number)
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
+        raise SourceError(f'{path}, line {number + 1}: not poses as this package writes them: '
+                          f'{one_line(error)}') from error
+
+
+def pose_message(path: Path, message: RawMessage) -> PoseMessage:
+    """The poses in a message of a bag.
+
+    Raises:
+        SourceError: It is no PoseArray of this version of the package.
+    """
+    return _from_message(deserialized(path, message))
+
+
+def require_text(path: Path) -> None:
+    """Rejects a file that is known to be something else than lines of JSON.
+
+    Raises:
+        SourceError: It is.
+    """
     try:
         kind = file_kind(path)
     except OSError:
@@ -81,20 +101,25 @@ def is_pose_topic(path: PathLike, topic: str) -> bool:
 
 
 def _read_bag(path: Path, topic: str | None) -> Iterator[PoseMessage]:
-    store = typestore()
     with Bag(path) as bag:
         topics = {name: count for (name, kind), count in bag.counts.items() if kind == POSE_ARRAY}
         chosen = _choose(path, topics, topic, [name for name, _ in bag.counts])
         for message in bag.messages((chosen, POSE_ARRAY)):
-            yield _from_message(_deserialized(store, path, message))
+            yield pose_message(path, message)
 
 
-def _deserialized(store: Typestore, path: Path, message: RawMessage) -> Any:
+def deserialized(path: Path, message: RawMessage) -> Any:
+    """A message of one of our types, as rosbags gives it.
+
+    Raises:
+        SourceError: It cannot be read as such.
+    """
     try:
-        return store.deserialize_cdr(message.data, POSE_ARRAY)
+        return typestore().deserialize_cdr(message.data, message.msgtype)
     except Exception as error:
         # whatever rosbags meets in bytes that are no such message
-        raise SourceError(f'{path}: a message on {message.topic} cannot be read as {POSE_ARRAY}; '
+        raise SourceError(f'{path}: a message on {message.topic} cannot be read as '
+                          f'{message.msgtype}; '
                           'was it recorded with another version of this package? Then process the '
                           f'images again ({one_line(error) or type(error).__name__})') from error
 
@@ -136,7 +161,7 @@ def _from_message(message: Any) -> PoseMessage:
         message.sequence, message.model, _poses(people))
 
 
-def _from_json(line: dict[str, Any], number: int) -> PoseMessage:
+def _from_json(line: Mapping[str, Any], number: int) -> PoseMessage:
     return PoseMessage(
         divmod(int(line['stamp_ns']), NANOSECONDS), str(line['frame_id']), int(line['width']),
         int(line['height']), number, str(line['model']), _poses(line['poses']))

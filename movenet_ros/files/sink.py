@@ -45,9 +45,13 @@ class Sink(ABC):
     the processing was interrupted or failed half way, for what was written until then is
     right. It is not there, and what was there before still is, when nothing was written
     before the failure, or when writing itself failed.
+
+    Attributes:
+        notes: What the user should know of how it is written.
     """
 
     def __init__(self) -> None:
+        self.notes: tuple[str, ...] = ()
         self._written = 0
         self._failed = False
 

@@ -14,7 +14,8 @@ from movenet_ros.files.jsonl_reader import read_jsonl
 from movenet_ros.files.rerun_recording import RerunSink
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.files.source import PathLike
-from movenet_ros.files.videos.writer import CODECS, VideoSink
+from movenet_ros.files.videos.codecs import CODECS
+from movenet_ros.files.videos.writer import VideoSink
 
 __all__ = ['Result', 'Sink', 'open_sink', 'read_jsonl']
 
@@ -33,9 +34,9 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
     Args:
         path: ``.jsonl`` or ``-``: lines of JSON. ``.mcap``: a bag in one file, with images and
             annotations for Foxglove. No ending, or a final ``/``: a bag folder, of poses alone.
-            ``.rrd``: a Rerun recording. ``.webm``: an overlay video that browsers play; ``.mp4``:
-            one that is written faster, and that they do not play. ``.png``, ``.jpg``, ``.jpeg``: a
-            contact sheet.
+            ``.rrd``: a Rerun recording. ``.webm``, ``.mp4``: an overlay video, in a codec that
+            browsers play if OpenCV has one; `Sink.notes` names another one. ``.png``, ``.jpg``,
+            ``.jpeg``: a contact sheet.
         overlay: What the drawings show.
         fps: The rate that the results should have; for overlay videos [Hz].
         stills: Whether the results have nothing to do with one another.

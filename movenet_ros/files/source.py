@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeAlias
 
-from movenet_ros.core.types import Picture
+from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.images.cdr import ImageMessage
 from movenet_ros.images.encodings import WHITE_LEVEL
 
@@ -84,6 +84,27 @@ class Source(ABC):
         Raises:
             SourceError: Reading breaks off; what can be read has been yielded before.
         """
+
+    @property
+    def duration(self) -> float:
+        """Time from its beginning to its end [s]; 0 where it is unknown."""
+        return (self.total or 0) / self.fps
+
+    def frames_from(self, seconds: float) -> Generator[Frame, None, None]:
+        """The frames from a time on; some before it may come first.
+
+        After the beginning, the stamps of a video may be those of `frames` only to a
+        millisecond, and damage may not be noticed.
+
+        Args:
+            seconds: Since the beginning [s].
+
+        Raises:
+            SourceError: As `frames`.
+        """
+        for frame in self.frames():
+            if frame.stamp_ns >= seconds * NANOSECONDS:
+                yield frame
 
     def add_note(self, text: str) -> None:
         """Adds a note, once, however often the frames are read."""

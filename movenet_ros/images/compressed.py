@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import sys
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -193,9 +194,41 @@ def _other_kind(raw: bytes) -> str:
     return str(kind.value)
 
 
-def _check_jpeg(raw: bytes) -> bool:
-    """Rejects files that must not be decoded; returns whether there is an end mark."""
-    at, size, sequential = 2, None, False
+def jpeg_size(raw: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG that need not be decoded here [px].
+
+    Raises:
+        ImageError: `decode_compressed` would not decode it; but a last part that is missing is not
+            noticed where it is small.
+    """
+    try:
+        frame = _jpeg_frame(raw)
+        _has_end(raw, frame)
+    except (struct.error, IndexError) as error:
+        raise ImageError('the compressed image ends within its header',
+                         cause='truncated') from error
+    return frame.size
+
+
+@dataclass(frozen=True)
+class _JpegFrame:
+    """The header of a JPEG.
+
+    Attributes:
+        size: Width and height [px].
+        components: How many colours.
+        sequential: Whether its only scan has the whole picture.
+        scan: Where the first scan begins in the file.
+    """
+
+    size: tuple[int, int]
+    components: int
+    sequential: bool
+    scan: int
+
+
+def _jpeg_frame(raw: bytes) -> _JpegFrame:
+    at, size, components, sequential = 2, None, 0, False
     while True:
         while raw[at] != 0xFF:
             at += 1
@@ -216,15 +249,25 @@ def _check_jpeg(raw: bytes) -> bool:
         at += struct.unpack_from('>H', raw, at)[0]
     if size is None:
         raise ImageError('the JPEG has no size', cause='damaged')
+    return _JpegFrame(size, components, sequential, at)
+
+
+def _check_jpeg(raw: bytes) -> bool:
+    """Rejects files that must not be decoded; returns whether there is an end mark."""
+    return _has_end(raw, _jpeg_frame(raw))
+
+
+def _has_end(raw: bytes, frame: _JpegFrame) -> bool:
     # From here on, data bytes ff are followed by 00, so these are marks and nothing else.
     # What comes after the end mark is padding that some cameras send.
-    end = raw.find(EOI, at)
-    scans = 1 + raw.count(NEXT_SCAN, at, end if end >= 0 else len(raw))
+    end = raw.find(EOI, frame.scan)
+    scans = 1 + raw.count(NEXT_SCAN, frame.scan, end if end >= 0 else len(raw))
     if scans > MAX_SCANS:
         raise ImageError(f'the JPEG has {scans} scans, at most {MAX_SCANS} are taken',
                          cause='too_many_scans')
     # Of several scans the last ones may be missing, which cannot be seen in the picture.
-    if end < 0 and not (sequential and scans == 1 and raw[at + 2] == components):
+    if end < 0 and not (frame.sequential and scans == 1
+                        and raw[frame.scan + 2] == frame.components):
         raise ImageError(f'the JPEG is truncated: no end mark in {len(raw)} bytes',
                          cause='truncated')
     return end >= 0

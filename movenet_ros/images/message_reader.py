@@ -4,11 +4,16 @@ from __future__ import annotations
 import struct
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from movenet_ros.errors import ImageError
 
 # Plain CDR and XCDR2: the byte order, and what numbers are aligned to at most.
 REPRESENTATIONS = {b'\0\0': ('>', 8), b'\0\1': ('<', 8), b'\0\6': ('>', 4), b'\0\7': ('<', 4)}
 PREFIX = 4
+MOST_PADDING = 3
+"""What a structure may lack at the end of a message [bytes]."""
 
 
 class MessageReader:
@@ -64,6 +69,27 @@ class MessageReader:
                              cause='damaged_message')
         self._at += count
         return block
+
+    def structures(self, layout: np.dtype[Any], count: int) -> NDArray[Any]:
+        """An array of structures, as a sequence at the end of the message.
+
+        Args:
+            layout: Of one, little-endian, with the padding that comes before the next one.
+            count: How many there are.
+
+        Returns:
+            [count], in the machine's byte order or not.
+        """
+        self._at += -(self._at - PREFIX) % 4
+        missing = count * layout.itemsize - len(self._raw[self._at:])
+        if missing > MOST_PADDING:
+            raise ImageError(f'the message announces {count} structures, but {missing} bytes of '
+                             'them are missing', cause='damaged_message')
+        data = bytes(self._raw[self._at:]) + bytes(max(0, missing))
+        self._at = len(self._raw)
+        swapped = layout.newbyteorder('>') if self._order == '>' else layout
+        array: NDArray[Any] = np.frombuffer(data, swapped, count)
+        return array
 
     def text(self) -> str:
         """A string; undecodable bytes are replaced, for it only goes into messages."""

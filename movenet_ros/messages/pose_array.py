@@ -22,12 +22,13 @@ POSE_ARRAY = 'movenet_ros/msg/PoseArray'
 _PADDING = 3
 _KEYPOINT = np.dtype([('xy', '<f4', 2), ('score', '<f4'), ('visible', '?'),
                       ('padding', f'V{_PADDING}')])
-_PERSON = np.dtype([
+PERSON = np.dtype([
     ('id', '<i4'), ('score', '<f4'), ('age', '<f4'), ('time_unseen', '<f4'), ('box', '<f4', 4),
     ('velocity', '<f4', 2), ('truncated', '?'), ('padding', f'V{_PADDING}'),
     ('keypoints', _KEYPOINT, KEYPOINTS)])
+"""A PersonPose, little-endian, with the padding that comes before the next one."""
 
-PERSON_SIZE = _PERSON.itemsize - _PADDING
+PERSON_SIZE = PERSON.itemsize - _PADDING
 """Size of a PersonPose that is the last field of a message [bytes]."""
 
 
@@ -80,7 +81,7 @@ def serialize(message: PoseMessage) -> bytes:
 
 def serialized_people(poses: Poses) -> bytes:
     """PersonPoses one after the other, as the last field of a message, from a multiple of 4 on."""
-    people = np.zeros(len(poses), _PERSON)
+    people = np.zeros(len(poses), PERSON)
     for name in ('id', 'score', 'age', 'time_unseen', 'box', 'velocity', 'truncated'):
         people[name] = getattr(poses, name)
     people['keypoints']['xy'] = poses.xy

@@ -21,10 +21,11 @@ _PADDING = 2
 _KEYPOINT = np.dtype([
     ('position', '<f4', 3), ('ray', '<f4', 3), ('spread', '<f4'), ('score', '<f4'),
     ('visible', '?'), ('reason', 'u1'), ('padding', f'V{_PADDING}')])
-_PERSON = np.dtype([
+PERSON_3D = np.dtype([
     ('id', '<i4'), ('score', '<f4'), ('ray', '<f4', 3), ('position', '<f4', 3),
     ('velocity', '<f4', 3), ('distance', '<f4'), ('extent', '<f4', 2),
     ('keypoints', _KEYPOINT, KEYPOINTS)])
+"""A PersonPose3D, little-endian, with the padding that comes before the next one."""
 
 
 def serialize_3d(image: PublishedImage, poses: Poses, poses_3d: Poses3D) -> bytes:
@@ -45,7 +46,7 @@ def serialize_3d(image: PublishedImage, poses: Poses, poses_3d: Poses3D) -> byte
 
 
 def _people(poses: Poses, poses_3d: Poses3D) -> bytes:
-    rows = np.zeros(len(poses), _PERSON)
+    rows = np.zeros(len(poses), PERSON_3D)
     rows['id'], rows['score'] = poses.id, poses.score
     for name in ('ray', 'position', 'velocity', 'distance', 'extent'):
         rows[name] = getattr(poses_3d, name)

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,12 +15,11 @@ from rclpy.serialization import deserialize_message
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.msg import PoseArray
 from movenet_ros.ros.conversions import stamp_ns
+from movenet_ros.tools.pose_statistics import PoseStatistics
 
 if TYPE_CHECKING:
     # Jazzy passes it without having a name for it
     from rclpy.subscription import MessageInfo
-
-RATE_WINDOW = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,9 +60,7 @@ class PoseMonitor(Node):
         """
         super().__init__('pose_monitor', context=context)
         self._on_poses = on_poses
-        self._count = self._lost = 0
-        self._last: int | None = None
-        self._arrivals: deque[float] = deque()
+        self._statistics = PoseStatistics()
         self._subscription = self.create_subscription(
             PoseArray, topic, self._receive, QoSProfile(depth=100), raw=True,
             event_callbacks=SubscriptionEventCallbacks(use_default_callbacks=False))
@@ -72,19 +68,7 @@ class PoseMonitor(Node):
     def _receive(self, serialized: bytes, info: MessageInfo) -> None:
         received = int(info['received_timestamp']) or time.time_ns()
         message: PoseArray = deserialize_message(serialized, PoseArray)
-        self._count += 1
-        # A smaller number than the last: the node was activated again.
-        if self._last is not None and message.sequence > self._last:
-            self._lost += message.sequence - self._last - 1
-        self._last = message.sequence
+        self._statistics.add(message.sequence, time.monotonic())
         self._on_poses(Observation(
             message, serialized, received, (received - stamp_ns(message.header)) / NANOSECONDS,
-            self._count, self._lost, self._rate()))
-
-    def _rate(self) -> float:
-        now = time.monotonic()
-        self._arrivals.append(now)
-        while now - self._arrivals[0] > RATE_WINDOW:
-            self._arrivals.popleft()
-        seconds = now - self._arrivals[0]
-        return (len(self._arrivals) - 1) / seconds if seconds else 0.0
+            self._statistics.count, self._statistics.lost, self._statistics.rate))

@@ -32,7 +32,7 @@ def test_a_truncated_bag(tmp_path, capfd, storage, bare):
     bag = large_bag(tmp_path / 'bag', storage)
     file = storage_file(bag)
     file.write_bytes(file.read_bytes()[:file.stat().st_size * 2 // 3])
-    others = [tmp_path / name for name in ('all.mcap', 'all.mp4')]
+    others = [tmp_path / name for name in ('all.mcap', 'all.webm')]
     words = [word for path in others for word in ('-o', str(path))]
     code, lines = process(file if bare else bag, *words, folder=tmp_path)
     assert code == 1

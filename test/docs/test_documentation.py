@@ -29,6 +29,7 @@ CANNOT_RUN = {
     'run': 'starts a node until it is stopped: test/ros',
     'demo': 'test/tools/test_demo.py runs it',
     'replay': 'plays to a node: test/tools/test_node_replay.py',
+    'view': 'serves until it is stopped: test/tools/view',
     'record': 'needs a running node: test/tools/test_record.py',
     'status': 'needs a running node: test/cli/test_status_command.py',
     'benchmark': 'measures for minutes: test/measure',

@@ -12,7 +12,7 @@ from movenet_ros.errors import SinkError
 from movenet_ros.files.file_kind import file_kind
 from movenet_ros.files.pacing import Pacer, choose_rate
 from movenet_ros.files.sinks import Result, open_sink
-from movenet_ros.files.videos import opencv_video
+from movenet_ros.files.videos import codecs, opencv_video
 from movenet_ros.files.videos import writer as video_writer
 from movenet_ros.images.content_kind import FileKind
 
@@ -135,8 +135,9 @@ def test_a_webm_without_the_number_of_its_track_stays_as_it_is(tmp_path):
 
 @pytest.mark.parametrize(('ending', 'other'), [('.webm', '.mp4'), ('.mp4', '.webm')])
 def test_a_codec_that_is_not_there_is_one_line_at_once(tmp_path, monkeypatch, ending, other):
-    monkeypatch.setattr('movenet_ros.files.videos.writer.CODECS', {'.webm': 'AV01', '.mp4': 'AV01'})
-    with pytest.raises(SinkError, match=rf'cannot write AV01 here; .*end in \{other}'):
+    none = dict.fromkeys(('.webm', '.mp4'), (codecs.Codec('AV01', 'AV1'),))
+    monkeypatch.setattr('movenet_ros.files.videos.codecs.CODECS', none)
+    with pytest.raises(SinkError, match=rf'cannot write AV1 here; .*end in \{other}'):
         open_sink(tmp_path / f'a{ending}')
     assert not list(tmp_path.iterdir())
 

@@ -76,19 +76,29 @@ class Bag:
         """Whether a file cannot be read to its end."""
         return any(file.damage for file in self._files)
 
+    @property
+    def span_ns(self) -> tuple[int, int]:
+        """When the first and the last message were received [ns]; 0 and 0 if there is none."""
+        filled = [file for file in self._files if sum(file.counts.values())]
+        if not filled:
+            return 0, 0
+        return min(file.start_ns for file in filled), max(file.end_ns for file in filled)
+
     def rate(self, count: int) -> float:
         """Messages per second of a topic that has `count`, or 0 where it is unknown."""
-        filled = [file for file in self._files if sum(file.counts.values())]
-        if self.is_damaged or not filled:
+        start_ns, end_ns = self.span_ns
+        if self.is_damaged or end_ns <= start_ns:
             return 0.0
-        span = max(file.end_ns for file in filled) - min(file.start_ns for file in filled)
-        return (count - 1) * NANOSECONDS / span if span > 0 else 0.0
+        return (count - 1) * NANOSECONDS / (end_ns - start_ns)
 
-    def messages(self, topic: Topic) -> Generator[RawMessage, None, None]:
+    def messages(self, topic: Topic,
+                 start_ns: int | None = None) -> Generator[RawMessage, None, None]:
         """All messages of a topic as they are stored, file by file in the order of reception.
 
         Args:
             topic: Its name and type.
+            start_ns: Leaves out what was received before [ns]. Missing messages are then not
+                noticed.
 
         Raises:
             SourceError: The bag breaks off, or a part of it is missing; after the last message
@@ -97,8 +107,10 @@ class Bag:
         given = 0
         damages: list[str] = []
         for file in self._files:
+            if start_ns is not None and 0 < file.end_ns < start_ns:
+                continue
             try:
-                for receive_ns, data in file.messages(topic):
+                for receive_ns, data in file.messages(topic, start_ns):
                     given += 1
                     yield _message(topic, receive_ns, data)
             except SourceError as error:
@@ -110,7 +122,7 @@ class Bag:
                      f'{given} messages')
             raise SourceError(f'{self._path}: the bag is damaged or was cut off: '
                               f'{damages[0]}{more}; {whole} on {topic[0]} could be read')
-        if given < expected:
+        if given < expected and start_ns is None:
             missing = f'; missing: {listed(self._missing)}' if self._missing else ''
             raise SourceError(
                 f'{self._path}: part of the bag is missing: {expected} messages are announced on '

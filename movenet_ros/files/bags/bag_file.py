@@ -124,11 +124,16 @@ class BagFile:
     damage: str | None = None
     notes: tuple[str, ...] = ()
 
-    def messages(self, topic: Topic) -> Generator[tuple[object, object], None, None]:
+    def messages(self, topic: Topic, start_ns: int | None = None,
+                 ) -> Generator[tuple[object, object], None, None]:
         """The time of reception [ns] and the bytes of each message of a topic.
 
         They come in the order of reception; messages that only `salvage` finds come last. A
         damaged database may have anything in either place.
+
+        Args:
+            topic: Its name and type.
+            start_ns: Leaves out what was received before [ns].
 
         Raises:
             SourceError: The file breaks off or is damaged, after the last message.
@@ -137,34 +142,35 @@ class BagFile:
         is_whole = self.problem is None
         if is_whole:
             try:
-                for receive_ns, data in self._indexed(topic):
+                for receive_ns, data in self._indexed(topic, start_ns):
                     given[_key(receive_ns, data)] += 1
                     yield receive_ns, data
             except Exception:
                 # rosbags lets out errors of every library below it; what is wrong shows below
                 is_whole = False
-        if not is_whole or given.total() < self.counts.get(topic, 0):
+        if not is_whole or (start_ns is None and given.total() < self.counts.get(topic, 0)):
             try:
-                yield from self._others(topic, given)
+                yield from self._others(topic, given, start_ns or 0)
             except Exception as error:
                 raise SourceError(self.damage or reason(error)) from error
         if self.damage:
             raise SourceError(self.damage)
 
-    def _indexed(self, topic: Topic) -> Generator[tuple[object, object], None, None]:
+    def _indexed(self, topic: Topic, start_ns: int | None,
+                 ) -> Generator[tuple[object, object], None, None]:
         reader = _open(self.readable, self.kind)
         try:
             wanted = [item for item in reader.connections if (item.topic, item.msgtype) == topic]
             if wanted:
-                for _, receive_ns, data in reader.messages(wanted):
+                for _, receive_ns, data in reader.messages(wanted, start=start_ns):
                     yield receive_ns, _unpacked(data)
         finally:
             reader.close()
 
-    def _others(self, topic: Topic, given: Counter[tuple[object, int]],
+    def _others(self, topic: Topic, given: Counter[tuple[object, int]], start_ns: int,
                 ) -> Generator[tuple[object, object], None, None]:
         for name, msgtype, receive_ns, packed in scan(self.readable, self.kind):
-            if (name, msgtype) == topic and receive_ns is not None:
+            if (name, msgtype) == topic and _is_from(receive_ns, start_ns):
                 data = _unpacked(packed)
                 if given[_key(receive_ns, data)] > 0:
                     given[_key(receive_ns, data)] -= 1
@@ -310,6 +316,12 @@ def _span(item: Item, times: list[int]) -> list[int]:
     if not isinstance(item[2], int):
         return times
     return [min([*times[:1], item[2]]), max([*times[1:], item[2]])]
+
+
+def _is_from(receive_ns: object, start_ns: int) -> bool:
+    if start_ns and isinstance(receive_ns, int):
+        return receive_ns >= start_ns
+    return receive_ns is not None
 
 
 def _key(receive_ns: object, data: object) -> tuple[object, int]:

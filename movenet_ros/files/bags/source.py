@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from movenet_ros.core.types import Picture
+from movenet_ros.core.types import NANOSECONDS, Picture
 from movenet_ros.errors import ImageError, SourceError, one_line
 from movenet_ros.files.bags.bag import Bag, RawMessage
 from movenet_ros.files.bags.geometry import GeometryTopics, find_geometry, with_geometry
@@ -65,6 +65,30 @@ class BagSource(Source):
             SourceError: As `Bag.messages`.
         """
         for message in self.raw_messages():
+            yield _frame(message)
+
+    @property
+    def start_ns(self) -> int:
+        """When the first message of the bag was received [ns]."""
+        return self._bag.span_ns[0]
+
+    @property
+    def duration(self) -> float:
+        """Time from the reception of the bag's first message to that of its last [s]."""
+        start_ns, end_ns = self._bag.span_ns
+        return (end_ns - start_ns) / NANOSECONDS
+
+    def frames_from(self, seconds: float) -> Generator[Frame, None, None]:
+        """The images that were received from a time on.
+
+        Args:
+            seconds: Since the first message of the bag was received [s].
+
+        Raises:
+            SourceError: As `Bag.messages`.
+        """
+        start_ns = self.start_ns + round(seconds * NANOSECONDS) if seconds > 0 else None
+        for message in self._bag.messages((self.topic, self.msgtype), start_ns):
             yield _frame(message)
 
     def find_geometry(self, camera_info: str | None, depth: str | None) -> GeometryTopics:

@@ -62,6 +62,7 @@ class VideoSource(Source):
                 raise _undecodable(path, int(capture.get(cv2.CAP_PROP_FOURCC)))
             count = int(min(LARGEST_COUNT, capture.get(cv2.CAP_PROP_FRAME_COUNT)))
         check_converted(path)
+        self._first_time = times[0]
         self._nominal = fps or (own if sensible_fps(own) else DEFAULT_FPS)
         self._counted = frame_count(path)
         self._attempts = count if self._counted.exact and count > 0 else None
@@ -106,6 +107,22 @@ class VideoSource(Source):
             self.add_note(f'{self._path}: {times.missing} of {count} frames have no time, or none '
                        'later than that of the frame before; each is stamped '
                        f'{1 / self._nominal:.4g} s after it')
+
+    def frames_from(self, seconds: float) -> Generator[Frame, None, None]:
+        """See `Source.frames_from`; where frames have times, those before are not decoded."""
+        import cv2
+        if seconds <= 0 or not (self._own_times and self._timed):
+            yield from super().frames_from(seconds)
+            return
+        failed = 0
+        with open_capture(self._path) as capture:
+            capture.set(cv2.CAP_PROP_POS_MSEC, (self._first_time + seconds) * 1000)
+            while failed <= MAX_GAP:
+                good, pixels = capture.read()
+                failed = 0 if good else failed + 1
+                if good:
+                    time = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000 - self._first_time
+                    yield Frame(round(max(0.0, time) * NANOSECONDS), '', partial(_decode, pixels))
 
     def _check_the_end(self, count: int, end: float) -> None:
         """Raises SourceError if frames are missing at the end.

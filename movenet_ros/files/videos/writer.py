@@ -10,17 +10,15 @@ from numpy.typing import NDArray
 
 from movenet_ros.config.declarations import OverlayConfig
 from movenet_ros.core.types import NANOSECONDS
-from movenet_ros.errors import SinkError, SourceError
+from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.files.pacing import Pacer, choose_rate
 from movenet_ros.files.sink import Result, Sink
+from movenet_ros.files.videos.codecs import choose_codec, count_frames
 from movenet_ros.files.videos.containers import find_damage
-from movenet_ros.files.videos.opencv_video import open_capture, open_writer
+from movenet_ros.files.videos.opencv_video import open_writer
 from movenet_ros.images.overlay import draw
 
-# What every build of OpenCV from PyPI can write. Browsers play VP8; MPEG-4 part 2 is written
-# eight times as fast, and they do not play it.
-CODECS = {'.webm': 'VP80', '.mp4': 'mp4v'}
 # Images whose stamps are known before the rate is chosen.
 HELD = 8
 STILLS_FPS = 1.0
@@ -54,7 +52,6 @@ class VideoSink(Sink):
         super().__init__()
         self._path, self._overlay, self._stills = path, overlay, stills
         self._fps = STILLS_FPS if stills else fps
-        self._codec = CODECS[path.suffix.lower()]
         self._held: list[tuple[int, NDArray[np.uint8]]] = []
         self._pacer: Pacer | None = None
         self._last: NDArray[np.uint8] | None = None
@@ -66,20 +63,17 @@ class VideoSink(Sink):
         try:
             with as_output_error(path):
                 self._folder = os.open(self._output.path.parent, os.O_RDONLY | os.O_CLOEXEC)
-            # Whether the codec is there should not turn out after the first images.
-            self._open((64, 64)).release()
+            # Which codecs are there should not turn out after the first images.
+            self._codec, note = choose_codec(path, self._folder, self._draft)
+            self.notes = (note,) if note else ()
         except BaseException:
             self._discard()
             raise
 
-    def _open(self, size: tuple[int, int]) -> Any:
-        writer = open_writer(self._folder, f'video{self._path.suffix.lower()}', self._codec,
-                             self._fps, size)
-        if writer is None:
-            other = next(ending for ending in CODECS if ending != self._path.suffix.lower())
-            raise SinkError(f'{self._path}: OpenCV cannot write {self._codec} here; let the name '
-                            f'end in {other}')
-        return writer
+    @property
+    def _draft(self) -> Path:
+        """What is written to, until it is whole."""
+        return self._output.path.with_name(f'video{self._path.suffix.lower()}')
 
     def _write(self, result: Result) -> None:
         stamp = self._written * NANOSECONDS if self._stills else result.stamp_ns
@@ -97,7 +91,11 @@ class VideoSink(Sink):
         self._pacer = Pacer(self._fps)
         height, width = self._held[0][1].shape[:2]
         # Its colours have half the resolution, so both sides must be even.
-        self._writer = self._open((width + width % 2, height + height % 2))
+        self._writer = open_writer(self._folder, self._draft.name, self._codec.tag, self._fps,
+                                   (width + width % 2, height + height % 2))
+        if self._writer is None:
+            raise SinkError(f'{self._path}: OpenCV cannot write {self._codec.name} of '
+                            f'{width}x{height} px here')
         self._last = np.zeros((height + height % 2, width + width % 2, 3), np.uint8)
         for stamp, image in self._held:
             self._add(self._pacer, stamp, image)
@@ -117,15 +115,15 @@ class VideoSink(Sink):
         if self._writer is None:
             raise SinkError(f'{self._path}: there was no image to draw')
         self._writer.release()
-        written = self._output.path.with_name(f'video{self._path.suffix.lower()}')
+        written, is_webm = self._draft, self._draft.suffix == '.webm'
         with as_output_error(self._path):
-            missing = abs(self._frames - _count_frames(written))
+            missing = abs(self._frames - count_frames(written))
             # WebM has no count, but a duration in milliseconds.
-            slack = self._fps / 1000 if self._codec == 'VP80' else 0
+            slack = self._fps / 1000 if is_webm else 0
             if missing > slack or find_damage(written):
                 raise SinkError(f'{self._path}: not all of {self._frames} images could be written; '
                                 'is the disk full?')
-            if self._codec == 'VP80':
+            if is_webm:
                 _remove_track_uid(written)
             written.replace(self._output.path)
         self._output.publish()
@@ -136,16 +134,6 @@ class VideoSink(Sink):
         if self._folder >= 0:
             os.close(self._folder)
         self._output.discard()
-
-
-def _count_frames(path: Path) -> int:
-    """The frames of a finished video; OpenCV does not say when writing fails."""
-    import cv2
-    try:
-        with open_capture(path) as capture:
-            return int(max(0, min(2 ** 62, capture.get(cv2.CAP_PROP_FRAME_COUNT))))
-    except SourceError:
-        return 0
 
 
 def _remove_track_uid(path: Path) -> None:

@@ -238,6 +238,11 @@ function show(record, bitmap) {
   state.shown = {...record, jpeg: null, bitmap};
   const ratio = record.width > 0 && record.height > 0 ? record.width / record.height : 4 / 3;
   byId('frame').style.setProperty('--ratio', ratio.toFixed(4));
+  if (state.info?.duration && record.position >= state.info.duration) {
+    // A recording stops at its end.
+    state.paused = true;
+    showPause();
+  }
   redraw();
 }
 

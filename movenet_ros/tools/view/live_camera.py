@@ -1,0 +1,153 @@
+"""One camera of a running node: its records, while somebody watches."""
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rclpy.node import Node
+
+from movenet_ros.errors import ImageError
+from movenet_ros.images.cdr import ImageMessage
+from movenet_ros.tools.node_status import CameraStatus
+from movenet_ros.tools.view.camera_input import CameraInput
+from movenet_ros.tools.view.feed import Feed
+from movenet_ros.tools.view.node_topics import TYPES, NodeTopics
+from movenet_ros.tools.view.page_picture import PagePicture, page_picture
+from movenet_ros.tools.view.pairing import PairedImage
+from movenet_ros.tools.view.record import CameraStatusView, ViewFrame, encode_record
+from movenet_ros.tools.view.target_client import TargetClient
+from movenet_ros.tools.view.white_level import WhiteLevel
+
+KEEP = 3.0
+"""How long it stays subscribed when nobody watches any more [s]: a page may be loaded again."""
+STATUS_PERIOD = 1.0
+"""Without images there is a record of the status alone, so often [s]."""
+STALE = 3
+"""The level of a node that is not found, as of diagnostic_msgs/DiagnosticStatus."""
+NO_PICTURE = PagePicture(b'', 0, 0)
+
+
+class LiveCamera:
+    """One camera; all methods but those of `feed` and `target` are for the spinning thread.
+
+    Attributes:
+        feed: Its records.
+        target: Chooses the target.
+        status: What the node has last reported of it; None: nothing yet.
+    """
+
+    def __init__(self, node: Node, owner: str, name: str, white_level: WhiteLevel) -> None:
+        """Prepares; nothing is subscribed to until somebody watches.
+
+        Args:
+            node: Who subscribes.
+            owner: Full name of the node that is viewed.
+            name: Of the camera; may be empty.
+            white_level: As the node reads images.
+        """
+        self._node, self._name, self._white_level = node, name, white_level
+        self.feed = Feed()
+        self.target = TargetClient(node, owner, name)
+        self.status: CameraStatus | None = None
+        self._topics = NodeTopics(owner, {})
+        self._absence = ''
+        self._input: CameraInput | None = None
+        self._watched = self._published = float('-inf')
+
+    def close(self) -> None:
+        """Unsubscribes, and ends the records."""
+        self.feed.close()
+        self.target.close()
+        self._unsubscribe()
+
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether somebody watches, or did until just now."""
+        return self._input is not None
+
+    def update(self, topics: NodeTopics, absence: str) -> None:
+        """What is found of the node is this, now.
+
+        Args:
+            topics: What it publishes.
+            absence: Why there may be nothing to see; empty if the node is found.
+        """
+        self._topics, self._absence = topics, absence
+        if self._input is not None:
+            if self._input.topics != self._wanted_topics():
+                self._unsubscribe()
+                self._input = CameraInput(self._node, self._wanted_topics())
+            self._input.find_images()
+
+    def tend(self, now: float) -> float | None:
+        """Subscribes while somebody watches, and publishes what is there.
+
+        Args:
+            now: The time, by `time.monotonic` [s].
+
+        Returns:
+            When to be called again at the latest [s]; None if that does not matter.
+        """
+        if self.feed.watchers:
+            self._watched = now
+            if self._input is None:
+                self._published = float('-inf')
+                self._input = CameraInput(self._node, self._wanted_topics())
+        elif self._input is not None and now - self._watched > KEEP:
+            self._unsubscribe()
+        if self._input is None:
+            return None
+        if (moment := self._input.take(now)) is not None:
+            self._publish(self._input, moment, now)
+        elif now - self._published >= STATUS_PERIOD:
+            self._publish(self._input, PairedImage(None, None), now)
+        return self._input.due_in(now)
+
+    def _unsubscribe(self) -> None:
+        if self._input is not None:
+            self._input.close()
+            self._input = None
+            # Who watches next is not to see what was there long before.
+            self.feed.clear()
+
+    def _wanted_topics(self) -> dict[str, str]:
+        names = {kind: self._topics.name(self._name, kind) for kind in TYPES}
+        return {**names, 'image': self.status.topic if self.status is not None else ''}
+
+    def _publish(self, source: CameraInput, moment: PairedImage, now: float) -> None:
+        self._published = now
+        if self.feed.watchers:
+            picture = self._picture(moment.image)
+            self.feed.publish(encode_record(self._frame(source, moment, picture, now),
+                                            picture.jpeg))
+
+    def _picture(self, image: ImageMessage | None) -> PagePicture:
+        if image is None:
+            return NO_PICTURE
+        try:
+            return page_picture(image, self._white_level.value)
+        except ImageError:
+            # The node counts it, by its cause, in the status.
+            return NO_PICTURE
+
+    def _frame(self, source: CameraInput, moment: PairedImage, picture: PagePicture,
+               now: float) -> ViewFrame:
+        image, poses, statistics = moment.image, moment.poses, source.statistics
+        stamp_ns, frame_id = (image.stamp_ns, image.frame_id) if image is not None else (0, '')
+        frame = ViewFrame(
+            self._name, source.topics['image'], stamp_ns, sequence=0, frame_id=frame_id,
+            width=picture.width, height=picture.height, model='', positions=moment.positions,
+            target=moment.target, lost=statistics.lost, status=self._status(now))
+        if poses is None:
+            return frame
+        return replace(
+            frame, stamp_ns=poses.stamp_ns, sequence=poses.sequence, frame_id=poses.frame_id,
+            width=poses.width, height=poses.height, model=poses.model, poses=poses.poses,
+            rate=statistics.rate, latency=source.latency)
+
+    def _status(self, now: float) -> CameraStatusView | None:
+        if self._absence:
+            return CameraStatusView(STALE, self._absence, 0.0)
+        if self.status is None:
+            return None
+        return CameraStatusView(self.status.level, self.status.message,
+                                now - self.status.received, self.status.values)

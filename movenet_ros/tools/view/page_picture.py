@@ -1,0 +1,43 @@
+"""The picture of an image message as a JPEG for the page."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from movenet_ros.images.cdr import ImageMessage
+from movenet_ros.images.compressed import jpeg_size
+from movenet_ros.images.compressed_format import parse_format
+from movenet_ros.images.content_kind import JPEG
+from movenet_ros.tools.view.jpeg import to_jpeg
+
+
+@dataclass(frozen=True)
+class PagePicture:
+    """A picture for the page.
+
+    Attributes:
+        jpeg: The file.
+        width, height: Of the image [px]; the JPEG may be smaller.
+    """
+
+    jpeg: bytes
+    width: int
+    height: int
+
+
+def page_picture(message: ImageMessage, white_level: int) -> PagePicture:
+    """The picture of a message; a JPEG is passed on as it is.
+
+    Args:
+        message: The image.
+        white_level: Of 16-bit samples, see `encodings.to_8_bits`.
+
+    Raises:
+        ImageError: It has no picture that can be read.
+    """
+    if message.layout is None and bytes(message.data[:len(JPEG)]) == JPEG:
+        parsed = parse_format(message.encoding)
+        if not (parsed.bayer or parsed.swapped or parsed.depth):
+            jpeg = bytes(message.data)
+            return PagePicture(jpeg, *jpeg_size(jpeg))
+    picture = message.picture(white_level)
+    return PagePicture(to_jpeg(picture), picture.width, picture.height)

@@ -1,0 +1,73 @@
+"""Serves the page until SIGINT or SIGTERM."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from movenet_ros.ros.signals import StopRequest
+from movenet_ros.tools.view.server import ViewServer
+from movenet_ros.tools.view.subject import Subject
+
+LONGEST_WAIT = 3600.0  # s
+
+
+@dataclass(frozen=True)
+class ServerOptions:
+    """Where the page is.
+
+    Attributes:
+        host: Name or address to listen at.
+        port: TCP port; 0: any that is free.
+        token: What is asked for; None: one is made where other machines reach the page.
+    """
+
+    host: str
+    port: int
+    token: str | None = None
+
+
+def serve_node(owner: str, options: ServerOptions, show_url: Callable[[str], None]) -> None:
+    """Shows a running node.
+
+    Args:
+        owner: Full name of the node; it need not run yet.
+        options: Where the page is.
+        show_url: Called with the page's address.
+
+    Raises:
+        ParameterError: The server cannot listen there.
+    """
+    # Imported late: recordings are shown without ROS.
+    import rclpy
+    from rclpy.signals import SignalHandlerOptions
+
+    from movenet_ros.tools.view.live import LiveSubject
+    with StopRequest() as stop:
+        rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
+        try:
+            with LiveSubject(owner) as subject, ViewServer(
+                    subject, options.host, options.port, options.token) as server:
+                show_url(server.url)
+                stop.call(subject.wake)
+                subject.run(lambda: stop.requested)
+        finally:
+            rclpy.try_shutdown()
+
+
+def serve_recording(recording: Subject, options: ServerOptions,
+                    show_url: Callable[[str], None]) -> None:
+    """Shows a recording.
+
+    Args:
+        recording: The recording, opened.
+        options: Where the page is.
+        show_url: Called with the page's address.
+
+    Raises:
+        ParameterError: The server cannot listen there.
+    """
+    with StopRequest() as stop, ViewServer(
+            recording, options.host, options.port, options.token) as server:
+        show_url(server.url)
+        while not stop.wait(LONGEST_WAIT):
+            pass

@@ -1,0 +1,32 @@
+"""A recording on the page, in a browser."""
+import pytest
+from support.browser import browser, require_browser
+from support.recordings import usual_items, write_recording
+
+from movenet_ros.tools.view.recording import open_recording
+from movenet_ros.tools.view.server import ViewServer
+
+
+@pytest.fixture(scope='module')
+def page(tmp_path_factory):
+    require_browser()
+    with browser(tmp_path_factory.mktemp('browser')) as page:
+        yield page
+
+
+def test_a_recording_is_played_to_its_end_and_again(page, tmp_path):
+    path = write_recording(tmp_path / 'walk', usual_items(60))
+    with open_recording(str(path)) as subject, ViewServer(subject) as server:
+        page.open(server.url)
+        page.wait_for('#pause', 'Pause')
+        page.wait_for('#time', '0:02 / 0:02')
+        page.wait_for('#pause', 'Play')
+        assert subject._playhead.position >= 2.36
+        page.click('#pause')
+        page.wait_for('#time', '0:00 / 0:02')
+        page.wait_for('#time', '0:01 / 0:02')
+        page.click('#pause')
+        page.wait_for('#pause', 'Play')
+        page.wait(lambda: subject._playhead._since is None)
+        assert 0.9 < subject._playhead.position < 2.3
+        assert page.logged() == []
