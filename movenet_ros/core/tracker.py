@@ -154,6 +154,12 @@ def intersections(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> ND
     return np.asarray(extent[:, :, 0] * extent[:, :, 1])
 
 
+def shared(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over the smaller area, float64 [N,M], of boxes [N,4] and [M,4]."""
+    smaller = np.minimum(areas(boxes)[:, None], areas(others))
+    return np.asarray(intersections(boxes, others) / np.maximum(smaller, 1e-12))
+
+
 def oks(detections: Detections, xy: NDArray[np.float64], score: NDArray[np.float64],
         config: TrackerConfig) -> NDArray[np.float64]:
     """Object keypoint similarity, float64 [N,M], of N detections and M tracks.

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from movenet_ros.core.refined.candidate import Candidate, detected_box, new_person
 from movenet_ros.core.refined.limb_colors import limb_colors
-from movenet_ros.core.tracker import areas, intersections, iou
+from movenet_ros.core.tracker import iou, shared
 from movenet_ros.core.types import Detections, Picture
 
 MARGIN = 0.3
@@ -62,7 +62,8 @@ def assign(candidates: Sequence[Candidate], detected: Detections,
                            is_alone=bool(is_alone[rows[column]])) if column in rows else candidate
         for column, candidate in enumerate(candidates)]
     known = sorted(rows.values())
-    is_new = confident | (_shared(detected.box, detected.box[known]) < HIDDEN)
+    hidden = shared(detected.box, detected.box[known]).max(axis=1, initial=0.0)
+    is_new = confident | (hidden < HIDDEN)
     is_new[known] = False
     return assigned + [new_person(people[row], colors[row]) for row in np.flatnonzero(is_new)]
 
@@ -88,10 +89,3 @@ def _are_alone(detected: Detections) -> NDArray[np.bool_]:
     overlaps = iou(detected.box, detected.box)
     np.fill_diagonal(overlaps, 0.0)
     return np.asarray(overlaps.max(axis=1, initial=0.0) < ALONE)
-
-
-def _shared(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The largest intersection of each box [N,4] with one of the others, over the smaller area."""
-    smaller = np.minimum(areas(boxes)[:, None], areas(others))
-    shared = intersections(boxes, others) / np.maximum(smaller, 1e-12)
-    return np.asarray(shared.max(axis=1, initial=0.0))
