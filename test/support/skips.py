@@ -18,7 +18,8 @@ EXPECTED = {
         'what compares with ROS itself',
     r'LiteRT is|ai_edge_litert|matplotlib|pycocotools|motmetrics|mypy': 'what needs an extra',
     r'Chromium is not installed|selenium is not installed': 'the page in a browser',
-    r'this OpenCV writes no GIF|Python 3\.10|MiB left, and this takes': 'what some systems lack',
+    r'this OpenCV writes no GIF|Python 3\.10|MiB left, and this takes|no IPv6 here':
+        'what some systems lack',
 }
 """Patterns of reasons, each with its row in docs/limits.md."""
 

@@ -1,5 +1,6 @@
 """The newest record for every watcher, however slow."""
 import threading
+import time
 
 from movenet_ros.tools.view.feed import Feed
 
@@ -23,6 +24,16 @@ def test_a_watcher_who_waits_gets_the_next_record():
         feed.publish(b'one')
         thread.join()
     assert got == [b'one']
+
+
+def test_who_has_had_the_newest_waits():
+    feed = Feed()
+    feed.publish(b'one')
+    with feed.watch() as watcher:
+        assert watcher.next(0) == b'one'
+        before = time.monotonic()
+        assert watcher.next(0.05) is None
+        assert time.monotonic() - before >= 0.05
 
 
 def test_records_that_a_slow_watcher_has_missed_are_left_out():

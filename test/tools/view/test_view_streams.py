@@ -1,6 +1,8 @@
 """Streams of records: the newest for each client, and none waits for another."""
+import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support.view import (
@@ -13,6 +15,7 @@ from support.view import (
 )
 
 from movenet_ros.tools.view.handler import RequestHandler
+from movenet_ros.tools.view.stream import set_options
 
 RECORD = 50_000
 
@@ -110,6 +113,13 @@ def test_what_has_not_been_sent_is_left_out_when_a_slow_client_reads_again(serve
     assert received.count(b'c350\r\n') < 20
 
 
+def test_the_system_keeps_few_records_for_a_client(server):
+    with connected(server) as connection:
+        set_options(connection)
+        # Linux takes it twice, for what it adds
+        assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) <= 2 * 65536
+
+
 def test_who_stops_reading_is_dropped(subject, monkeypatch, capfd):
     monkeypatch.setattr(RequestHandler, 'timeout', 0.3)
     feed = subject.feeds['front']
@@ -181,6 +191,26 @@ def test_streams_of_several_cameras(server, subject):
         assert number_of(rear.record(RECORD)) == number + 100
     front.close()
     rear.close()
+
+
+def test_closing_ends_a_stream_at_the_end_of_a_record(subject):
+    feed, closed = subject.feeds['front'], threading.Event()
+
+    def produce():
+        while not closed.wait(0.001):
+            feed.publish(record(1))
+    with served(subject) as running, ThreadPoolExecutor() as threads:
+        producer = threads.submit(produce)
+        stream = Stream(running)
+        # raises IncompleteRead if it is cut off
+        everything = threads.submit(stream.response.read)
+        wait_for(lambda: feed.watchers == 1)
+        running.close()
+        received = everything.result()
+        closed.set()
+        producer.result()
+        stream.close()
+    assert len(received) % RECORD == 0
 
 
 def test_the_page_may_ask_while_it_watches(server, subject):
