@@ -1,9 +1,9 @@
 """Shows the whole chain on this machine: a sample clip as the camera, the node, a subscriber.
 
-Each is a process of its own, and they talk over DDS; a page shows them while the clip plays, at the
-address that is printed. Leaves in the output folder a
-bag of the poses, a video and a picture of what the node draws. With --three-d the camera is a
-drawn one with depth, and the picture shows the people in 3-D.
+Each is a process of its own, and they talk over DDS. While the clip plays, a page shows it at the
+address that is printed. Leaves in the output folder a bag of the poses, a video and a picture of
+what the node draws. With --three-d the camera is a drawn one with depth, and the picture shows the
+people in 3-D.
 """
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 
 from movenet_ros.cli.console import log, show
 from movenet_ros.cli.demo_3d import run_demo_3d
-from movenet_ros.cli.demo_processes import START_TIMEOUT, child, free_port, keep_to_ourselves
+from movenet_ros.cli.demo_processes import START_TIMEOUT, child, keep_to_ourselves
 from movenet_ros.cli.exit_codes import INTERRUPTED, OK
 from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.run import require_ros
 from movenet_ros.cli.status_line import StatusLine
-from movenet_ros.cli.view import PORT
 from movenet_ros.config import find
 from movenet_ros.files.sources import open_source
 from movenet_ros.share import sample_clip
@@ -88,7 +87,7 @@ def _show_chain(args: argparse.Namespace, clip: Path, stamps_log: Path) -> int:
 def _play(model: str, clip: Path, stamps_log: Path, recorder: DemoRecorder) -> None:
     """Starts the node and then the camera, and receives until the clip has been played."""
     # The page prints its address, or why there is none; the demo goes on in either case.
-    with (child('view', '--port', str(free_port(PORT))),
+    with (child('view', '--port', '0'),
           child('run', '--ros-args', '--log-level', 'warn',
                 '-p', 'autostart:=true', '-p', f'model:={model}',
                 # The camera is started when the node is active, and takes its time, too.

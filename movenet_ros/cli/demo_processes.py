@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,18 +19,6 @@ def keep_to_ourselves(logs: Path) -> None:
     """Sets the environment of this process and its children: no other robot is disturbed."""
     os.environ.update(isolated(os.environ, unused_domain(os.environ), logs))
     use_large_image_profile()
-
-
-def free_port(wanted: int) -> int:
-    """This TCP port of this machine, or 0 for any other where it is taken."""
-    with socket.socket() as probe:
-        # as the server does, which may follow another one at once
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(('127.0.0.1', wanted))
-        except OSError:
-            return 0
-    return wanted
 
 
 @contextmanager

@@ -194,20 +194,19 @@ def _other_kind(raw: bytes) -> str:
     return str(kind.value)
 
 
-def jpeg_size(raw: bytes) -> tuple[int, int]:
-    """Width and height of a JPEG that need not be decoded here [px].
+def jpeg_size(raw: bytes) -> tuple[int, int] | None:
+    """Width and height of a JPEG that is not decoded here [px]; None if it has no end mark.
 
     Raises:
-        ImageError: `decode_compressed` would not decode it; but a last part that is missing is not
-            noticed where it is small.
+        ImageError: It must not be decoded, as in `decode_compressed`.
     """
     try:
         frame = _jpeg_frame(raw)
-        _has_end(raw, frame)
+        has_end = _has_end(raw, frame)
     except (struct.error, IndexError) as error:
         raise ImageError('the compressed image ends within its header',
                          cause='truncated') from error
-    return frame.size
+    return frame.size if has_end else None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from rcl_interfaces.msg import SetParametersResult
+from rclpy.callback_groups import CallbackGroup
 from rclpy.clock import Clock
 from rclpy.clock_type import ClockType
 from rclpy.event_handler import SubscriptionEventCallbacks
@@ -52,7 +53,8 @@ class AdaptiveSubscription:
     def __init__(self, node: Node, kind: Any, topic: str, *, depth: int,
                  on_message: Callable[[bytes, MessageInfo], None],
                  on_lost: Callable[[Any], None], on_restart: Callable[[], None],
-                 on_check: Callable[[], None]) -> None:
+                 on_check: Callable[[], None],
+                 callback_group: CallbackGroup | None = None) -> None:
         """Subscribes.
 
         Args:
@@ -65,6 +67,7 @@ class AdaptiveSubscription:
             on_lost: Called with the event of lost messages.
             on_restart: Called when it has subscribed again, after a moment without.
             on_check: Called every `ADAPT_PERIOD`.
+            callback_group: Of the messages; None for that of the node.
 
         Raises:
             ParameterError: An override of the quality of service means nothing.
@@ -72,6 +75,7 @@ class AdaptiveSubscription:
         self._node, self._kind, self._relative_name = node, kind, topic
         self._on_message, self._on_lost = on_message, on_lost
         self._on_restart, self._on_check = on_restart, on_check
+        self._callback_group = callback_group
         self.is_overridden = False
         self.qos = QoSProfile(
             history=QoSHistoryPolicy.KEEP_LAST, depth=depth,
@@ -108,7 +112,7 @@ class AdaptiveSubscription:
     def _subscribe(self, overrides: QoSOverridingOptions | None = None) -> Subscription[Any]:
         return self._node.create_subscription(
             self._kind, self._relative_name, self._on_message, self.qos,
-            qos_overriding_options=overrides, raw=True,
+            callback_group=self._callback_group, qos_overriding_options=overrides, raw=True,
             event_callbacks=SubscriptionEventCallbacks(
                 incompatible_qos=self._incompatible, message_lost=self._on_lost,
                 use_default_callbacks=False))

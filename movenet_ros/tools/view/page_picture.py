@@ -38,6 +38,7 @@ def page_picture(message: ImageMessage, white_level: int) -> PagePicture:
         parsed = parse_format(message.encoding)
         if not (parsed.bayer or parsed.swapped or parsed.depth):
             jpeg = bytes(message.data)
-            return PagePicture(jpeg, *jpeg_size(jpeg))
+            if (size := jpeg_size(jpeg)) is not None:
+                return PagePicture(jpeg, *size)
     picture = message.picture(white_level)
     return PagePicture(to_jpeg(picture), picture.width, picture.height)
