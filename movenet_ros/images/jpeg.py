@@ -24,11 +24,17 @@ def as_jpeg(message: ImageMessage | None, picture: Picture) -> tuple[str, bytes 
     Returns:
         The format of a CompressedImage, and the file.
     """
-    if message is not None and message.layout is None and message.data[:len(JPEG)] == JPEG:
-        parsed = parse_format(message.encoding)
-        if not (parsed.bayer or parsed.swapped):
-            return message.encoding, message.data
+    if message is not None and (sent := sent_jpeg(message)) is not None:
+        return message.encoding, sent
     return FORMAT, encode_jpeg(picture)
+
+
+def sent_jpeg(message: ImageMessage) -> memoryview | None:
+    """The JPEG file that an image was sent as; None where viewers would not show it as meant."""
+    if message.layout is not None or message.data[:len(JPEG)] != JPEG:
+        return None
+    parsed = parse_format(message.encoding)
+    return None if parsed.bayer or parsed.swapped or parsed.depth else message.data
 
 
 def encode_jpeg(picture: Picture) -> bytes:

@@ -42,7 +42,7 @@ def test_an_overlay_video(tmp_path, height, width):
     assert len(frames) == 10
     assert frames[0].shape == (height + height % 2, width + width % 2, 3)
     # no person in the picture
-    np.testing.assert_allclose(frames[9][:36, :36], 18, atol=4)
+    np.testing.assert_allclose(frames[9][:36, :36], 18, atol=8)  # lossy
 
 
 def test_a_video_of_pictures_of_several_sizes(tmp_path):

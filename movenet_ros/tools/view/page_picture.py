@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from movenet_ros.images.cdr import ImageMessage
 from movenet_ros.images.compressed import jpeg_size
-from movenet_ros.images.compressed_format import parse_format
-from movenet_ros.images.content_kind import JPEG
+from movenet_ros.images.jpeg import sent_jpeg
 from movenet_ros.tools.view.jpeg import to_jpeg
 
 
@@ -34,11 +33,9 @@ def page_picture(message: ImageMessage, white_level: int) -> PagePicture:
     Raises:
         ImageError: It has no picture that can be read.
     """
-    if message.layout is None and bytes(message.data[:len(JPEG)]) == JPEG:
-        parsed = parse_format(message.encoding)
-        if not (parsed.bayer or parsed.swapped or parsed.depth):
-            jpeg = bytes(message.data)
-            if (size := jpeg_size(jpeg)) is not None:
-                return PagePicture(jpeg, *size)
+    if (sent := sent_jpeg(message)) is not None:
+        jpeg = bytes(sent)
+        if (size := jpeg_size(jpeg)) is not None:
+            return PagePicture(jpeg, *size)
     picture = message.picture(white_level)
     return PagePicture(to_jpeg(picture), picture.width, picture.height)

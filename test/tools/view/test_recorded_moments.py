@@ -163,7 +163,7 @@ def processed():
     return write
 
 
-@pytest.mark.parametrize('name', ['poses.jsonl', 'poses.mcap'])
+@pytest.mark.parametrize('name', ['poses.jsonl', 'poses'])
 def test_poses_alone(tmp_path, name, processed):
     images = write_recording(tmp_path / 'images', [
         item for item in usual_items(60) if item[0] == IMAGES])
