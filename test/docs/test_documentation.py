@@ -32,7 +32,6 @@ CANNOT_RUN = {
     'view': 'serves until it is stopped: test/tools/view',
     'record': 'needs a running node: test/tools/test_record.py',
     'status': 'needs a running node: test/cli/test_status_command.py',
-    'view': 'serves a page until it is stopped: test/cli/test_view_command.py',
     'benchmark': 'measures for minutes: test/measure',
     'evaluate': 'needs annotated pictures: test/measure',
     'draw-worlds': 'needs annotated pictures: test/cli/test_draw_worlds.py',
