@@ -30,7 +30,7 @@ def test_the_subscriber_prints_who_is_there(peer):
                     if len(poses) > 10:
                         break
         finally:
-            subscriber.terminate()
+            subscriber.kill()  # a signal that rclpy handles may be lost
         printed = subscriber.stdout.read()
     camera.close()
     assert re.match(r'person \d+: nose at 2\d\d, 1\d\d px, score 0\.\d\d\n', printed)

@@ -80,7 +80,7 @@ def test_the_program_of_the_page_sees_a_raised_hand(active, pictures):
                          'a line of the program')
             camera.close()
         finally:
-            program.terminate()
+            program.kill()  # a signal that rclpy handles may be lost
         assert re.match(r'\d+ raises a hand\n', program.stdout.read())
 
 
