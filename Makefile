@@ -51,8 +51,9 @@ demo-3d: $(INSTALLED)  ## show poses in metres on a drawn scene, without a depth
 	@$(VENV)/bin/movenet demo --three-d --output out/demo-3d
 
 # Two at a time. A module that uses ROS has one node for all its tests, so it stays in one process;
-# each process has a ROS domain of its own.
-WITH_ROS := -m ros -n 2 --dist loadfile
+# each process has a ROS domain of its own. What counts images that the middleware loses runs alone.
+ALONE := test/ros/test_node_transport.py test/ros/test_node_pauses.py test/ros/test_node_cameras.py
+WITH_ROS := -m ros -n 2 --dist loadfile $(ALONE:%=--ignore=%)
 
 test: $(STAMP)  ## run all tests: those without ROS, then those with ROS; or TESTS
 ifdef TESTS
@@ -60,6 +61,7 @@ ifdef TESTS
 else
 	@$(VENV)/bin/python -m pytest -m 'not ros' -n 2
 	@$(VENV)/bin/python -m pytest $(WITH_ROS)
+	@$(VENV)/bin/python -m pytest $(ALONE)
 endif
 
 test-keras:  ## run the tests without ROS where there are Keras and Rerun, in a venv of its own
@@ -103,7 +105,8 @@ colcon:  ## build and use the package as on a ROS installation
 
 # What depends on the distribution: rclpy, QoS, message information, lifecycle, transport.
 JAZZY_TESTS := test/ros test/tools/test_node_replay.py test/tools/test_replay_camera.py \
-  test/tools/test_replay_equals_live.py test/tools/test_depth_replay_equals_live.py
+  test/tools/test_replay_equals_live.py test/tools/test_depth_replay_equals_live.py \
+  test/tools/test_record.py test/tools/view/test_live_view.py
 SAME_ON_JAZZY := test/ros/test_node_bad_images.py test/ros/test_node_fuzz.py \
   test/ros/test_node_hangs.py test/ros/test_node_hostile_text.py \
   test/ros/test_node_image_warnings.py test/ros/test_refine_cost.py
@@ -111,6 +114,7 @@ SAME_ON_JAZZY := test/ros/test_node_bad_images.py test/ros/test_node_fuzz.py \
 jazzy:  ## run the tests of what depends on the distribution, on the Jazzy wheels
 	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy \
 	  TESTS='$(WITH_ROS) $(JAZZY_TESTS) $(SAME_ON_JAZZY:%=--ignore=%)'
+	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy TESTS='$(ALONE)'
 
 lowest:  ## run all tests on the oldest packages allowed: make lowest PYTHON=python3.10
 	@$(MAKE) --no-print-directory test VENV=.venv-lowest RESOLUTION=lowest-direct
