@@ -27,7 +27,7 @@ if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 USES_ROS = re.compile(
-    r'^\s*(from|import) (rclpy|launch|\w+_msgs|movenet_ros\.(ros|msg|testing)'
+    r'^\s*(from|import) (rclpy|launch|\w+_msgs|movenet_ros\.(ros|msg|testing|tools\.node_status)'
     r"|support\.(examples|ros|process|soak|watched))\b|^rclpy = pytest\.importorskip\('rclpy'\)",
     re.MULTILINE)
 """An import, anywhere in a module of tests, of what is there in a ROS distribution only."""

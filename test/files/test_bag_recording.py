@@ -110,12 +110,15 @@ def test_definitions_are_those_of_the_standard_and_our_own():
 def test_a_definition_of_another_package(tmp_path, monkeypatch):
     folder = tmp_path / 'share' / 'robot_msgs' / 'msg'
     folder.mkdir(parents=True)
-    (folder / 'Arm.msg').write_text('std_msgs/Header header\nJoint[] joints\n')
+    (folder / 'Arm.msg').write_text('other_msgs/Side side\nJoint[] joints\n')
     (folder / 'Joint.msg').write_text('float64 ANGLE=1.5\nfloat64 angle\n')
     (folder / 'Broken.msg').write_text('what is this\n')
+    other = tmp_path / 'share' / 'other_msgs' / 'msg'
+    other.mkdir(parents=True)
+    (other / 'Side.msg').write_text('uint8 side\n')
     monkeypatch.setenv('AMENT_PREFIX_PATH', f'/absent:{tmp_path}')
     text, digest = definition('robot_msgs/msg/Arm')
-    assert 'MSG: robot_msgs/Joint' in text
+    assert 'MSG: robot_msgs/Joint' in text and 'MSG: other_msgs/Side' in text
     assert digest.startswith('RIHS01_')
     for unknown in ('robot_msgs/msg/Leg', 'robot_msgs/msg/Broken', 'robot_msgs/srv/Arm',
                     '../msg/Arm', 'x'):
