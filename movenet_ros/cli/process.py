@@ -96,6 +96,9 @@ def run(args: argparse.Namespace) -> int:
         observing = (None if source.stills else
                      Observing(chosen, _geometry_topics(source, args)))
         net = stack.enter_context(MoveNet(chosen))
+        if processed and processed.model != net.info.model:
+            log(f'{processed.name}: these poses are of {processed.model}, and those to come of '
+                f'{net.info.model}: they will differ; give --model or --params as of the node')
         warn_without_effect(args, chosen)
         stack.callback(lambda: _report_notes(source, noted))
         interruption = Interruption()

@@ -21,12 +21,14 @@ class ProcessedStamps:
     Attributes:
         name: Where they come from.
         missing: How many answers to each stamp have no image yet.
+        model: Which network they are of.
         notes: What the user should know of them.
         total: How many answers there are.
     """
 
     name: str
     missing: Counter[int]
+    model: str
     notes: tuple[str, ...] = ()
     total: int = field(init=False)
 
@@ -87,7 +89,8 @@ def read_processed_stamps(where: str, recording: str) -> ProcessedStamps:
     if restarts := sum(step <= 0 for step in steps):
         notes.append(f'{where}: the node was activated again {restarts} times; it began without '
                      'people then, which process does not do')
-    return ProcessedStamps(where, Counter(message.stamp_ns for message in messages), tuple(notes))
+    return ProcessedStamps(where, Counter(message.stamp_ns for message in messages),
+                           messages[0].model, tuple(notes))
 
 
 def _split(where: str, recording: str) -> tuple[str, str | None]:

@@ -216,3 +216,14 @@ def test_messages_are_serialized_as_before(tmp_path, process, person):
     assert log_ns == START
     assert int.from_bytes(data[4:8], 'little') == START // 10**9
     assert STORE.serialize_cdr(message, IMAGE)[4:12] == data[4:12]
+
+
+@pytest.mark.parametrize(('model', 'is_said'), [('thunder', True), ('lightning', False)])
+def test_poses_of_another_network_are_told(tmp_path, capfd, model, is_said):
+    clip, poses = str(DATA / 'one_person.mp4'), tmp_path / 'poses.jsonl'
+    main(['process', str(DATA / 'astronaut.jpg'), '--model', 'lightning', '-q', '-o', str(poses)])
+    capfd.readouterr()
+    main(['process', clip, '--only-stamps-of', str(poses), '--model', model, '-q',
+          '-o', str(tmp_path / 'again.jsonl')])
+    told = 'these poses are of lightning, and those to come of thunder' in capfd.readouterr().err
+    assert told == is_said

@@ -63,8 +63,8 @@ class Access:
         if not self._is_own(host):
             raise RequestError(
                 HTTPStatus.FORBIDDEN,
-                f'Host {shown(hosts[0])} is not accepted: only this machine, at port {self.port}. '
-                'A forwarded port must have the same number at both ends')
+                f'Host {shown(hosts[0])} is not accepted, only {self._accepted()}, at port '
+                f'{self.port}. A forwarded port must have the same number at both ends')
         if any(origin.lower() != f'http://{host}' for origin in origins):
             raise RequestError(HTTPStatus.FORBIDDEN,
                                f'Origin {shown(origins[0])} is another site')
@@ -101,6 +101,10 @@ class Access:
                 HTTPStatus.UNAUTHORIZED,
                 'the token is missing or wrong: open the address that `movenet view` has printed',
                 {'WWW-Authenticate': 'Bearer'})
+
+    def _accepted(self) -> str:
+        names = ', '.join(sorted(self.names))
+        return f'{names} and IP addresses' if self.addresses else names
 
     def _is_own(self, host: str) -> bool:
         match = HOST.fullmatch(host)
