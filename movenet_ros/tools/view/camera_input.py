@@ -73,7 +73,8 @@ class CameraInput:
 
         Args:
             node: Who subscribes.
-            topics: Full names; that of the images may be empty.
+            topics: Full names; empty for the images where they are not known, and for `poses_3d`
+                where there will be none.
         """
         self._node, self.topics = node, topics
         self.statistics = PoseStatistics()
@@ -82,13 +83,15 @@ class CameraInput:
         self._images: AdaptiveSubscription | None = None
         self._group = NeverExecuted()
         self._poses = self._subscribe(PoseArray, 'poses', self._receive_poses)
-        self._positions = self._subscribe(PoseArray3D, 'poses_3d', _ignore, self._group)
-        self._target = self._subscribe(Target, 'target', _ignore, self._group)
+        self._parts = [
+            (self._subscribe(kind, name, _ignore, self._group), kind, read)
+            for kind, name, read in ((PoseArray3D, 'poses_3d', read_positions),
+                                     (Target, 'target', read_target)) if topics[name]]
         self.find_images()
 
     def close(self) -> None:
         """Unsubscribes."""
-        for subscription in (self._poses, self._positions, self._target):
+        for subscription in (self._poses, *(part[0] for part in self._parts)):
             self._node.destroy_subscription(subscription)
         if self._images is not None:
             self._images.close()
@@ -143,8 +146,7 @@ class CameraInput:
 
     def _collect(self, now: float) -> None:
         """Takes what has come beside the poses."""
-        for subscription, kind, read in ((self._positions, PoseArray3D, read_positions),
-                                         (self._target, Target, read_target)):
+        for subscription, kind, read in self._parts:
             for serialized in _taken(subscription, kind):
                 if (found := _readable(read, serialized)) is not None:
                     stamp_ns, part = found

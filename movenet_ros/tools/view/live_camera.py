@@ -111,7 +111,14 @@ class LiveCamera:
 
     def _wanted_topics(self) -> dict[str, str]:
         names = {kind: self._topics.name(self._name, kind) for kind in TYPES}
+        if not self._is_calibrated():
+            # The node would warn that it can give no positions.
+            names['poses_3d'] = ''
         return {**names, 'image': self.status.topic if self.status is not None else ''}
+
+    def _is_calibrated(self) -> bool:
+        topic = self.status.values.get('camera_info topic') if self.status is not None else None
+        return topic is not None and self._node.count_publishers(topic) > 0
 
     def _publish(self, source: CameraInput, moment: PairedImage, now: float) -> None:
         self._published = now

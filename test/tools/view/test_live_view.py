@@ -5,7 +5,7 @@ import time
 import cv2
 import numpy as np
 import pytest
-from sensor_msgs.msg import CompressedImage
+from sensor_msgs.msg import CameraInfo, CompressedImage
 from support.live_view import Page, live_view
 from support.paths import DATA
 from support.process import NodeProcess
@@ -161,11 +161,17 @@ def test_what_the_node_rejects_is_said(active, server):
 
 
 def test_nothing_is_subscribed_to_while_nobody_watches(active, server):
-    topics = ('/image', '/movenet/poses', '/movenet/poses_3d', '/movenet/target')
+    topics = ('/image', '/movenet/poses', '/movenet/target')
     active.until(lambda: not any(viewers(active, topic) for topic in topics), 'the end')
     with Page(server):
         active.until(lambda: all(len(viewers(active, topic)) == 1 for topic in topics),
                      'the subscriptions')
+        # The node would warn that it can give no positions.
+        assert not viewers(active, '/movenet/poses_3d')
+        calibration = active.node.create_publisher(CameraInfo, '/camera_info', 1)
+        active.until(lambda: viewers(active, '/movenet/poses_3d'), 'positions are subscribed to')
+        active.node.destroy_publisher(calibration)
+    topics += ('/movenet/poses_3d',)
     active.until(lambda: not any(viewers(active, topic) for topic in topics), 'the end')
 
 
