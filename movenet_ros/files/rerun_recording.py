@@ -21,7 +21,8 @@ from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.files.piped_file import PipedFile
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.images.jpeg import as_jpeg
-from movenet_ros.images.overlay import PALETTE
+from movenet_ros.images.labels import label_text
+from movenet_ros.images.overlay import person_colour
 
 TIMELINE = 'stamp'
 CLASSES = 2 ** 16
@@ -102,8 +103,7 @@ class RerunSink(Sink):
         self._log('image/boxes', self._rerun.Boxes2D(
             array=poses.box, array_format=self._rerun.Box2DFormat.XYXY,
             class_ids=poses.id % CLASSES,
-            labels=[f'{number}  {score:.2f}' for number, score in zip(
-                poses.id.tolist(), poses.score.tolist(), strict=True)]))
+            labels=[*map(label_text, poses.id.tolist(), poses.score.tolist())]))
 
     def _log_positions(self, poses: Poses, positions: NDArray[np.floating[Any]]) -> None:
         rows, keypoints = np.nonzero(np.isfinite(positions).all(axis=2))
@@ -117,7 +117,7 @@ class RerunSink(Sink):
             self._class(number) for number in sorted(self._ids)]), static=True)
 
     def _class(self, number: int) -> Any:
-        color = PALETTE[(number - 1) % len(PALETTE)][::-1]
+        color = person_colour(number)[::-1]
         return self._rerun.ClassDescription(
             info=(number % CLASSES, f'person {number}', color),
             keypoint_annotations=[(index, name, color)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from movenet_ros.core.tracker import intersections
+
 Colour = tuple[int, int, int]
 """Blue, green, red."""
 
@@ -93,6 +95,11 @@ def digit_height(size: tuple[int, int], person: float) -> int:
     return max(MIN_DIGIT_HEIGHT, round(min(max(person / DIGITS_PER_PERSON, small), full)))
 
 
+def label_text(number: int, score: float) -> str:
+    """What a label says of the person with this id."""
+    return f'{number}  {score:.2f}'
+
+
 def draw_label(image: NDArray[np.uint8], label: Label) -> None:
     """Draws a label on a picture, uint8 BGR [H,W,3]."""
     import cv2
@@ -143,7 +150,4 @@ def _candidates(box: Sequence[float], width: int, height: int,
 
 def _overlap(places: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
     """By how much each place covers the others, all together [px^2]: [P]."""
-    low = np.maximum(places[:, None, :2], others[None, :, :2])
-    high = np.minimum(places[:, None, 2:], others[None, :, 2:])
-    common: NDArray[np.float64] = np.maximum(high - low, 0).prod(axis=2).sum(axis=1)
-    return common
+    return np.asarray(intersections(places, others).sum(axis=1))

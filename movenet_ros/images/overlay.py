@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from movenet_ros.config.declarations import OverlayConfig
 from movenet_ros.core.skeleton import EDGES, KEYPOINT_NAMES
 from movenet_ros.core.types import Picture, Poses
-from movenet_ros.images.labels import Colour, draw_label, place_labels
+from movenet_ros.images.labels import Colour, draw_label, label_text, place_labels
 
 # Okabe and Ito, https://jfly.uni-koeln.de/color/, without black; BGR.
 PALETTE = ((0, 159, 230), (233, 180, 86), (115, 158, 0), (66, 228, 240), (167, 121, 204),
@@ -69,7 +69,7 @@ def draw(picture: Picture, poses: Poses, options: OverlayConfig,
         A new image, uint8 BGR [H,W,3].
     """
     image = to_bgr(picture)
-    colours = [PALETTE[(number - 1) % len(PALETTE)] for number in poses.id.tolist()]
+    colours = [person_colour(number) for number in poses.id.tolist()]
     seen = ((poses.keypoint_score >= options.min_keypoint_score)
             & np.isfinite(poses.xy).all(axis=2))
     places = _places(poses.xy, image.shape)
@@ -81,13 +81,18 @@ def draw(picture: Picture, poses: Poses, options: OverlayConfig,
             _draw_box(image, poses.box[row], colour, widths, is_target=number == target)
         _draw_body(image, places[row], seen[row], colour, widths)
     if options.labels:
-        texts = [f'{number}  {score:.2f}' + '  TARGET' * (number == target)
+        texts = [label_text(number, score) + '  TARGET' * (number == target)
                  for number, score in zip(poses.id.tolist(), poses.score.tolist(), strict=True)]
         # After all bodies, so that none hides a label.
         for label in place_labels(texts, colours, boxes, _faces(poses.xy, seen),
                                   (picture.width, picture.height)):
             draw_label(image, label)
     return image
+
+
+def person_colour(number: int) -> Colour:
+    """The colour of the person with this id."""
+    return PALETTE[(number - 1) % len(PALETTE)]
 
 
 def to_bgr(picture: Picture) -> NDArray[np.uint8]:

@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 from movenet_ros.core.skeleton import EDGES
 from movenet_ros.core.types import Poses
-from movenet_ros.images.labels import Colour, digit_height, text_colour
-from movenet_ros.images.overlay import PALETTE, line_widths
+from movenet_ros.images.labels import Colour, digit_height, label_text, text_colour
+from movenet_ros.images.overlay import line_widths, person_colour
 from movenet_ros.messages.cdr_writer import CdrWriter
 from movenet_ros.messages.published_image import PublishedImage
 
@@ -83,7 +83,7 @@ class _Drawing:
     def lines_and_points(self, poses: Poses) -> None:
         self.writer.numbers('I', 3 * len(poses))
         for row, number in enumerate(poses.id.tolist()):
-            color = person_color(number)
+            color = _rgba(person_colour(number))
             places, visible = poses.xy[row].tolist(), poses.visible[row].tolist()
             x_min, y_min, x_max, y_max = poses.box[row].tolist()
             widths = line_widths(self._size, max(x_max - x_min, y_max - y_min))
@@ -115,19 +115,10 @@ class _Drawing:
             self.timestamp()
             # The bottom left corner; a label of which a part is outside is cut off.
             self.writer.numbers('d', box[0], max(box[1], 1.7 * size))
-            self.writer.text(f'{number}  {score:.2f}')
-            text = _rgba(text_colour(_colour(number)))
-            self.writer.numbers('d', size, *text, *person_color(number))
+            self.writer.text(label_text(number, score))
+            ground = person_colour(number)
+            self.writer.numbers('d', size, *_rgba(text_colour(ground)), *_rgba(ground))
             self.end()
-
-
-def person_color(number: int) -> Color:
-    """The colour of the person with this id, as in overlays."""
-    return _rgba(_colour(number))
-
-
-def _colour(number: int) -> Colour:
-    return PALETTE[(number - 1) % len(PALETTE)]
 
 
 def _rgba(colour: Colour) -> Color:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.core.skeleton import EDGES
-from movenet_ros.images.overlay import PALETTE
+from movenet_ros.images.overlay import person_colour
 
 PAPER, GRID, INK = (255, 255, 255), (225, 225, 225), (40, 40, 40)
 MARGIN = 44  # px
@@ -75,7 +75,7 @@ class Plan:
 
     def skeleton(self, skeleton: Skeleton) -> None:
         """A person, with the id at the highest keypoint."""
-        colour = PALETTE[(skeleton.id - 1) % len(PALETTE)]
+        colour = person_colour(skeleton.id)
         points = skeleton.points
         known = np.isfinite(points).all(axis=1)
         for a, b in EDGES:

@@ -18,7 +18,7 @@ from std_msgs.msg import ColorRGBA, Header
 
 from movenet_ros.core.skeleton import EDGES
 from movenet_ros.core.types import NANOSECONDS
-from movenet_ros.images.overlay import PALETTE
+from movenet_ros.images.overlay import person_colour
 
 JOINTS, BONES, LABELS = 'joints', 'bones', 'labels'
 JOINT_DIAMETER = 0.06  # m
@@ -103,7 +103,7 @@ class SkeletonMarkers:
 
     def _marker(self, namespace: str, number: int, kind: int, size: float,
                 points: list[Point]) -> Any:
-        blue, green, red = PALETTE[(number - 1) % len(PALETTE)]
+        blue, green, red = person_colour(number)
         marker = self._messages.Marker(
             ns=namespace, id=number, type=kind, action=self._messages.Marker.ADD,
             color=ColorRGBA(r=red / 255, g=green / 255, b=blue / 255, a=1.0), points=points)
