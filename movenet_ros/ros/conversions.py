@@ -1,8 +1,9 @@
 """Messages from the chain's values, and back."""
 from __future__ import annotations
 
+import time
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cv2
@@ -27,6 +28,11 @@ JPEG_QUALITY = 90
 def stamp_ns(header: Header) -> int:
     """A header's stamp as one integer [ns]."""
     return int(header.stamp.sec) * NANOSECONDS + int(header.stamp.nanosec)
+
+
+def receive_ns(info: Mapping[str, Any]) -> int:
+    """When the middleware received a message, by the system clock [ns]; now, if it does not say."""
+    return int(info['received_timestamp']) or time.time_ns()
 
 
 def set_stamp(header: Header, nanoseconds: int) -> None:

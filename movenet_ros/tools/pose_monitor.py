@@ -14,7 +14,7 @@ from rclpy.serialization import deserialize_message
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.msg import PoseArray
-from movenet_ros.ros.conversions import stamp_ns
+from movenet_ros.ros.conversions import receive_ns, stamp_ns
 from movenet_ros.tools.pose_statistics import PoseStatistics
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class PoseMonitor(Node):
             event_callbacks=SubscriptionEventCallbacks(use_default_callbacks=False))
 
     def _receive(self, serialized: bytes, info: MessageInfo) -> None:
-        received = int(info['received_timestamp']) or time.time_ns()
+        received = receive_ns(info)
         message: PoseArray = deserialize_message(serialized, PoseArray)
         self._statistics.add(message.sequence, time.monotonic())
         self._on_poses(Observation(

@@ -1,9 +1,27 @@
-"""Rate and losses of messages that are numbered."""
+"""Rate, losses and latency of messages that are numbered."""
 from __future__ import annotations
 
 from collections import deque
 
+from movenet_ros.core.types import NANOSECONDS
+
 RATE_WINDOW = 2.0
+LONGEST_LATENCY = 60.0
+"""Poses that seem to be older [s] have stamps of another clock than the receiver's."""
+
+
+def latency(stamp_ns: int, receive_ns: int) -> float | None:
+    """Time from the stamp of an image until its poses were received [s].
+
+    Args:
+        stamp_ns: Of the image [ns].
+        receive_ns: When the poses were received [ns].
+
+    Returns:
+        None if the two are not of one clock, as with simulated time.
+    """
+    seconds = (receive_ns - stamp_ns) / NANOSECONDS
+    return seconds if 0.0 <= seconds <= LONGEST_LATENCY else None
 
 
 class PoseStatistics:

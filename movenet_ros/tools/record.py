@@ -2,16 +2,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import rclpy
 from rclpy.exceptions import InvalidTopicNameException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from rclpy.validate_full_topic_name import validate_full_topic_name
 
 from movenet_ros.errors import MovenetError, ParameterError, counted
@@ -21,6 +18,7 @@ from movenet_ros.ros.signals import StopRequest
 from movenet_ros.tools.discovery import what_to_check
 from movenet_ros.tools.node_status import NodeStatusInput
 from movenet_ros.tools.recorded_topics import RecordedTopics
+from movenet_ros.tools.spinning import spun_node
 
 POLL = 0.1  # s
 LOOK_PERIOD = 0.5  # s
@@ -79,7 +77,8 @@ def record(output: Path, options: RecordOptions, *, report: Callable[[str], None
         MovenetError: Nothing was recorded.
     """
     extra = [_full_name(topic) for topic in options.topics]
-    with StopRequest(WRITING_TIMEOUT, code=1) as stop, _spun_node() as (node, executor):
+    with (StopRequest(WRITING_TIMEOUT, code=1) as stop,
+          spun_node('movenet_record') as (node, executor)):
         queue = WriteQueue(BagRecording(output))
         try:
             topics = RecordedTopics(node, queue, of_node=options.node, extra=extra, report=report)
@@ -97,20 +96,6 @@ def _full_name(topic: str) -> str:
     except InvalidTopicNameException as error:
         raise ParameterError('TOPIC', topic, str(error).partition(':\n')[0]) from error
     return name
-
-
-@contextmanager
-def _spun_node() -> Iterator[tuple[Node, SingleThreadedExecutor]]:
-    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = rclpy.create_node('movenet_record')
-        executor = SingleThreadedExecutor()
-        executor.add_node(node)
-        yield node, executor
-        executor.shutdown()
-        node.destroy_node()
-    finally:
-        rclpy.try_shutdown()
 
 
 class _Session:

@@ -1,7 +1,6 @@
 """A subscription of which every message is recorded, as bytes."""
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from movenet_ros.files.bags.bag_writer import OfferedQos
 from movenet_ros.files.bags.write_queue import WriteQueue
+from movenet_ros.ros.conversions import receive_ns
 from movenet_ros.ros.subscription.arrivals import Arrivals, origin
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class RecordedTopic:
     def _keep(self, message: bytes, info: MessageInfo) -> tuple[bytes, int | None]:
         self.received += 1
         self.size += len(message)
-        self._queue.write(self.name, int(info['received_timestamp']) or time.time_ns(), message)
+        self._queue.write(self.name, receive_ns(info), message)
         return origin(info, self._arrivals,
                       lambda: self._node.count_publishers(self.name) > 1)
 

@@ -2,20 +2,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
-import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 
 from movenet_ros.errors import MovenetError, listed
 from movenet_ros.ros.diagnostics.reporter import TOPIC
 from movenet_ros.ros.signals import StopRequest
 from movenet_ros.tools.discovery import what_to_check
 from movenet_ros.tools.node_status import CameraStatus, NodeStatusInput
+from movenet_ros.tools.spinning import spun_node
 from movenet_ros.tools.status_table import StatusRow
 
 POLL = 0.1  # s
@@ -107,7 +106,8 @@ def watch(options: StatusOptions, show: Callable[[Sequence[StatusRow]], None]) -
         MovenetError: No node has reported.
     """
     latest = LatestStatuses(options.node)
-    with StopRequest() as stop, _subscribed(latest) as (node, executor):
+    with (StopRequest() as stop, spun_node('movenet_status') as (node, executor),
+          closing(NodeStatusInput(node, latest.update))):
         started = time.monotonic()
         while not stop.requested and not latest.changed:
             if time.monotonic() > started + options.wait:
@@ -124,22 +124,6 @@ def watch(options: StatusOptions, show: Callable[[Sequence[StatusRow]], None]) -
             rows = latest.rows(time.monotonic())
             show(rows)
     return not any(row.has_error for row in rows)
-
-
-@contextmanager
-def _subscribed(latest: LatestStatuses) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
-    rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-    try:
-        node = rclpy.create_node('movenet_status')
-        executor = SingleThreadedExecutor()
-        executor.add_node(node)
-        subscription = NodeStatusInput(node, latest.update)
-        yield node, executor
-        executor.shutdown()
-        subscription.close()
-        node.destroy_node()
-    finally:
-        rclpy.try_shutdown()
 
 
 def _spin_until(end: float, executor: SingleThreadedExecutor, stop: StopRequest) -> None:

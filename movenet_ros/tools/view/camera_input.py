@@ -14,14 +14,13 @@ from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
-from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError
 from movenet_ros.images.cdr import ImageMessage, read_image
-from movenet_ros.messages.pose_array import PoseMessage
 from movenet_ros.msg import PoseArray, PoseArray3D, Target
+from movenet_ros.ros.conversions import receive_ns
 from movenet_ros.ros.subscription.adaptive_subscription import AdaptiveSubscription
 from movenet_ros.ros.subscription.image_topic import type_name
-from movenet_ros.tools.pose_statistics import PoseStatistics
+from movenet_ros.tools.pose_statistics import PoseStatistics, latency
 from movenet_ros.tools.view.node_topics import image_type
 from movenet_ros.tools.view.pairing import PairedImage, Pairing
 from movenet_ros.tools.view.reading import read_pose_array, read_positions, read_target
@@ -39,8 +38,6 @@ PARTS_PERIOD = 0.01
 """How often to look for the image of poses that have come [s]."""
 IMAGES_PERIOD = 0.04
 """How often to take images, of which `IMAGE_DEPTH` are kept, where poses are fewer [s]."""
-LONGEST_LATENCY = 60.0
-"""Poses that seem to be older [s] have stamps of another clock than the system's."""
 
 
 class NeverExecuted(CallbackGroup):
@@ -96,11 +93,6 @@ class CameraInput:
         if self._images is not None:
             self._images.close()
 
-    @property
-    def has_images(self) -> bool:
-        """Whether it is subscribed to images."""
-        return self._images is not None
-
     def find_images(self) -> None:
         """Subscribes to the images, if it is not, and their type is known."""
         topic = self.topics['image']
@@ -141,7 +133,7 @@ class CameraInput:
         if message is None:
             return
         self.statistics.add(message.sequence, now)
-        self.latency = _latency(message, info)
+        self.latency = latency(message.stamp_ns, receive_ns(info))
         self._pairing.add(message.stamp_ns, message, now)
 
     def _collect(self, now: float) -> None:
@@ -178,12 +170,6 @@ def _readable(read: Callable[[bytes], Any], serialized: bytes) -> Any:
         return read(serialized)
     except ImageError:
         return None
-
-
-def _latency(message: PoseMessage, info: MessageInfo) -> float | None:
-    received = int(info['received_timestamp']) or time.time_ns()
-    latency = (received - message.stamp_ns) / NANOSECONDS
-    return latency if 0.0 <= latency <= LONGEST_LATENCY else None
 
 
 def _ignore(*_: Any) -> None:

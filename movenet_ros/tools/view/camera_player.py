@@ -11,6 +11,7 @@ from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.files.recorded_people import RecordedPeople
 from movenet_ros.files.source import Frame
 from movenet_ros.images.encodings import WHITE_LEVEL
+from movenet_ros.tools.pose_statistics import latency
 from movenet_ros.tools.view.feed import Feed
 from movenet_ros.tools.view.jpeg import to_jpeg
 from movenet_ros.tools.view.moments import Moment, RecordedCamera
@@ -28,7 +29,6 @@ LATE = 0.1
 """Images that are later than this are left out [s] ..."""
 LATEST = 0.5
 """... and when one is later than this, the clock is held back [s]."""
-LONGEST_LATENCY = 60.0
 WARNING = 1
 """Level of diagnostic_msgs/DiagnosticStatus."""
 
@@ -164,8 +164,7 @@ class CameraPlayer:
         """From the image's stamp until the recorder received the poses [s]."""
         if not self._camera.has_own_poses or people.receive_ns is None:
             return None
-        latency = (people.receive_ns - people.poses.stamp_ns) / NANOSECONDS
-        return latency if 0 <= latency <= LONGEST_LATENCY else None
+        return latency(people.poses.stamp_ns, people.receive_ns)
 
     def _show_the_end(self) -> None:
         """Shows the last image again, at the end, with what is wrong with the recording."""

@@ -59,11 +59,6 @@ class LiveCamera:
         self.target.close()
         self._unsubscribe()
 
-    @property
-    def is_subscribed(self) -> bool:
-        """Whether somebody watches, or did until just now."""
-        return self._input is not None
-
     def update(self, topics: NodeTopics, absence: str) -> None:
         """What is found of the node is this, now.
 
