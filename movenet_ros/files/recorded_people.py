@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from movenet_ros.core.target.target import Status
-from movenet_ros.errors import ImageError, SourceError, one_line
+from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.files.bags.bag import Bag, RawMessage
 from movenet_ros.files.jsonl_reader import read_jsonl, span_of_lines
 from movenet_ros.files.recorded_poses import (
+    as_line_error,
     deserialized,
     pose_message,
     pose_message_of_line,
@@ -23,7 +24,7 @@ from movenet_ros.files.stamped_stream import StampedStream
 from movenet_ros.images.cdr import read_header
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage
 from movenet_ros.messages.pose_array_3d import POSE_ARRAY_3D
-from movenet_ros.messages.target import CRITERIA, TARGET
+from movenet_ros.messages.target import TARGET, target_words
 
 Position: TypeAlias = tuple[int, tuple[float, float, float] | None, float | None]
 """Id, position in the camera's optical frame [m] and distance [m] of a person."""
@@ -98,15 +99,13 @@ class LinesOfPeople:
     def _people(self, line: Mapping[str, Any], number: int) -> RecordedPeople:
         poses = pose_message_of_line(self._path, line, number)
         people, target = line['poses'], line.get('target')
-        try:
-            positions = tuple((int(person['id']), _vector(person['position']), person['distance'])
+        with as_line_error(self._path, number):
+            positions = tuple((int(person['id']), _vector(person['position']),
+                               _number(person['distance']))
                               for person in people if 'distance' in person)
             return RecordedPeople(
                 poses, positions=positions or None,
                 target=target and (int(target['id']), str(target['state']), ''))
-        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
-            raise SourceError(f'{self._path}, line {number + 1}: not poses as this package writes '
-                              f'them: {one_line(error)}') from error
 
 
 class BagOfPeople:
@@ -152,7 +151,13 @@ class BagOfPeople:
         return RecordedPeople(
             poses, message.receive_ns,
             None if in_metres is None else _positions(deserialized(self._path, in_metres)),
-            None if target is None else _target(deserialized(self._path, target)))
+            None if target is None else self._target(target))
+
+    def _target(self, message: RawMessage) -> tuple[int, str, str] | None:
+        try:
+            return _target(deserialized(self._path, message))
+        except ValueError as error:
+            raise SourceError(f'{self._path}: {error}') from error
 
 
 def _quietly(messages: Iterator[tuple[int, RawMessage]]) -> Iterator[tuple[int, RawMessage]]:
@@ -171,10 +176,9 @@ def _positions(message: Any) -> tuple[Position, ...]:
 
 
 def _target(message: Any) -> tuple[int, str, str] | None:
-    status = Status(message.state)
-    if status is Status.NONE:
+    if message.state == Status.NONE:
         return None
-    return message.pose.id, status.name.lower(), CRITERIA[message.criterion].value
+    return message.pose.id, *target_words(message.state, message.criterion)
 
 
 def _vector(values: Any) -> tuple[float, float, float] | None:
@@ -184,5 +188,5 @@ def _vector(values: Any) -> tuple[float, float, float] | None:
     return float(x), float(y), float(z)
 
 
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _number(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)

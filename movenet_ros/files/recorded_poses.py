@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,23 @@ def pose_message_of_line(path: Path, line: Mapping[str, Any], number: int) -> Po
     Raises:
         SourceError: They are not as this package writes them.
     """
-    try:
+    with as_line_error(path, number):
         return _from_json(line, number)
+
+
+@contextmanager
+def as_line_error(path: Path, number: int) -> Iterator[None]:
+    """Turns what goes wrong with the values of a line into an error that names the line.
+
+    Args:
+        path: Of the file.
+        number: Of the line, from 0.
+
+    Raises:
+        SourceError: Its values are not as this package writes them.
+    """
+    try:
+        yield
     except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise SourceError(f'{path}, line {number + 1}: not poses as this package writes them: '
                           f'{one_line(error)}') from error

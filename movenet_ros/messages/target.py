@@ -4,7 +4,7 @@ from __future__ import annotations
 import struct
 
 from movenet_ros.core.target.selection import Criterion
-from movenet_ros.core.target.target import Target
+from movenet_ros.core.target.target import Status, Target
 from movenet_ros.messages.pose_array import PERSON_SIZE, serialized_people
 from movenet_ros.messages.published_image import PublishedImage
 
@@ -13,6 +13,18 @@ TARGET = 'movenet_ros/msg/Target'
 
 CRITERIA = tuple(Criterion)
 """In the order of the constants of SelectTarget."""
+
+
+def target_words(state: int, criterion: int) -> tuple[str, str]:
+    """State and criterion of a message, in words.
+
+    Raises:
+        ValueError: This version does not know one of them.
+    """
+    if state not in set(Status) or criterion not in range(len(CRITERIA)):
+        raise ValueError(f'the target has the state {state} and the criterion {criterion}, '
+                         'which this version does not know')
+    return Status(state).name.lower(), CRITERIA[criterion].value
 
 
 def serialize_target(image: PublishedImage, target: Target) -> bytes:

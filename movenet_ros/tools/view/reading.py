@@ -8,13 +8,12 @@ import math
 
 import numpy as np
 
-from movenet_ros.core.target.target import Status
 from movenet_ros.core.types import NANOSECONDS, Poses
 from movenet_ros.errors import ImageError
 from movenet_ros.images.message_reader import MessageReader
 from movenet_ros.messages.pose_array import PERSON, PoseMessage
 from movenet_ros.messages.pose_array_3d import PERSON_3D
-from movenet_ros.messages.target import CRITERIA
+from movenet_ros.messages.target import target_words
 from movenet_ros.tools.view.record import PersonPosition, TargetView
 
 ARRAYS = ('score', 'box', 'age', 'velocity', 'time_unseen')
@@ -72,8 +71,8 @@ def read_target(raw: bytes) -> tuple[int, TargetView]:
     (seconds, nanoseconds), _ = reader.header()
     # sequence; state, origin, unsure, criterion; time_unseen, confidence; id
     _, state, _, _, criterion, _, _, number = reader.numbers('IBBBBffi')
-    if state not in set(Status) or criterion >= len(CRITERIA):
-        raise ImageError(f'the target has the state {state} and the criterion {criterion}, '
-                         'which this version does not know', cause='damaged_message')
-    return seconds * NANOSECONDS + nanoseconds, TargetView(
-        number, Status(state).name.lower(), CRITERIA[criterion].value)
+    try:
+        words = target_words(state, criterion)
+    except ValueError as error:
+        raise ImageError(str(error), cause='damaged_message') from error
+    return seconds * NANOSECONDS + nanoseconds, TargetView(number, *words)

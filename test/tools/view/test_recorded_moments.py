@@ -1,4 +1,6 @@
 """Images and poses of recordings, put together by their stamps."""
+import re
+
 import numpy as np
 import pytest
 from support.bags import LATENCY, STORAGES
@@ -276,3 +278,30 @@ def test_videos_are_read_from_a_time_on(tmp_path, clip):
             assert [frame.stamp_ns for frame in read] == pytest.approx(stamps, abs=1e6)
             for frame, stamp_ns in zip(read, stamps, strict=True):
                 np.testing.assert_array_equal(frame.picture().pixels, every[stamp_ns])
+
+
+def write_one(path, **observed):
+    """A recording of one image."""
+    picture = Picture(np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    with open_sink(path) as sink:
+        sink.write(Result(stamp(0), 'camera', 0, 'thunder', picture, random_poses(2),
+                          observation=Observation(**observed)))
+    return path
+
+
+def test_a_target_of_another_version_is_an_error_that_says_so(tmp_path):
+    target = Target(200, 2, selection=Selection(Criterion.LARGEST))
+    path = write_one(tmp_path / 'poses', target=target)
+    with open_recording(str(path)) as subject:
+        (player,) = subject._players.values()
+        (moment,) = player._camera.moments(0.0, pytest.fail)
+        with pytest.raises(SourceError, match='poses: the target has the state 200'):
+            moment.people()
+
+
+def test_a_distance_that_is_no_number_is_an_error_that_names_the_line(tmp_path):
+    path = write_one(tmp_path / 'poses.jsonl', poses_3d=random_poses_3d(2))
+    path.write_text(re.sub('"distance": [^,}]*', '"distance": "far"', path.read_text()))
+    problems = []
+    assert moments(path, problems=problems) == []
+    assert 'line 1: not poses as this package writes them' in problems[0]
