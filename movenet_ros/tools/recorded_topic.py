@@ -60,12 +60,15 @@ class RecordedTopic:
         self._was_away = self.has_publishers = False
         self._qos = self._fitting(publishers)
         self._subscription = self._subscribe()
-        self._announce(publishers)
+        if publishers:
+            self._announce(publishers)
 
     def adapt(self, publishers: Sequence[TopicEndpointInfo]) -> None:
         """Subscribes again if what the publishers offer has changed; without any it stays."""
+        if not publishers:
+            return
         self._announce(publishers)
-        if publishers and self._fitting(publishers) != self._qos:
+        if self._fitting(publishers) != self._qos:
             self._node.destroy_subscription(self._subscription)
             self._qos, self._was_away = self._fitting(publishers), True
             self._subscription = self._subscribe()
@@ -75,8 +78,8 @@ class RecordedTopic:
         self._node.destroy_subscription(self._subscription)
 
     def _announce(self, publishers: Sequence[TopicEndpointInfo]) -> None:
-        """Adds the topic to the recording, when it is known what the publishers offer."""
-        if publishers and not self.has_publishers:
+        """Adds the topic to the recording, with what its publishers offer."""
+        if not self.has_publishers:
             self.has_publishers = True
             self._queue.add_topic(self.name, self.kind, [
                 offered_qos(publisher) for publisher in publishers])
@@ -101,6 +104,7 @@ class RecordedTopic:
     def _receive(self, message: bytes, info: MessageInfo) -> None:
         """Takes what has come, which is cheaper than a callback for each."""
         if not self.has_publishers:
+            # Whoever has sent it may have left already.
             self._announce(self._node.get_publishers_info_by_topic(self.name))
         taken = [self._keep(message, info)]
         while len(taken) < MOST_AT_ONCE and (newer := self._take()) is not None:

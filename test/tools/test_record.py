@@ -23,8 +23,11 @@ from support.ros import DEADLINE, LATCHED, Peer, best_effort, image
 from movenet_ros.cli import main
 from movenet_ros.errors import SourceError
 from movenet_ros.files.bags.bag import Bag
+from movenet_ros.files.bags.recording import BagRecording
+from movenet_ros.files.bags.write_queue import WriteQueue
 from movenet_ros.files.sources import open_source
 from movenet_ros.msg import PoseArray
+from movenet_ros.tools.recorded_topic import RecordedTopic
 
 IMAGES = 6
 QUIET = {'event_callbacks': PublisherEventCallbacks(use_default_callbacks=False)}
@@ -217,3 +220,17 @@ def test_an_output_that_exists(tmp_path, capfd):
     (tmp_path / 'bag').mkdir()
     assert main(['record', '-o', str(tmp_path / 'bag'), '/note']) == 1
     assert 'exists, and a recording replaces nothing' in capfd.readouterr().err
+
+
+def test_a_message_whose_publisher_has_left_is_recorded(tmp_path, own_peer, monkeypatch):
+    publisher = own_peer.node.create_publisher(String, '/once', 10, **QUIET)
+    queue = WriteQueue(BagRecording(tmp_path / 'bag'))
+    topic = RecordedTopic(own_peer.node, '/once', 'std_msgs/msg/String', String, queue, [])
+    monkeypatch.setattr(own_peer.node, 'get_publishers_info_by_topic', lambda name: [])
+    own_peer.until(publisher.get_subscription_count, 'the subscription')
+    publisher.publish(String(data='once'))
+    own_peer.until(lambda: topic.received, 'the message')
+    topic.close()
+    queue.close()
+    with Bag(tmp_path / 'bag') as bag:
+        assert len(list(bag.messages(('/once', 'std_msgs/msg/String')))) == 1
