@@ -54,8 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='by ending: .jsonl (or -, the default: stdout), .mcap (bag with '
                         'PoseArrays, images and annotations, for Foxglove) or a folder (bag with '
                         'PoseArrays), .rrd (Rerun recording), .webm or .mp4 (overlay video), '
-                        '.png or .jpg '
-                        '(contact sheet); may be given several times')
+                        '.png or .jpg (contact sheet); may be given several times')
     parser.add_argument('--topic', help='the image topic of a bag that has several')
     parser.add_argument('--depth-topic', metavar='TOPIC',
                         help='depth images of a bag, registered to the images: people get '

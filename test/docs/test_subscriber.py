@@ -1,10 +1,10 @@
 """The subscriber of the README prints the poses of a real node."""
 import re
-import select
 import subprocess
 import sys
 
 import cv2
+from support.children import has_output
 from support.paths import DATA, ROOT
 from support.ros import image
 
@@ -24,13 +24,9 @@ def test_the_subscriber_prints_who_is_there(peer):
                 peer.until(lambda: peer.node.count_subscribers('/movenet/poses') > 1,
                            'the subscriber')
                 # The node may learn of the subscriber late.
-                peer.until(lambda: camera.show(PERSON, poses) and ready(subscriber), 'a line')
+                peer.until(lambda: camera.show(PERSON, poses) and has_output(subscriber), 'a line')
         finally:
             subscriber.kill()  # a signal that rclpy handles may be lost
         printed = subscriber.stdout.read()
     camera.close()
     assert re.match(r'person \d+: nose at 2\d\d, 1\d\d px, score 0\.\d\d\n', printed)
-
-
-def ready(program):
-    return select.select([program.stdout], [], [], 0)[0]

@@ -1,13 +1,13 @@
 """Gestures over real DDS: somebody raises a hand, and the program of docs/gestures.md says so."""
 import itertools
 import re
-import select
 import subprocess
 import sys
 
 import cv2
 import pytest
 from rclpy.qos import QoSProfile
+from support.children import has_output
 from support.paths import DATA, ROOT
 from support.ros import image
 
@@ -76,16 +76,12 @@ def test_the_program_of_the_page_sees_a_raised_hand(active, pictures):
             # Again and again: the node may learn of the program late, and where it has left out
             # images it may read the arm otherwise, in a still picture for ever.
             shown = itertools.cycle(pictures)
-            active.until(lambda: camera.show(image(next(shown)), poses) and ready(program),
+            active.until(lambda: camera.show(image(next(shown)), poses) and has_output(program),
                          'a line of the program')
             camera.close()
         finally:
             program.kill()  # a signal that rclpy handles may be lost
         assert re.match(r'\d+ raises a hand\n', program.stdout.read())
-
-
-def ready(program):
-    return select.select([program.stdout], [], [], 0)[0]
 
 
 def test_without_the_parameter_there_is_no_topic(peer):

@@ -2,7 +2,13 @@
 from __future__ import annotations
 
 import os
+import select
 from pathlib import Path
+
+
+def has_output(process) -> bool:
+    """Whether a process has written something to its stdout, or has ended."""
+    return bool(select.select([process.stdout], [], [], 0)[0])
 
 
 def running_children() -> dict[int, str]:

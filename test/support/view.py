@@ -97,6 +97,13 @@ def exchange(server, sent):
         return read_all(connection)
 
 
+def read_until(connection, ending):
+    received = b''
+    while not received.endswith(ending):
+        received += connection.recv(4096)
+    return received
+
+
 def read_all(connection):
     parts = []
     while part := connection.recv(65536):

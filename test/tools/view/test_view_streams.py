@@ -11,6 +11,7 @@ from support.view import (
     address_of,
     connected,
     read_all,
+    read_until,
     served,
 )
 
@@ -65,9 +66,7 @@ def test_each_record_is_a_chunk(server, subject):
     with connected(server) as connection:
         connection.sendall(start_of_stream(server))
         subject.feeds['front'].publish(b'first')
-        received = b''
-        while not received.endswith(b'first\r\n'):
-            received += connection.recv(4096)
+        received = read_until(connection, b'first\r\n')
         subject.feeds['front'].close()
         received += read_all(connection)
     head, _, body = received.partition(b'\r\n\r\n')
@@ -173,9 +172,7 @@ def test_a_request_that_follows_a_stream_is_not_answered(server, subject):
         connection.sendall(start_of_stream(server) + start_of_stream(server))
         wait_for(lambda: subject.feeds['front'].watchers == 1)
         subject.feeds['front'].publish(b'last')
-        received = b''
-        while not received.endswith(b'last\r\n'):
-            received += connection.recv(4096)
+        received = read_until(connection, b'last\r\n')
         subject.feeds['front'].close()
         received += read_all(connection)
     assert received.count(b'HTTP/1.1 200') == 1
