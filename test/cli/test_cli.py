@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 import cv2
 import numpy as np
 import pytest
-from support.paths import DATA
+from support.paths import DATA, MODELS
 
 from movenet_ros.cli import COMMANDS, main
+from movenet_ros.engines.models import load_manifest
 
 CLIP = str(DATA / 'one_person.mp4')
 FRAMES = 6
@@ -324,10 +325,12 @@ def test_an_image_that_cannot_be_read_is_counted_and_left_out(short_clip, tmp_pa
 
 def test_models_are_listed_and_good(capsys):
     assert main(['models', 'list']) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
-        'lightning', 'thunder', 'multipose']
+    files = [(entry.name, entry.precision) for entry in load_manifest(MODELS).files]
+    assert [tuple(line.split()[:2]) for line in capsys.readouterr().out.splitlines()] == files
+    assert {('lightning', 'float32'), ('thunder', 'float32'), ('multipose', 'float32')} <= {*files}
     assert main(['models', 'verify']) == 0
-    assert capsys.readouterr().out.count(' good ') == 3
+    assert [tuple(line.split()[:3]) for line in capsys.readouterr().out.splitlines()] == [
+        (*file, 'good') for file in files]
 
 
 @pytest.mark.parametrize(('section', 'options', 'expected'), [
