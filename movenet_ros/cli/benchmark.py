@@ -16,6 +16,7 @@ from movenet_ros.cli.console import log, show_lines
 from movenet_ros.cli.exit_codes import FAILED, OK
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import Config, find
+from movenet_ros.engines.precision import has_precision
 from movenet_ros.engines.selection import choose_engine
 from movenet_ros.errors import EngineError, MovenetError, ParameterError, SourceError
 from movenet_ros.measure.report.files import check_writable, write, write_json
@@ -31,7 +32,7 @@ examples:
   movenet benchmark --json speed.json --plot speed.png
   movenet benchmark --part engine chain --model lightning --seconds 20
   movenet benchmark --part engine --engine keras --device gpu:0 --batch 1,2,4,8,16,32,64 \\
-      --precision float32 mixed_float16
+      --precision float32 float16
 
 """
 
@@ -62,7 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help=f'where: cpu, gpu:N or auto (default: {Config.device})')
     what.add_argument('--precision', nargs='+', choices=find('precision').choices,
                       default=[Config.precision],
-                      help='what keras computes in; of several, the engine part measures all '
+                      help='what the networks compute in; of several, the engine part measures all '
                       f'(default: {Config.precision})')
     what.add_argument('--batch', metavar='N,N,...', default='1',
                       help='pictures per call of the engine part, with keras (default: 1)')
@@ -101,7 +102,8 @@ def _options(args: argparse.Namespace) -> Options:
     seconds = QUICK if args.quick else args.seconds
     if not seconds > 0:
         raise ParameterError('--seconds', seconds, 'must be > 0')
-    return Options(tuple(args.model or ()), choose_engine(args.engine, args.device).engine,
+    choice = choose_engine(args.engine, args.device, precision=args.precision[0])
+    return Options(tuple(args.model or ()), choice.engine,
                    args.device, tuple(dict.fromkeys(args.precision)), _batches(args.batch),
                    tuple(args.size or SIZES), seconds, args.tfjs, args.clip)
 
@@ -118,8 +120,10 @@ def _check(args: argparse.Namespace, options: Options) -> None:
     if options.engine != 'keras' and options.batches != (1,):
         raise ParameterError('--batch', args.batch, 'needs --engine keras: litert runs pictures '
                              'one by one')
-    if options.engine != 'keras' and options.precisions != (Config.precision,):
-        raise ParameterError('--precision', ' '.join(args.precision), 'needs --engine keras')
+    for precision in options.precisions:
+        if not has_precision(options.engine, precision):
+            raise ParameterError('--precision', precision,
+                                 f'the {options.engine} engine has no such precision')
     if options.tfjs is None and 'tfjs' in (args.part or ()):
         raise ParameterError('--part', 'tfjs', 'needs --tfjs FOLDER')
     if options.tfjs is not None:

@@ -205,8 +205,8 @@ def test_a_batch_is_its_pictures(networks, pictures, model):
 
 @pytest.mark.parametrize('model', MODELS)
 def test_half_precision_is_close(entries, networks, pictures, model):
-    network = KerasNetwork(entries[model], device='cpu', precision='mixed_float16', threads=2)
-    assert network.info.engine.endswith(', mixed_float16')
+    network = KerasNetwork(entries[model], device='cpu', precision='float16', threads=2)
+    assert network.info.engine.endswith(', float16')
     batch = scaled(pictures, size_of(network))
     pairs = zip(network.infer(batch), networks[model].infer(batch), strict=True)
     away = np.concatenate([distances(*pair) for pair in pairs])

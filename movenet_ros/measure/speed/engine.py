@@ -24,8 +24,6 @@ GFLOP = {'lightning': 0.548, 'thunder': 2.459, 'multipose': 1.965}
 """Arithmetic of a picture; a multiply-add is two. Of MultiPose: at 256x256."""
 GIGA_PER_TERA = 1000.0
 MULTIPOSE_SIDE = 256
-PRECISIONS = {'float32': 'float32', 'mixed_float16': 'float16'}
-"""What the convolutions compute in, by the name of the precision."""
 
 TEXT = """\
 Calls of the bare network, decoding included, with real pictures; all rows take turns. MultiPose
@@ -128,7 +126,7 @@ def _load(options: Options, stack: ExitStack) -> list[Candidate]:
             for threads in options.threads:
                 network = options.load(model, threads, precision)
                 stack.callback(network.close)
-                candidates += [Candidate(model, precision, batch, network,
+                candidates += [Candidate(model, network.info.precision, batch, network,
                                          _pictures(model, network, batch, options.clip))
                                for batch in options.batches]
     return candidates
@@ -154,7 +152,7 @@ def _tables(spent: list[tuple[Candidate, Spent]], limits: dict[str, Limit]) -> t
                   for limit in limits.values()), LIMITS_TEXT))
         tables.append(Table('What bounds the networks', (
             *head, 'p50 [ms]', 'arithmetic [ms]', 'starts [ms]', 'share of the rate'),
-            tuple(each.bound(taken, limits[PRECISIONS[each.precision]]) for each, taken in spent),
+            tuple(each.bound(taken, limits[each.precision]) for each, taken in spent),
             BOUND_TEXT))
     return tuple(tables)
 

@@ -25,7 +25,7 @@ class Options:
         models: Names of networks; empty for those that a part cares for.
         engine: `litert` or `keras`.
         device: `cpu`, `gpu:N` or `auto`.
-        precisions: With Keras, what the bare networks compute in; all else takes the first one.
+        precisions: What the bare networks compute in; all else takes the first one.
         batches: Pictures per call of the bare networks.
         sizes: Of the images: keys of `scenes.SIZES`.
         seconds: For each setting [s].
