@@ -12,11 +12,11 @@ from support.paths import DATA
 from movenet_ros.core.center_weight import published_weight, weight_around
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.engines.keras.backends import BACKENDS, load_backend
-from movenet_ros.engines.keras.flatbuffer import read_litert_graph
 from movenet_ros.engines.keras.network import KerasNetwork, load_model
-from movenet_ros.engines.keras.weights import layer_name, read_weights
 from movenet_ros.engines.litert import LiteRtNetwork
 from movenet_ros.engines.models import find_models_dir, load_manifest, read_verified
+from movenet_ros.engines.weights.convolutions import layer_name, read_weights
+from movenet_ros.engines.weights.litert_file import read_litert_graph
 
 if not importlib.util.find_spec('keras') or not any(map(importlib.util.find_spec, BACKENDS)):
     pytest.skip(f'needs Keras and one of {", ".join(BACKENDS)}', allow_module_level=True)

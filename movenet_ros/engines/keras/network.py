@@ -19,10 +19,12 @@ import numpy.typing as npt
 from movenet_ros.core.center_weight import published_weights
 from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
 from movenet_ros.engines.checks import check_center_weight, check_device, check_pictures
+from movenet_ros.engines.design import DESIGNS
 from movenet_ros.engines.keras.backends import Backend, Run, load_backend
-from movenet_ros.engines.keras.weights import Convolution, assign_weights, read_weights
+from movenet_ros.engines.keras.weights import assign_weights
 from movenet_ros.engines.models import FLOAT32, ModelEntry, read_verified
 from movenet_ros.engines.precision import engine_text
+from movenet_ros.engines.weights.convolutions import Convolution, read_weights
 from movenet_ros.errors import EngineError, ModelError, MovenetError, ParameterError
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
@@ -216,8 +218,8 @@ def load_model(entry: ModelEntry, weights: Mapping[str, Convolution], policy: st
         ModelError: There is no such network, or the weights are of another one.
     """
     keras_model = importlib.import_module('movenet_ros.engines.keras.model')
-    if entry.name not in keras_model.DESIGNS:
-        raise ModelError(f'Keras has no network {entry.name!r}, only {list(keras_model.DESIGNS)}')
+    if entry.name not in DESIGNS:
+        raise ModelError(f'Keras has no network {entry.name!r}, only {list(DESIGNS)}')
     model = keras_model.build_model(entry.name, policy)
     assign_weights(model, weights, entry.path)
     return model

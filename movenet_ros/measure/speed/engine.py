@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from movenet_ros.config import find
 from movenet_ros.core.network import Network
 from movenet_ros.core.resample import to_rgb
-from movenet_ros.engines.keras.weights import read_weights
 from movenet_ros.engines.models import find_models_dir, load_manifest, read_verified
+from movenet_ros.engines.weights.convolutions import read_weights
 from movenet_ros.measure.speed.device import Limit, device_limits
 from movenet_ros.measure.speed.options import TITLES, Log, Options
 from movenet_ros.measure.speed.result import Part, Table
