@@ -22,6 +22,7 @@ from movenet_ros.errors import MovenetError, ParameterError
 LOADERS = {
     'litert': 'movenet_ros.engines.litert',
     'keras': 'movenet_ros.engines.keras.network',
+    'openvino': 'movenet_ros.engines.openvino',
 }
 """Each engine's module, imported when the engine is used.
 

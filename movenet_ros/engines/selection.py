@@ -22,7 +22,7 @@ from movenet_ros.errors import EngineError
 GPU_NODES = ('nvidia[0-9]*', 'nvhost-gpu', 'nvgpu', 'dxg', 'kfd')
 NODES_FOLDER = Path('/dev')
 
-ON_CPU = {'litert': 'ai_edge_litert'}
+ON_CPU = {'litert': 'ai_edge_litert', 'openvino': 'openvino'}
 """The engines that `auto` takes on a CPU, the preferred one first, each with what it imports."""
 WITHOUT_GPU = ('litert',)
 
@@ -62,7 +62,8 @@ def choose_engine(engine: str, device: str, nodes: Path = NODES_FOLDER,
     check_device(device)
     on_gpu = device.startswith('gpu')
     if engine in WITHOUT_GPU and on_gpu:
-        raise EngineError(f'the {engine} engine has no device {device}: set engine to keras')
+        raise EngineError(f'the {engine} engine has no device {device}: set engine to keras, '
+                          'or to openvino for an Intel GPU')
     if engine != 'auto':
         return Choice(engine, device, 'it is set')
     if on_gpu:
@@ -89,12 +90,13 @@ def _best(nodes: Path, precision: str) -> Choice:
 
 
 def _on_cpu(reason: str, precision: str) -> Choice:
-    """The first engine for a CPU that is installed and has the precision."""
+    """The first engine for a CPU that is installed and has the precision; without one the first."""
     able = [engine for engine in ON_CPU if has_precision(engine, precision)] or list(ON_CPU)
     engine = next((each for each in able if importlib.util.find_spec(ON_CPU[each])), able[0])
-    passed = [each for each in list(ON_CPU)[:list(ON_CPU).index(engine)] if each in able]
-    absent = f'; {" and ".join(passed)} is not installed' if passed else ''
-    return Choice(engine, 'cpu', reason + absent)
+    passed = list(ON_CPU)[:list(ON_CPU).index(engine)]
+    whys = (f'{each} is not installed' if each in able else f'{each} has no {precision}'
+            for each in passed)
+    return Choice(engine, 'cpu', '; '.join((reason, *whys)))
 
 
 def _missing(nodes: Path) -> str:

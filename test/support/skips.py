@@ -10,6 +10,7 @@ EXPECTED = {
     r"could not import '(vision_msgs|hri_msgs|foxglove_msgs)\.msg":
         'vision_msgs, hri_msgs, foxglove_msgs',
     r'TensorFlow is not installed|MOVENET_MODELS_TARBALL': 'the import of models',
+    r'the engine \w+ is not installed': 'engines',
     r'Keras|has no GPU here|with JAX every program is XLA': 'Keras',
     r'MOVENET_TFJS': 'the comparison with TensorFlow.js',
     r'shared/.* is not here': 'other clips and their reference results',
