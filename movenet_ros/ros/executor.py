@@ -117,7 +117,7 @@ class WaitSetExecutor(SingleThreadedExecutor):
             # Before the entities are read: others may come meanwhile.
             self._has_changed = False
             wait_set = self._wait_set = WaitSet(
-                self._context, self.get_nodes(), {
+                self._context, self.get_nodes(), self.can_execute, {
                     'timer': self._take_due_timer, 'subscription': self._take_subscription,
                     'guard_condition': self._take_guard_condition},
                 [guard for guard in (self._guard, self._sigint_gc) if guard is not None])

@@ -23,21 +23,23 @@ KINDS = {'timer': 'timers', 'subscription': 'subscriptions', 'guard_condition': 
 class WaitSet:
     """The entities that some nodes have when it is made."""
 
-    def __init__(self, context: Context, nodes: Sequence[Node], takes: Mapping[str, Take],
-                 own_guards: Sequence[Any]) -> None:
+    def __init__(self, context: Context, nodes: Sequence[Node], wanted: Callable[[Any], bool],
+                 takes: Mapping[str, Take], own_guards: Sequence[Any]) -> None:
         """Collects the entities.
 
         Args:
             context: Of the nodes.
             nodes: Theirs are waited on.
+            wanted: Whether an entity may be executed; its callback group may never allow it.
             takes: How to take from an entity, by its kind; no callback of another is executed.
             own_guards: Guard conditions of the executor, which do nothing but end a wait.
         """
         entities: dict[str, list[Any]] = {
-            kind: [entity for node in nodes for entity in getattr(node, name)]
+            kind: [entity for node in nodes for entity in getattr(node, name) if wanted(entity)]
             for kind, name in KINDS.items()}
         self._context: Any = context.handle
-        self._waitables = [waitable for node in nodes for waitable in node.waitables]
+        self._waitables = [waitable for node in nodes for waitable in node.waitables
+                           if wanted(waitable)]
         self._guards = {guard.handle.pointer: guard for guard in entities['guard_condition']}
         self._executed = {entity.handle.pointer: (take, entity) for kind, take in takes.items()
                           for entity in entities[kind]

@@ -16,6 +16,7 @@ from std_msgs.msg import Header
 
 from movenet_ros.ros import executor as executor_module
 from movenet_ros.ros.executor import WaitSetExecutor, create_executor
+from movenet_ros.tools.view.camera_input import NeverExecuted
 
 DEADLINE = 10.0
 BEST_EFFORT = QoSProfile(depth=1, reliability=QoSReliabilityPolicy.BEST_EFFORT)
@@ -88,6 +89,16 @@ def test_messages_timers_guards_services_and_answers_are_handled(spun):
     assert [each.frame_id for each in came] == ['a', 'b']
     assert len(triggered) == 1
     assert isinstance(answer.result(), GetState.Response)
+
+
+def test_what_its_callback_group_never_allows_is_not_executed(spun):
+    came, node = [], spun.node
+    node.create_subscription(Header, 'topic', came.append, 10, callback_group=NeverExecuted())
+    spun.publisher().publish(Header())
+    started = time.process_time()
+    spun.spin(0.3)
+    assert not came
+    assert time.process_time() - started < 0.2, 'it is not waited on either'
 
 
 def test_the_callback_of_an_event_is_called(spun):
