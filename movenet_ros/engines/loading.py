@@ -8,6 +8,7 @@ For example:
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network, Networks
 from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.engines.selection import choose_engine
-from movenet_ros.errors import MovenetError, ParameterError
+from movenet_ros.engines.threads import ThreadsChoice, choose_threads, usable_cores
+from movenet_ros.errors import MovenetError
 
 LOADERS = {
     'litert': 'movenet_ros.engines.litert',
@@ -25,6 +27,9 @@ LOADERS = {
 
 It has a function `load(entry, *, threads, device, precision, reason) -> Network`, as `litert`.
 """
+
+ONE_NUMBER = frozenset({'keras'})
+"""Engines that keep the number of threads that a process has begun with."""
 
 
 def load_network(
@@ -42,7 +47,8 @@ def load_network(
         model: `lightning`, `thunder` or `multipose`.
         models_dir: The folder with the model files; empty for those of the package.
         engine: A key of `LOADERS`, or `auto`, see `selection`.
-        threads: How many CPU threads the network may use, at least 1.
+        threads: How many CPU threads the network may use; 0: as many as measurably gain something,
+            see `threads`.
         device: `cpu`, `gpu:N` or `auto`.
         precision: `float32` or, with Keras, `mixed_float16`.
 
@@ -54,14 +60,23 @@ def load_network(
     """
     find('engine').check(engine)
     find('precision').check(precision)
-    if threads < 1:
-        raise ParameterError('threads', threads, 'must be >= 1')
+    find('threads').check(threads)
     entry = load_manifest(find_models_dir(str(models_dir))).entry(model)
     choice = choose_engine(engine, device)
-    load = importlib.import_module(LOADERS[choice.engine]).load
-    network: Network = load(entry, threads=threads, device=choice.device, precision=precision,
-                            reason=choice.reason)
-    return network
+    load: Callable[..., Network] = partial(
+        importlib.import_module(LOADERS[choice.engine]).load, entry, device=choice.device,
+        precision=precision)
+    if threads:
+        return load(threads=threads, reason=choice.reason)
+    chosen = _choose_threads(choice.engine, lambda count: load(threads=count, reason=''))
+    return load(threads=chosen.threads, reason=f'{choice.reason}; {chosen.reason}')
+
+
+def _choose_threads(engine: str, load: Callable[[int], Network]) -> ThreadsChoice:
+    cores = usable_cores()
+    if engine in ONE_NUMBER:
+        return ThreadsChoice(cores, f'as many threads as cores: {engine} has one number for all')
+    return choose_threads(load, cores)
 
 
 def load_networks(config: Config) -> Networks:

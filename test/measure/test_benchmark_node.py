@@ -48,8 +48,8 @@ def table(part, title):
 
 def test_the_node_is_measured_next_to_others(node_part):
     rows = {row['what']: row for row in table(node_part, 'Over DDS')}
-    assert {'bare hop', 'bare hop of poses', 'node', 'node, 60 Hz', 'straightforward node', 'straightforward, drawing',
-            'straightforward, no profile'} <= set(rows)
+    assert {'bare hop', 'bare hop of poses', 'node', 'node, 60 Hz', 'straightforward node',
+            'straightforward, drawing', 'straightforward, no profile'} <= set(rows)
     for what, row in rows.items():
         assert row['images'] == (18 if '60 Hz' in what else 9)
         assert 0.0 <= row['dropped [%]'] <= 100.0
