@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from functools import partial
 from typing import Any, TypeAlias
 
 from rclpy.context import Context
@@ -48,8 +48,10 @@ class WaitSet:
         self._others = {entity.handle.pointer for each in entities.values() for entity in each}
         self._others -= {*self._executed, *(guard.handle.pointer for guard in own_guards)}
         self._set = self._create({kind: len(each) for kind, each in entities.items()})
-        self._handles = [(getattr(self._set, f'add_{kind}'), entity.handle)
-                         for kind, each in entities.items() for entity in each]
+        self._added: list[tuple[Callable[[Any], object], Any]] = [
+            (getattr(self._set, f'add_{kind}'), entity.handle)
+            for kind, each in entities.items() for entity in each]
+        self._added += [(partial(_add_waitable, self._set), each) for each in self._waitables]
 
     def _create(self, count: Mapping[str, int]) -> Any:
         total = NumberOfEntities(count['subscription'], count['guard_condition'], count['timer'],
@@ -73,19 +75,28 @@ class WaitSet:
             # A wait takes the trigger, and another callback may have failed before this one's turn.
             if guard._executor_triggered:
                 guard.trigger()
-        with ExitStack() as used:
-            self._set.clear_entities()
-            for add, handle in self._handles:
-                with suppress(InvalidHandle):  # it was just destroyed
-                    used.enter_context(handle)
-                    add(handle)
-            for waitable in self._waitables:
-                with suppress(InvalidHandle):
-                    used.enter_context(waitable)
-                    waitable.add_to_wait_set(self._set)
-            used.enter_context(self._context)
+        # Not an ExitStack, with which this takes three times as long.
+        used: list[Any] = []
+        try:
+            self._fill(used)
             self._set.wait(timeout_ns)
             return self._ready()
+        finally:
+            for handle in used:
+                handle.__exit__(None, None, None)
+
+    def _fill(self, used: list[Any]) -> None:
+        """Has everything waited on; what is in `used` is not destroyed until it is left."""
+        self._context.__enter__()
+        used.append(self._context)
+        self._set.clear_entities()
+        for add, handle in self._added:
+            try:
+                handle.__enter__()
+            except InvalidHandle:
+                continue  # it was just destroyed
+            used.append(handle)
+            add(handle)
 
     def _ready(self) -> list[tuple[Take, Any]] | None:
         pointers = [pointer for kind in KINDS for pointer in self._set.get_ready_entities(kind)]
@@ -97,3 +108,7 @@ class WaitSet:
         if events or not self._others.isdisjoint(pointers):
             return None
         return [self._executed[pointer] for pointer in pointers if pointer in self._executed]
+
+
+def _add_waitable(wait_set: Any, waitable: Any) -> None:
+    waitable.add_to_wait_set(wait_set)
