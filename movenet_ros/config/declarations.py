@@ -329,8 +329,9 @@ class Config(ParameterSet):
         'engine that auto takes there, and warn. Otherwise the node stays unconfigured.',
         change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
     threads: int = declare(
-        2, 'Number of CPU threads of a network.', minimum=1, maximum=256, change=Change.RECONFIGURE,
-        shapes_poses=False)
+        2, 'Number of CPU threads of a network. 0: measured at configure: as many as make a call '
+        'clearly faster on this machine then.',
+        minimum=0, maximum=256, change=Change.RECONFIGURE, shapes_poses=False)
     transport: str = declare(
         'raw', 'Topic to subscribe to: image (sensor_msgs/Image) or image/compressed '
         '(sensor_msgs/CompressedImage, JPEG or PNG).',

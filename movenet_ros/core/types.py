@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -131,6 +132,7 @@ class Poses:
         return Poses(**{each.name: getattr(self, each.name)[chosen] for each in fields(self)})
 
     @classmethod
+    @cache
     def empty(cls) -> Poses:
         """The poses of an image without people."""
         return cls(

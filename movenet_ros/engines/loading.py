@@ -8,6 +8,7 @@ For example:
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -17,7 +18,8 @@ from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.engines.precision import choose_precision
 from movenet_ros.engines.processor import this_processor
 from movenet_ros.engines.selection import choose_engine
-from movenet_ros.errors import MovenetError, ParameterError
+from movenet_ros.engines.threads import ThreadsChoice, choose_threads, usable_cores
+from movenet_ros.errors import MovenetError
 
 LOADERS = {
     'litert': 'movenet_ros.engines.litert',
@@ -31,6 +33,9 @@ LOADERS = {
 It has a function `load(entry, *, threads, device, precision, reason) -> Network`, as `litert`; the
 precision is one that engine and processor have, never `auto`.
 """
+
+ONE_NUMBER = frozenset({'keras'})
+"""Engines that keep the number of threads that a process has begun with."""
 
 
 def load_network(
@@ -48,7 +53,8 @@ def load_network(
         model: `lightning`, `thunder` or `multipose`.
         models_dir: The folder with the model files; empty for those of the package.
         engine: A key of `LOADERS`, or `auto`, see `selection`.
-        threads: How many CPU threads the network may use, at least 1.
+        threads: How many CPU threads the network may use; 0: as many as measurably gain something,
+            see `threads`.
         device: `auto`, `cpu`, `gpu:N`; with onnxruntime also `tensorrt:N` or `openvino`.
         precision: `float32`, `float16`, `bfloat16`, `int8`, or `auto`, see `precision`.
 
@@ -60,16 +66,27 @@ def load_network(
     """
     find('engine').check(engine)
     find('precision').check(precision)
-    if threads < 1:
-        raise ParameterError('threads', threads, 'must be >= 1')
+    find('threads').check(threads)
     entry = load_manifest(find_models_dir(str(models_dir))).entry(model)
     choice = choose_engine(engine, device, precision=precision)
     chosen, why = choose_precision(choice.engine, choice.device, precision, entry,
                                    this_processor())
-    load = importlib.import_module(LOADERS[choice.engine]).load
-    network: Network = load(entry, threads=threads, device=choice.device, precision=chosen,
-                            reason='; '.join(filter(None, (choice.reason, why))))
-    return network
+    load: Callable[..., Network] = partial(
+        importlib.import_module(LOADERS[choice.engine]).load, entry, device=choice.device,
+        precision=chosen)
+    reasons = [choice.reason, why]
+    if threads == 0:
+        counted = _choose_threads(choice.engine, lambda count: load(threads=count, reason=''))
+        threads = counted.threads
+        reasons.append(counted.reason)
+    return load(threads=threads, reason='; '.join(filter(None, reasons)))
+
+
+def _choose_threads(engine: str, load: Callable[[int], Network]) -> ThreadsChoice:
+    cores = usable_cores()
+    if engine in ONE_NUMBER:
+        return ThreadsChoice(cores, f'as many threads as cores: {engine} has one number for all')
+    return choose_threads(load, cores)
 
 
 def load_networks(config: Config) -> Networks:

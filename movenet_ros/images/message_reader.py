@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from movenet_ros.errors import ImageError
 
 # Plain CDR and XCDR2: the byte order, and what numbers are aligned to at most.
 REPRESENTATIONS = {b'\0\0': ('>', 8), b'\0\1': ('<', 8), b'\0\6': ('>', 4), b'\0\7': ('<', 4)}
+WIDEST = 8
 PREFIX = 4
 MOST_PADDING = 3
 """What a structure may lack at the end of a message [bytes]."""
@@ -41,23 +43,25 @@ class MessageReader:
 
     def numbers(self, kinds: str) -> tuple[Any, ...]:
         """Numbers of the struct module's kinds, each aligned to its own size."""
-        return tuple(self._array(kind, 1)[0] for kind in kinds)
+        at = (self._at - PREFIX) % WIDEST
+        return self._take(_layout(self._order, self._widest, kinds, at))
 
     def doubles(self, count: int | None = None) -> tuple[float, ...]:
         """An array of float64; without a count, one that follows its count."""
         if count is None:
             count, = self.numbers('I')
         # An empty sequence is not aligned.
-        return self._array('d', count) if count else ()
+        if not count:
+            return ()
+        self._at += -(self._at - PREFIX) % self._widest
+        return self._take(struct.Struct(f'{self._order}{count}d'))
 
-    def _array(self, kind: str, count: int) -> tuple[Any, ...]:
-        size = struct.calcsize('=' + kind)
-        self._at += -(self._at - PREFIX) % min(size, self._widest)
-        if self._at + count * size > len(self._raw):
+    def _take(self, layout: struct.Struct) -> tuple[Any, ...]:
+        if self._at + layout.size > len(self._raw):
             raise ImageError(f'the message ends after {len(self._raw)} bytes, within its fields',
                              cause='damaged_message')
-        numbers = struct.unpack_from(f'{self._order}{count}{kind}', self._raw, self._at)
-        self._at += count * size
+        numbers = layout.unpack_from(self._raw, self._at)
+        self._at += layout.size
         return numbers
 
     def block(self) -> memoryview:
@@ -99,3 +103,15 @@ class MessageReader:
         """Stamp, in seconds and nanoseconds, and frame_id of a std_msgs/Header."""
         seconds, nanoseconds = self.numbers('iI')
         return (seconds, nanoseconds), self.text()
+
+
+@cache
+def _layout(order: str, widest: int, kinds: str, at: int) -> struct.Struct:
+    """Numbers with what aligns them, from `at` bytes after a multiple of `WIDEST` on."""
+    text = order
+    for kind in kinds:
+        size = struct.calcsize(f'={kind}')
+        padding = -at % min(size, widest)
+        text += f'{padding}x{kind}'
+        at += padding + size
+    return struct.Struct(text)

@@ -113,9 +113,9 @@ class Camera:
             self.monitor.received(received)
             self._reject(error)
             return
-        age_ns = self._node.get_clock().now().nanoseconds - message.stamp_ns
-        self.monitor.received(received, age_ns / NANOSECONDS)
-        self._scheduler.submit(self, ReceivedImage(message, received))
+        clock_ns = self._node.get_clock().now().nanoseconds
+        self.monitor.received(received, (clock_ns - message.stamp_ns) / NANOSECONDS)
+        self._scheduler.submit(self, ReceivedImage(message, received, clock_ns))
 
     def skip(self) -> None:
         """Counts an image that is replaced by a newer one, see `ImageProcessor`."""
@@ -185,9 +185,8 @@ class Camera:
     def _warn(self, image: ReceivedImage, picture: Picture, config: Config) -> None:
         """Counts and logs what is wrong with an image that was processed all the same."""
         traits = image_traits(image.message, picture)
-        clock_ns = self._node.get_clock().now().nanoseconds
         for cause, text in image_warnings(
-                self._history, traits, clock_ns, config.max_lateness):
+                self._history, traits, image.clock_ns, config.max_lateness):
             self.monitor.warned(cause)
             if self._warning_throttle.ready(cause, time.monotonic()):
                 self._node.get_logger().warning(

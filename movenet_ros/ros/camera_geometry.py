@@ -27,6 +27,8 @@ from movenet_ros.ros.subscription.image_topic import camera_info_topic_name, wit
 
 WARNING_PERIOD = 60.0  # s
 GRACE = 5.0
+SUBSCRIBERS_PERIOD = 1.0
+"""How often subscribers are counted at most [s], which takes ROS 0.1 ms for each topic."""
 """Publishers may take so long to be discovered, and to begin [s]; nothing is logged before."""
 NOT_PAIRED = frozenset(outcome.value for outcome in UNPAIRED)
 """Causes for which the depth topic is worth a look."""
@@ -61,6 +63,7 @@ class CameraGeometry:
         self._node, self._image_topic, self._observe = node, image_topic, observe
         self._started = time.monotonic()
         self._throttle = Throttle(WARNING_PERIOD)
+        self._subscribers_throttle = Throttle(SUBSCRIBERS_PERIOD)
         self._topics = [node.resolve_topic_name(f'~/{within(camera, topic)}')
                         for topic in ('poses_3d', 'target_pose')]
         transport = config.depth.transport
@@ -135,6 +138,8 @@ class CameraGeometry:
 
     def _count_uncalibrated(self, problem: Problem) -> None:
         self.monitor.uncalibrated(problem.cause)
+        if not self._subscribers_throttle.ready(problem.cause, time.monotonic()):
+            return
         # Whoever wants poses in pixels alone needs no calibration.
         wanted = [topic for topic in self._topics if self._node.count_subscribers(topic)]
         if wanted or self.depth is not None:

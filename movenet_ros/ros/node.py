@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import rclpy
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.task import Future
 
@@ -18,6 +17,7 @@ from movenet_ros.errors import MovenetError
 from movenet_ros.ros import shared_memory
 from movenet_ros.ros.activation import Activation
 from movenet_ros.ros.diagnostics.reporter import NodeStatus, Reporter
+from movenet_ros.ros.executor import create_executor
 from movenet_ros.ros.logger import PrintableLogger
 from movenet_ros.ros.parameters import NodeParameters
 from movenet_ros.ros.publications.optional_messages import topics_that_are_off
@@ -240,7 +240,7 @@ def spin(node: MovenetNode, stop: StopRequest) -> None:
         stop: Asks for the stop.
     """
     # One thread: the cheapest executor, and no two callbacks ever meet.
-    executor = SingleThreadedExecutor()
+    executor = create_executor()
     executor.add_node(node)
     stopped: Future[None] = Future()
     stop.call(lambda: stopped.set_result(None))

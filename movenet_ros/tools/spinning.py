@@ -11,6 +11,8 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 from rclpy.task import Future
 
+from movenet_ros.ros.executor import create_executor
+
 
 @contextmanager
 def spun_node(name: str) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
@@ -20,7 +22,7 @@ def spun_node(name: str) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
         stack.callback(rclpy.try_shutdown)
         node = rclpy.create_node(name)
         stack.callback(node.destroy_node)
-        executor = SingleThreadedExecutor()
+        executor = create_executor()
         stack.callback(executor.shutdown)
         executor.add_node(node)
         yield node, executor
@@ -29,7 +31,7 @@ def spun_node(name: str) -> Iterator[tuple[Node, SingleThreadedExecutor]]:
 @contextmanager
 def spinning(node: Node) -> Iterator[None]:
     """Spins a node in a thread for as long as the block lasts, e.g. to answer its service calls."""
-    executor = SingleThreadedExecutor(context=node.context)
+    executor = create_executor(node.context)
     executor.add_node(node)
     done: Future[None] = Future()
     thread = threading.Thread(target=executor.spin_until_future_complete, args=[done], daemon=True)

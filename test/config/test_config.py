@@ -50,7 +50,7 @@ def test_the_preset_for_two_cores_fits_together():
 
 
 @pytest.mark.parametrize(('name', 'value', 'words'), [
-    ('threads', 0, '1 to 256'), ('threads', 2.0, 'whole number'),
+    ('threads', -1, '0 to 256'), ('threads', 2.0, 'whole number'),
     ('threads', True, 'whole number'),
     ('threads', '2', 'whole number'), ('filter.beta', -1.0, '0 to 1e+06'),
     ('filter.beta', math.nan, 'finite'), ('filter.beta', math.inf, 'finite'),

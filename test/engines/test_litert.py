@@ -223,8 +223,8 @@ def test_unknown_engine():
 
 
 def test_zero_threads_are_rejected():
-    with pytest.raises(ParameterError, match="'threads' = 0"):
-        load_network('lightning', threads=0)
+    with pytest.raises(ParameterError, match="'threads' = -1"):
+        load_network('lightning', threads=-1)
 
 
 def test_unknown_model():

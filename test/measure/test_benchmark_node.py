@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,14 @@ from support.process import remove_dead_segments
 from movenet_ros.errors import MovenetError
 from movenet_ros.measure.speed.node import NodeOptions, measure_cameras, measure_node, measure_start
 from movenet_ros.measure.speed.node.camera import schedule
+from movenet_ros.measure.speed.node.node_report import (
+    BASELINE,
+    HOP,
+    HOP_OUT,
+    NODE,
+    Measured,
+    report,
+)
 from movenet_ros.measure.speed.node.peak import Probe, peak_rate
 from movenet_ros.measure.speed.node.rig import Rig
 from movenet_ros.measure.speed.node.statistics import Burst, Calls, middle, percentile, pooled
@@ -39,8 +48,8 @@ def table(part, title):
 
 def test_the_node_is_measured_next_to_others(node_part):
     rows = {row['what']: row for row in table(node_part, 'Over DDS')}
-    assert {'bare hop', 'node', 'node, 60 Hz', 'straightforward node', 'straightforward, drawing',
-            'straightforward, no profile'} <= set(rows)
+    assert {'bare hop', 'bare hop of poses', 'node', 'node, 60 Hz', 'straightforward node',
+            'straightforward, drawing', 'straightforward, no profile'} <= set(rows)
     for what, row in rows.items():
         assert row['images'] == (18 if '60 Hz' in what else 9)
         assert 0.0 <= row['dropped [%]'] <= 100.0
@@ -54,7 +63,7 @@ def test_the_node_is_measured_next_to_others(node_part):
 
 
 def test_what_the_node_adds_is_told_against_the_engine(node_part):
-    [row] = table(node_part, 'What the node adds, and saves')
+    [row] = table(node_part, 'The node, its floor and the straightforward node')
     assert row['size'] == 'vga'
     assert all(math.isfinite(value) for key, value in row.items() if key != 'size')
     [peak] = table(node_part, 'Peak rate and overload')
@@ -62,12 +71,11 @@ def test_what_the_node_adds_is_told_against_the_engine(node_part):
 
 
 def test_targets_that_were_not_measured_have_no_value(node_part):
-    values = {target.name: target.value for target in node_part.targets}
-    assert len(values) == len(node_part.targets)
-    without = [name for name, value in values.items()
-               if value is None and 'TensorFlow' not in name]
-    assert without == [
-        '1080p at 30 Hz: what the node adds to the bare hop and the engine call, p50']
+    assert all(target.value > 0.0 for target in node_part.targets)
+    elsewhere = report(replace(BRIEF, sizes=('720p',)), measured('720p'))
+    floor = [target for target in elsewhere.targets if 'hop in' in target.name]
+    assert [target.value for target in floor] == [None, None]
+    assert 'vga was not asked for' in floor[0].note
 
 
 def test_numbers_for_a_picture(node_part):
@@ -121,8 +129,8 @@ def rig():
 
 def test_a_node_that_rejects_its_parameters_is_quoted(rig):
     rig.open('/refusing')
-    route = rig.route(rig.node('/refusing', threads=0), '/refusing')
-    with pytest.raises(MovenetError, match=r"node in /refusing .*'threads' = 0: must be 1 to 256"):
+    route = rig.route(rig.node('/refusing', threads=-1), '/refusing')
+    with pytest.raises(MovenetError, match=r"node in /refusing .*'threads' = -1: must be 0 to 256"):
         rig.meet([route], 'vga')
 
 
@@ -185,6 +193,34 @@ def burst(latencies, lost=0, seconds=1.0, cpu=0.0):
     notes = [(stamp, stamp + int(ms * MS) - MS, stamp + int(ms * MS))
              for stamp, ms in zip(stamps[lost:], latencies, strict=True)]
     return Burst.of(stamps, seconds, notes, cpu)
+
+
+def measured(size):
+    """Of one round: 10 ms where the floor is 2 + 5 + 1, 12 ms of CPU time where it is 1 + 4 + 3."""
+    numbers = Measured()
+    for who, latency, cpu in ((HOP, 2.0, 1.0), (NODE, 10.0, 12.0), (HOP_OUT, 1.0, 3.0),
+                              (BASELINE, 8.0, 24.0)):
+        numbers.bursts[who, size].append(burst([latency], cpu=cpu / 1e3))
+    numbers.calls[size].append(Calls((5.0,), (4.0,)))
+    numbers.back_to_back = Calls((5.0,), (4.0,))
+    numbers.peaks.update({(NODE, size): 100.0, (BASELINE, size): 50.0})
+    numbers.overload[size] = burst([10.0])
+    return numbers
+
+
+def test_the_node_is_compared_with_its_floor_and_the_straightforward_one():
+    part = report(BRIEF, measured('vga'))
+    values = [target.value for target in part.targets]
+    assert values == pytest.approx([10.0 / 8.0, 12.0 / 8.0, 10.0 / 8.0])
+    [row] = table(part, 'The node, its floor and the straightforward node')
+    assert row['floor of latency [ms]'] == pytest.approx(8.0)
+    assert row['floor of CPU [ms]'] == pytest.approx(8.0)
+    assert row['CPU, straightforward / node'] == pytest.approx(2.0)
+
+
+def test_a_node_on_another_engine_is_not_compared_with_one_on_litert():
+    part = report(replace(BRIEF, engine='keras'), measured('vga'))
+    assert not [target for target in part.targets if 'straightforward' in target.name]
 
 
 def test_answers_are_told_by_their_stamps():

@@ -19,10 +19,12 @@ class ReceivedImage:
     Attributes:
         message: As it was received.
         received: When, on a steady clock [s].
+        clock_ns: The same by the node's clock, 0 if that has no time yet [ns].
     """
 
     message: ImageMessage
     received: float
+    clock_ns: int
 
 
 class ImageProcessor(Protocol):

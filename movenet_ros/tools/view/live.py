@@ -10,11 +10,11 @@ from typing import Literal
 
 import rclpy
 from rclpy.context import Context
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.logging_severity import LoggingSeverity
 
 from movenet_ros.core.target.selection import Selection
 from movenet_ros.errors import MovenetError
+from movenet_ros.ros.executor import create_executor
 from movenet_ros.tools.discovery import what_to_check
 from movenet_ros.tools.node_status import CameraStatus, NodeStatusInput
 from movenet_ros.tools.view.feed import Feed
@@ -45,7 +45,7 @@ class LiveSubject:
             'movenet_view', context=context, enable_rosout=False, start_parameter_services=False)
         # What it does about the quality of service is not of interest here.
         self._node.get_logger().set_level(LoggingSeverity.ERROR)
-        self._executor = SingleThreadedExecutor(context=context)
+        self._executor = create_executor(context)
         self._executor.add_node(self._node)
         self._statuses = NodeStatusInput(self._node, self._receive_statuses)
         self._white_level = WhiteLevel(self._node, owner)

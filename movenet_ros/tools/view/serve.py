@@ -41,8 +41,10 @@ def serve_node(owner: str, options: ServerOptions, show_url: Callable[[str], Non
     import rclpy
     from rclpy.signals import SignalHandlerOptions
 
+    from movenet_ros.ros.memory import keep_image_memory
     from movenet_ros.tools.view.live import LiveSubject
     with StopRequest() as stop:
+        keep_image_memory()
         rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
         try:
             with LiveSubject(owner) as subject, ViewServer(

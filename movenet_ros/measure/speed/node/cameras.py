@@ -92,8 +92,8 @@ def measure_cameras(options: NodeOptions, log: Log) -> Part:
         log(f'starting nodes for {", ".join(map(str, COUNTS))} cameras')
         for count in COUNTS:
             rig.open(_namespace(count), NAMES[:count])
-        routes = {count: _routes(rig, count, options.threads) for count in COUNTS}
-        engine = rig.engine(options.threads)
+        routes = {count: _routes(rig, count, options) for count in COUNTS}
+        engine = rig.engine(**options.network)
         for cameras in routes.values():
             rig.meet(cameras, size)
         for number in range(options.rounds):
@@ -109,9 +109,9 @@ def measure_cameras(options: NodeOptions, log: Log) -> Part:
     return _report(size, measured)
 
 
-def _routes(rig: Rig, count: int, threads: int) -> list[Route]:
+def _routes(rig: Rig, count: int, options: NodeOptions) -> list[Route]:
     namespace, names = _namespace(count), NAMES[:count]
-    node = rig.node(namespace, threads=threads, cameras=f'[{",".join(names)}]')
+    node = rig.node(namespace, cameras=f'[{",".join(names)}]', **options.network)
     return [rig.route(node, namespace, name) for name in names]
 
 

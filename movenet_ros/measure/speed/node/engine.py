@@ -20,7 +20,7 @@ WARM_UP = 5
 
 
 class Engine:
-    """Lightning on LiteRT."""
+    """Lightning."""
 
     def __init__(self, clip: Path | None) -> None:
         """Prepares.
@@ -31,9 +31,10 @@ class Engine:
         self._clip = clip
         self._network: Network | None = None
 
-    def load(self, threads: int) -> None:
-        """Loads and warms up the network."""
-        self._network = load_network('lightning', engine='litert', threads=threads)
+    def load(self, engine: str, precision: str, threads: int) -> None:
+        """Loads and warms up the network, see `load_network`."""
+        self._network = load_network('lightning', engine=engine, precision=precision,
+                                     threads=threads)
         side = self._network.info.input_size
         assert side is not None
         self._pictures = [np.ascontiguousarray(picture.pixels[None, :, :, ::-1])

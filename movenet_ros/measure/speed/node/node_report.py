@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from movenet_ros.measure.speed.node.options import NodeOptions
@@ -10,34 +10,38 @@ from movenet_ros.measure.speed.node.statistics import Burst, Calls, middle, perc
 from movenet_ros.measure.speed.result import Part, Table, Target
 
 HOP, NODE, BASELINE = 'bare hop', 'node', 'straightforward node'
+HOP_OUT = 'bare hop of poses'
 FASTER = 'node, 60 Hz'
 DRAWING = 'straightforward, drawing'
 TENSORFLOW = 'straightforward, TensorFlow'
 NO_PROFILE = 'straightforward, no profile'
-ORDER = (HOP, NODE, FASTER, BASELINE, DRAWING, TENSORFLOW, NO_PROFILE)
+ORDER = (HOP, HOP_OUT, NODE, FASTER, BASELINE, DRAWING, TENSORFLOW, NO_PROFILE)
 KEYS = {HOP: 'hop', NODE: 'node', BASELINE: 'baseline'}
 
-MOST_ADDED = {'vga': 1.0, '1080p': 1.5}  # ms
-MOST_CPU = 1.35
-LEAST_LATENCY_RATIO, LEAST_CPU_RATIO = 3.0, 2.0
+FLOOR_SIZE = 'vga'
+MOST_LATENCY, MOST_CPU = 1.10, 1.05  # times the floor
+SAME_ENGINE = {'litert': BASELINE, 'keras': TENSORFLOW}
+"""By engine: the straightforward node on it, than which ours is to be no slower."""
 
 LATENCY_TEXT = """\
 Lightning; camera, whoever answers and receiver are processes of their own, on Fast DDS. The \
-camera publishes frames of a clip reliably at 30 Hz (60 in one row), stamped just before, with the \
-large-image profile but where it says otherwise. Published: by the middleware's own time stamp; \
-received: when the subscriber's callback in Python has the message. The bare hop is a subscriber \
-to the images that does nothing. CPU: of all threads of the process that answers, per answer. The \
-straightforward node: subscription and publisher of depth 10, reliable; a copy of the image as \
-cv_bridge makes it, all of it turned to RGB, scaled by OpenCV and padded to 192x192; the same \
-model file in the runtime with default settings; a loop over the keypoints into the same message; \
-no tracking, no filter, no crop, nothing logged. TensorFlow (where it is installed): the network \
-as a TensorFlow graph on all CPUs, the image scaled by tf.image.resize_with_pad. Drawing: the \
-keypoints drawn on the image, which is published too; it has no subscriber."""
+camera publishes frames of a clip reliably at 30 Hz (60 in one row), stamped just before, with \
+the large-image profile but where it says otherwise. Published: by the middleware's own time \
+stamp; received: when the subscriber's callback in Python has the message. The bare hop is a \
+subscriber to the images that does nothing; that of poses, a publisher of the node's message with \
+one person that does nothing else. CPU: of all threads of the process that answers, per answer; \
+of the hop of poses, that of the publisher. The straightforward node: subscription and publisher \
+of depth 10, reliable; a copy of the image as cv_bridge makes it, all of it turned to RGB, scaled \
+by OpenCV and padded to 192x192; the same model file in the runtime with default settings; a loop \
+over the keypoints into the same message; no tracking, no filter, no crop, nothing logged. \
+TensorFlow (where it is installed): the network as a TensorFlow graph on all CPUs, the image \
+scaled by tf.image.resize_with_pad. Drawing: the keypoints drawn on the image, which is published \
+too; it has no subscriber."""
 
 ADDED_TEXT = """\
 Medians over the rounds of what was measured within one. The engine: the network alone, in a \
-process of its own. Added: latency from stamp to received, less the bare hop and an engine call at \
-30 Hz (both p50). CPU: per image, over that of an engine call at 30 Hz."""
+process of its own. The floor: a bare hop of the image, an engine call at 30 Hz and a bare hop of \
+poses, added up; no node in rclpy takes less. Latency: from stamp to received, p50."""
 
 PEAK_TEXT = """\
 The highest rate of the camera at which less than 5 % of the images are not processed, in bursts \
@@ -67,17 +71,29 @@ class Measured:
         return max(1.0, middle(pooled(self.bursts[who, size]).received)
                    - middle(pooled(self.bursts[HOP, size]).received))
 
-    def added(self, size: str) -> float:
-        """What the node adds to the bare hop and the engine's call [ms]."""
-        return middle([
-            middle(node.received) - middle(hop.received) - middle(calls.wall)
-            for hop, node, calls in zip(self.bursts[HOP, size], self.bursts[NODE, size],
-                                        self.calls[size], strict=True)])
+    def latency_floor(self, size: str) -> list[float]:
+        """Latency of both bare hops and an engine call together, in each round [ms]."""
+        return [_latency(hop) + middle(calls.wall) + _latency(hop_out)
+                for hop, calls, hop_out in self._floor(size)]
 
-    def cpu_ratio(self, size: str) -> float:
-        """CPU time of the node over that of the engine's call."""
-        return middle([node.cpu_per_answer / calls.cpu_per_call for node, calls in zip(
-            self.bursts[NODE, size], self.calls[size], strict=True)])
+    def cpu_floor(self, size: str) -> list[float]:
+        """CPU time of both bare hops and an engine call together, in each round [ms]."""
+        return [_cpu(hop) + calls.cpu_per_call + _cpu(hop_out)
+                for hop, calls, hop_out in self._floor(size)]
+
+    def _floor(self, size: str) -> Iterator[tuple[Burst, Calls, Burst]]:
+        return zip(self.bursts[HOP, size], self.calls[size], self.bursts[HOP_OUT, size],
+                   strict=True)
+
+    def latency_over_floor(self, size: str) -> float:
+        """Latency of the node over its floor."""
+        return middle([_latency(node) / floor for node, floor in zip(
+            self.bursts[NODE, size], self.latency_floor(size), strict=True)])
+
+    def cpu_over_floor(self, size: str) -> float:
+        """CPU time of the node over its floor."""
+        return middle([_cpu(node) / floor for node, floor in zip(
+            self.bursts[NODE, size], self.cpu_floor(size), strict=True)])
 
     def over_ours(self, who: str, size: str, number: Callable[[Burst], float]) -> float:
         """A number of a straightforward node, over that of ours."""
@@ -115,12 +131,14 @@ def _added_table(options: NodeOptions, measured: Measured) -> Table:
         rows.append((
             size, middle([w for c in calls for w in c.wall]),
             middle([c.cpu_per_call for c in calls]), middle(measured.back_to_back.wall),
-            measured.added(size), measured.cpu_ratio(size),
+            middle(measured.latency_floor(size)), measured.latency_over_floor(size),
+            middle(measured.cpu_floor(size)), measured.cpu_over_floor(size),
             measured.over_ours(BASELINE, size, _latency),
             measured.over_ours(BASELINE, size, _cpu)))
-    return Table('What the node adds, and saves', (
-        'size', 'engine p50 at 30 Hz [ms]', 'CPU [ms]', 'back to back p50 [ms]', 'added [ms]',
-        'CPU, node / engine', 'latency, straightforward / node', 'CPU, straightforward / node'),
+    return Table('The node, its floor and the straightforward node', (
+        'size', 'engine p50 at 30 Hz [ms]', 'CPU [ms]', 'back to back p50 [ms]',
+        'floor of latency [ms]', 'latency, node / floor', 'floor of CPU [ms]', 'CPU, node / floor',
+        'latency, straightforward / node', 'CPU, straightforward / node'),
         tuple(rows), ADDED_TEXT)
 
 
@@ -138,28 +156,21 @@ def _peak_table(options: NodeOptions, measured: Measured) -> Table:
 def _targets(options: NodeOptions, measured: Measured) -> list[Target]:
     note = f'median of {options.rounds} rounds'
 
-    def target(name: str, size: str, number: Callable[[str], float], limit: float,
-               unit: str = '') -> Target:
+    def target(name: str, size: str, number: Callable[[str], float], limit: float) -> Target:
         if size not in options.sizes:
-            return Target(name, None, limit, unit, note=f'{size} was not asked for')
-        return Target(name, number(size), limit, unit, note=note)
+            return Target(name, None, limit, note=f'{size} was not asked for')
+        return Target(name, number(size), limit, note=note)
 
-    found = [
-        *(target(f'{size} at 30 Hz: what the node adds to the bare hop and the engine call, p50',
-                 size, measured.added, limit, 'ms') for size, limit in MOST_ADDED.items()),
-        target('vga at 30 Hz: CPU time of the node over that of the engine calls', 'vga',
-               measured.cpu_ratio, MOST_CPU)]
-    for who, runtime in RUNTIMES.items():
-        for what, number, limit in SAVED:
-            for size in options.sizes:
-                name = f'{size} at 30 Hz: {what} of the straightforward node on {runtime} over ours'
-                if measured.bursts.get((who, size)):
-                    value = measured.over_ours(who, size, number)
-                    found.append(Target(name, value, limit, at_least=True, note=note))
-                else:
-                    found.append(Target(name, None, limit, at_least=True,
-                                        note=f'{runtime} is not installed'))
-    return found
+    other = SAME_ENGINE.get(options.engine, '')
+    return [
+        target(f'{FLOOR_SIZE} at 30 Hz: latency over that of hop in, engine call and hop out, p50',
+               FLOOR_SIZE, measured.latency_over_floor, MOST_LATENCY),
+        target(f'{FLOOR_SIZE} at 30 Hz: CPU time over that of hop in, engine call and hop out',
+               FLOOR_SIZE, measured.cpu_over_floor, MOST_CPU),
+        *(Target(f'{size} at 30 Hz: latency over that of the straightforward node on '
+                 f'{options.engine}', 1.0 / measured.over_ours(other, size, _latency), 1.0,
+                 note=note)
+          for size in options.sizes if measured.bursts.get((other, size)))]
 
 
 def _latency(burst: Burst) -> float:
@@ -172,8 +183,3 @@ def _cpu(burst: Burst) -> float:
 
 def _percentiles(values: list[float]) -> tuple[float, float, float]:
     return percentile(values, 50.0), percentile(values, 95.0), percentile(values, 99.0)
-
-
-RUNTIMES = {BASELINE: 'LiteRT', TENSORFLOW: 'TensorFlow'}
-SAVED: tuple[tuple[str, Callable[[Burst], float], float], ...] = (
-    ('latency', _latency, LEAST_LATENCY_RATIO), ('CPU time', _cpu, LEAST_CPU_RATIO))

@@ -10,6 +10,7 @@ from movenet_ros.measure.speed.node.node_report import (
     DRAWING,
     FASTER,
     HOP,
+    HOP_OUT,
     NO_PROFILE,
     NODE,
     TENSORFLOW,
@@ -46,7 +47,7 @@ def measure_node(options: NodeOptions, log: Log) -> Part:
     measured = Measured()
     with Rig(options.clip) as rig:
         log('starting the node, the straightforward node, a camera and a subscriber')
-        routes, engine = _routes(rig, options), rig.engine(options.threads)
+        routes, engine = _routes(rig, options), rig.engine(**options.network)
         rig.meet(list(routes.values()), options.sizes[0])
         for number in range(options.rounds):
             for size in options.sizes:
@@ -70,10 +71,10 @@ def _routes(rig: Rig, options: NodeOptions) -> dict[str, Route]:
     ordinary = rig.processes.start('camera without profile', Program(
         f'{PROGRAMS}.camera', takes_commands=True))
     ordinary.ask('open', topic=topics(NAMESPACES[BASELINE])[0], reliable=True)
-    routes = {HOP: rig.hop()}
+    routes = {HOP: rig.hop(), HOP_OUT: rig.poses_hop()}
     for name in names:
         namespace = NAMESPACES[name]
-        process = (rig.node(namespace, threads=options.threads) if name == NODE
+        process = (rig.node(namespace, **options.network) if name == NODE
                    else rig.straightforward(namespace, **VARIANTS.get(name, {})))
         routes[name] = rig.route(process, namespace)
     routes[NO_PROFILE] = replace(routes[BASELINE], camera=ordinary)
@@ -83,7 +84,7 @@ def _routes(rig: Rig, options: NodeOptions) -> dict[str, Route]:
 def _compare(rig: Rig, routes: dict[str, Route], engine: Process, size: str, options: NodeOptions,
              measured: Measured) -> None:
     """What is compared is measured in turn, again in each round."""
-    for who in (HOP, NODE, BASELINE, TENSORFLOW):
+    for who in (HOP, NODE, HOP_OUT, BASELINE, TENSORFLOW):
         if who in routes:
             measured.bursts[who, size].append(rig.burst(routes[who], size, RATE, options.seconds))
     measured.calls[size].append(rig.calls(engine, RATE, options.seconds))

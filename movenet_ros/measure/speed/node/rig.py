@@ -74,11 +74,11 @@ class Rig:
                  trace: TracebackType | None) -> None:
         self._stack.close()
 
-    def engine(self, threads: int) -> Process:
-        """A process that runs the network alone."""
+    def engine(self, **network: Any) -> Process:
+        """A process that runs the network alone; see `NodeOptions.network`."""
         engine = self.processes.start('engine', Program(
             f'{PROGRAMS}.engine', self._clip, takes_commands=True))
-        engine.ask('load', threads=threads)
+        engine.ask('load', **network)
         return engine
 
     def calls(self, engine: Process, rate: float, seconds: float) -> Calls:
@@ -93,10 +93,18 @@ class Rig:
         self.receiver.ask('images', topic='/hop/image')
         return Route('/hop/image', '/hop/image', self.receiver, self.camera)
 
+    def poses_hop(self) -> Route:
+        """The bare way of poses: from a process that only publishes them to the receiver."""
+        publisher = self.processes.start('publisher of poses', Program(
+            f'{PROGRAMS}.pose_publisher', takes_commands=True))
+        publisher.ask('open', topic='/hop/poses', reliable=True)
+        self.receiver.ask('poses', topic='/hop/poses')
+        return Route('/hop/poses', '/hop/poses', publisher, publisher)
+
     def node(self, namespace: str, **parameters: object) -> Process:
-        """Our node, on LiteRT, with these parameters."""
+        """Our node, with these parameters."""
         return self._start('node', 'movenet_ros.ros.main', namespace, {
-            'autostart': 'true', 'engine': 'litert', **parameters})
+            'autostart': 'true', **parameters})
 
     def straightforward(self, namespace: str, **parameters: object) -> Process:
         """The straightforward node, see `baseline`, with these parameters."""

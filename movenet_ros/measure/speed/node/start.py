@@ -25,7 +25,7 @@ PACKAGE = 'import movenet_ros'
 NODE = 'import movenet_ros.ros.node'
 
 START_TEXT = """\
-Seconds since the process was started, by autostart, Lightning on LiteRT, with the weights in the \
+Seconds since the process was started, by autostart, Lightning, with the weights in the \
 page cache; a camera and a subscriber are up. Configured: the network is loaded and warmed up. \
 Active: subscribed. First image: the stamp of the first that was processed and whose answer \
 arrived; what lies between is discovery, by which the three processes learn of one another. \
@@ -66,17 +66,18 @@ def measure_start(options: NodeOptions, log: Log) -> Part:
         Table('Imports', ('statement', 'time [s]', 'of that, the statement [s]'),
               tuple((code, seconds, seconds - imports[BARE]) for code, seconds in imports.items()),
               IMPORT_TEXT.format(count=IMPORTS))),
-        _targets(starts, unwanted, imports))
+        _targets(starts, None if options.engine == 'keras' else unwanted, imports))
 
 
-def _targets(starts: list[tuple[float, ...]], unwanted: set[str],
+def _targets(starts: list[tuple[float, ...]], unwanted: set[str] | None,
              imports: dict[str, float]) -> tuple[Target, ...]:
     first = [times[FIRST_POSE] for times in starts]
     return (
         Target('start of the process to the first pose', middle(first), MOST_START, 's',
                note=f'median of {len(starts)}, the slowest {max(first):.2f} s'),
-        Target('files of TensorFlow that the node loads', len(unwanted), 0,
-               note=', '.join(sorted(unwanted)) or 'by /proc/PID/maps, after the first pose'),
+        Target('files of TensorFlow that the node loads',
+               None if unwanted is None else len(unwanted), 0,
+               note=', '.join(sorted(unwanted or ())) or 'by /proc/PID/maps, after the first pose'),
         Target('import movenet_ros', imports[PACKAGE] - imports[BARE], MOST_IMPORT, 's',
                note=f'less that of a bare Python, {imports[BARE]:.2f} s'))
 
@@ -87,7 +88,7 @@ def _start(rig: Rig, options: NodeOptions) -> tuple[list[float], set[str]]:
     Returns:
         The rest of its row in the table; the files of TensorFlow that it has loaded.
     """
-    node = rig.node(NAMESPACE, threads=options.threads)
+    node = rig.node(NAMESPACE, **options.network)
     route = rig.route(node, NAMESPACE)
     end = time.monotonic() + DEADLINE
     while not (notes := rig.receiver.ask('take', topic=route.answers)):
