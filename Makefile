@@ -28,7 +28,7 @@ unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH 
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 export ROS_DISTRO := $(DISTRO)
 
-.PHONY: help setup demo demo-3d test test-keras coverage soak load lint docs bench generate colcon jazzy lowest clean
+.PHONY: help setup demo demo-3d test test-keras coverage soak load lint docs bench generate changelog colcon jazzy lowest clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -100,8 +100,11 @@ bench: $(STAMP)  ## measure speed; writes docs/performance.md, out/bench.json
 generate: $(STAMP)  ## write config/movenet.yaml and docs/parameters.md
 	@$(VENV)/bin/movenet params --update .
 
-colcon:  ## build and use the package as on a ROS installation
-	@bash scripts/try_colcon.sh '$(PYTHON)' .venv-colcon out/colcon
+changelog:  ## write CHANGELOG.rst, for a release on the ROS build farm
+	@$(PYTHON) scripts/changelog_rst.py
+
+colcon:  ## build, use and test the package as on a ROS installation
+	@bash scripts/try_colcon.sh '$(PYTHON)' .venv-colcon-$(DISTRO) out/colcon
 
 # What depends on the distribution: rclpy, QoS, message information, lifecycle, transport.
 JAZZY_TESTS := test/ros test/tools/test_node_replay.py test/tools/test_replay_camera.py \
@@ -120,4 +123,4 @@ lowest:  ## run all tests on the oldest packages allowed: make lowest PYTHON=pyt
 	@$(MAKE) --no-print-directory test VENV=.venv-lowest RESOLUTION=lowest-direct
 
 clean:  ## remove everything that the other targets made
-	rm -rf .venv .venv-colcon .venv-docs .venv-keras .venv-jazzy .venv-lowest .coverage* build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colcon-* .venv-docs .venv-keras .venv-jazzy .venv-lowest .coverage* build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

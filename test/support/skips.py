@@ -15,10 +15,10 @@ EXPECTED = {
     r'shared/.* is not here': 'other clips and their reference results',
     r'network namespace|mount file systems|may not create namespaces|only root can':
         'what needs a network or mount namespace',
-    r"could not import '(rclpy|movenet_ros\.msg)|the messages are not built here":
+    r"could not import '(rclpy|movenet_ros\.msg|catkin_pkg)|the messages are not built here":
         'what compares with ROS itself',
-    r"LiteRT is|ai_edge_litert|Rerun is|could not import 'rerun|matplotlib|pycocotools|motmetrics"
-    r'|mypy':
+    r"LiteRT is|ai_edge_litert|could not import '(rerun|rosbags)|Rerun is|matplotlib|pycocotools"
+    r'|motmetrics|mypy':
         'what needs an extra',
     r'Chromium is not installed|selenium is not installed': 'the page in a browser',
     r'this OpenCV writes no GIF|Python 3\.10|MiB left, and this takes|no IPv6 here':
