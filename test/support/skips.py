@@ -6,6 +6,7 @@ import re
 EXPECTED = {
     r'a ROS 2 installation with launch': 'launch files',
     r"could not import '(cv_bridge|sensor_msgs\.msg)'|this cv_bridge": 'cv_bridge',
+    r"could not import '(rosbags|catkin_pkg)": 'what needs an extra',
     r"could not import 'tf2_msgs\.msg'": 'tf2_msgs',
     r"could not import '(vision_msgs|hri_msgs|foxglove_msgs)\.msg":
         'vision_msgs, hri_msgs, foxglove_msgs',
@@ -15,10 +16,10 @@ EXPECTED = {
     r'shared/.* is not here': 'other clips and their reference results',
     r'network namespace|mount file systems|may not create namespaces|only root can':
         'what needs a network or mount namespace',
-    r"could not import '(rclpy|movenet_ros\.msg|catkin_pkg)|the messages are not built here":
+    r"could not import '(rclpy|movenet_ros\.msg)|the messages are not built here":
         'what compares with ROS itself',
-    r"LiteRT is|ai_edge_litert|could not import '(rerun|rosbags)|Rerun is|matplotlib|pycocotools"
-    r'|motmetrics|mypy':
+    r"LiteRT is|ai_edge_litert|Rerun is|could not import 'rerun|matplotlib|pycocotools|motmetrics"
+    r'|mypy':
         'what needs an extra',
     r'Chromium is not installed|selenium is not installed': 'the page in a browser',
     r'this OpenCV writes no GIF|Python 3\.10|MiB left, and this takes|no IPv6 here':
