@@ -1,6 +1,6 @@
 # `make` lists what there is. ROS 2 need not be installed: the packages come from pip.
 PYTHON ?= python3
-DISTRO ?= kilted
+DISTRO ?= jazzy
 VENV ?= .venv
 LOG ?= out/setup.log
 # lowest-direct: the oldest versions that are allowed, instead of the newest
@@ -28,7 +28,7 @@ unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH 
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
 export ROS_DISTRO := $(DISTRO)
 
-.PHONY: help setup demo demo-3d test test-keras coverage soak load lint docs bench generate colcon jazzy lowest clean
+.PHONY: help setup demo demo-3d test test-keras coverage soak load lint docs bench generate changelog colcon kilted lowest clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -82,9 +82,16 @@ soak: $(STAMP)  ## 20 minutes of images and faults (MINUTES=2 for two); writes o
 load: $(STAMP)  ## more images than the node can answer; writes out/load.md
 	@$(VENV)/bin/python test/soak.py --load --report out/load.md --json out/load.json
 
-lint: $(STAMP)  ## check style and types
+# rclpy states all of its types from Kilted on: mypy reads them, and nothing else does.
+RCLPY_TYPES := $(VENV)/rclpy-types
+
+$(RCLPY_TYPES): | $(INSTALLED)
+	@$(VENV)/bin/python -m pip --disable-pip-version-check install -q --no-deps --no-compile \
+	  --ignore-installed --prefix $@ 'ros-rclpy~=9.1'
+
+lint: $(STAMP) $(RCLPY_TYPES)  ## check style and types
 	@$(VENV)/bin/ruff check .
-	@$(VENV)/bin/mypy
+	@MYPYPATH="$$(echo $(RCLPY_TYPES)/lib/python3*/site-packages)" $(VENV)/bin/mypy
 
 docs:  ## build the documentation into out/docs; in a virtual environment of its own
 	@test -d .venv-docs || $(PYTHON) -m venv .venv-docs
@@ -100,24 +107,27 @@ bench: $(STAMP)  ## measure speed; writes docs/performance.md, out/bench.json
 generate: $(STAMP)  ## write config/movenet.yaml and docs/parameters.md
 	@$(VENV)/bin/movenet params --update .
 
-colcon:  ## build and use the package as on a ROS installation
-	@bash scripts/try_colcon.sh '$(PYTHON)' .venv-colcon out/colcon
+changelog:  ## write CHANGELOG.rst, for a release on the ROS build farm
+	@$(PYTHON) scripts/changelog_rst.py
+
+colcon:  ## build, use and test the package as on a ROS installation
+	@bash scripts/try_colcon.sh '$(PYTHON)' .venv-colcon-$(DISTRO) out/colcon
 
 # What depends on the distribution: rclpy, QoS, message information, lifecycle, transport.
-JAZZY_TESTS := test/ros test/tools/test_node_replay.py test/tools/test_replay_camera.py \
+DISTRO_TESTS := test/ros test/tools/test_node_replay.py test/tools/test_replay_camera.py \
   test/tools/test_replay_equals_live.py test/tools/test_depth_replay_equals_live.py \
   test/tools/test_record.py test/tools/view/test_live_view.py
-SAME_ON_JAZZY := test/ros/test_node_bad_images.py test/ros/test_node_fuzz.py \
+SAME_ON_ALL := test/ros/test_node_bad_images.py test/ros/test_node_fuzz.py \
   test/ros/test_node_hangs.py test/ros/test_node_hostile_text.py \
   test/ros/test_node_image_warnings.py test/ros/test_refine_cost.py
 
-jazzy:  ## run the tests of what depends on the distribution, on the Jazzy wheels
-	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy \
-	  TESTS='$(WITH_ROS) $(JAZZY_TESTS) $(SAME_ON_JAZZY:%=--ignore=%)'
-	@$(MAKE) --no-print-directory test DISTRO=jazzy VENV=.venv-jazzy TESTS='$(ALONE)'
+kilted:  ## run the tests of what depends on the distribution, on the Kilted wheels
+	@$(MAKE) --no-print-directory test DISTRO=kilted VENV=.venv-kilted \
+	  TESTS='$(WITH_ROS) $(DISTRO_TESTS) $(SAME_ON_ALL:%=--ignore=%)'
+	@$(MAKE) --no-print-directory test DISTRO=kilted VENV=.venv-kilted TESTS='$(ALONE)'
 
 lowest:  ## run all tests on the oldest packages allowed: make lowest PYTHON=python3.10
 	@$(MAKE) --no-print-directory test VENV=.venv-lowest RESOLUTION=lowest-direct
 
 clean:  ## remove everything that the other targets made
-	rm -rf .venv .venv-colcon .venv-docs .venv-keras .venv-jazzy .venv-lowest .coverage* build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-colcon-* .venv-docs .venv-keras .venv-kilted .venv-lowest .coverage* build dist out *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

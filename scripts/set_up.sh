@@ -3,10 +3,18 @@
 # package installed for working on it, or adds extras to it. Prints little; everything else goes
 # into LOG. With the RESOLUTION lowest-direct, all that this package names is of the oldest version
 # allowed; empty: the newest. With MOVENET_LIBRARY_ONLY, only what the library needs is installed.
+# ROS_DISTRO names the distribution whose packages are taken.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$1 venv=$2 log=$3 resolution=$4
 shift 4
+
+if [ -z "${MOVENET_LIBRARY_ONLY:-}" ] && [ -e "$venv" ] &&
+  [ "$(cat "$venv/.distro" 2> /dev/null)" != "$ROS_DISTRO" ]; then
+  echo "$venv is not for $ROS_DISTRO, and the ROS packages of two distributions do not mix" \
+    "-> rm -r $venv, or name another: make VENV=..." >&2
+  exit 1
+fi
 
 mkdir -p "$(dirname "$log")"
 : > "$log"
@@ -31,6 +39,7 @@ if [ ! -e "$venv/.installed" ]; then
 fi
 echo "setting up $venv ($*): under a minute ..."
 "$venv/bin/python" -m pip --version > /dev/null 2>&1 || quietly "$python" -m venv "$venv"
+echo "$ROS_DISTRO" > "$venv/.distro"
 # Half the time of a plain `pip install -e .`, which would unpack everything twice: once
 # for building, once for running. Byte code is written when a module is first used.
 "$venv/bin/python" build_backend/requirements.py "${packages[@]}" > "$venv/requirements.txt"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # try_colcon.sh PYTHON VENV WORK: builds this package with colcon, as on a ROS installation,
-# and uses what that installs. The ROS packages come from pip, so that none need be there.
+# uses what that installs, and runs two folders of tests with it. The ROS packages come from pip,
+# so that none need be there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$1 venv=$PWD/$2 work=$PWD/$3
@@ -23,7 +24,8 @@ if [ ! -e "$venv/.set-up" ]; then
   quietly "$python" -m venv "$venv"
   "$python" build_backend/requirements.py build run > "$venv/requirements.txt"
   quietly "$venv/bin/python" -m pip --disable-pip-version-check install --no-compile \
-    colcon-common-extensions -r "$venv/requirements.txt"
+    colcon-common-extensions ros-ament-cmake-pytest hypothesis pytest pytest-timeout \
+    -r "$venv/requirements.txt"
   touch "$venv/.set-up"
 fi
 export PATH=$venv/bin:$PATH AMENT_PREFIX_PATH=$venv CMAKE_PREFIX_PATH=$venv
@@ -44,7 +46,7 @@ cd "$work"
 for option in '' --symlink-install; do
   echo "colcon build $option (about 20 s) ..."
   rm -rf build install
-  quietly colcon build $option --cmake-args -G Ninja -DBUILD_TESTING=OFF \
+  quietly colcon build $option --cmake-args -G Ninja \
     "-DPython3_EXECUTABLE=$venv/bin/python" "-DCMAKE_PROJECT_INCLUDE=$source/cmake/wheels.cmake"
   # in a shell of its own, as colcon's set-up files change the environment
   (set +u && source install/setup.bash && use "$work/install/movenet_ros")
@@ -53,4 +55,8 @@ done
 # with --symlink-install, a changed module needs no new build
 link=$(find install -path '*/movenet_ros/errors.py')
 [ "$(readlink -f "$link")" = "$source/movenet_ros/errors.py" ]
-echo 'built both ways; the messages and the command work'
+echo 'colcon test (about 20 s) ...'
+quietly colcon test --ctest-args -R '^(core|messages)$'
+quietly colcon test-result
+ls build/movenet_ros/test_results/movenet_ros/{core,messages}.xunit.xml > /dev/null
+echo 'built both ways; the messages, the command and the tests work'

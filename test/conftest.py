@@ -12,6 +12,7 @@ import re
 import shutil
 import signal
 import time
+from collections.abc import Generator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -39,6 +40,7 @@ GRACE = 5.0  # s
 unexpected_skips: list[str] = []
 
 HAS_ROS = find_spec('rclpy') is not None
+HAS_ROSBAGS = find_spec('rosbags') is not None
 
 
 def pytest_report_header() -> str:
@@ -50,6 +52,17 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Leaves out modules that use ROS where there is none."""
     is_module = collection_path.name.startswith('test_') and collection_path.suffix == '.py'
     return True if is_module and not HAS_ROS and _uses_ros(collection_path) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[
+        None, pytest.CollectReport, pytest.CollectReport]:
+    """Skips modules that need rosbags where it is not installed: no distribution packages it."""
+    report = yield
+    if report.failed and not HAS_ROSBAGS and "No module named 'rosbags'" in str(report.longrepr):
+        report.outcome = 'skipped'
+        report.longrepr = (str(collector.path), 0, "could not import 'rosbags'")
+    return report
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -8,7 +8,7 @@ from movenet_ros.share import share_dir
 
 EXAMPLES = """\
 examples:
-  export FASTDDS_DEFAULT_PROFILES_FILE=$(movenet share-dir)/config/fastdds_large_images.xml
+  export FASTRTPS_DEFAULT_PROFILES_FILE=$(movenet share-dir)/config/fastdds_large_images.xml
   cp "$(movenet share-dir)"/config/movenet.yaml my.yaml
 
 """

@@ -21,7 +21,7 @@ class MessageClasses:
 
     def __init__(self, package, texts):
         """Takes the texts of the package's messages, by their names."""
-        self._store = get_typestore(Stores.ROS2_KILTED)
+        self._store = get_typestore(Stores.ROS2_JAZZY)
         self._package = package
         fields = {}
         for name, text in texts.items():

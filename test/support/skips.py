@@ -6,6 +6,7 @@ import re
 EXPECTED = {
     r'a ROS 2 installation with launch': 'launch files',
     r"could not import '(cv_bridge|sensor_msgs\.msg)'|this cv_bridge": 'cv_bridge',
+    r"could not import '(rosbags|catkin_pkg)": 'what needs an extra',
     r"could not import 'tf2_msgs\.msg'": 'tf2_msgs',
     r"could not import '(vision_msgs|hri_msgs|foxglove_msgs)\.msg":
         'vision_msgs, hri_msgs, foxglove_msgs',
