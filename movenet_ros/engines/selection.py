@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from movenet_ros.engines.checks import check_device
+from movenet_ros.engines.checks import check_device, check_engine_device
 from movenet_ros.engines.keras.backends import BACKENDS, load_backend
 from movenet_ros.engines.models import FLOAT32
 from movenet_ros.engines.precision import has_precision
@@ -22,9 +22,9 @@ from movenet_ros.errors import EngineError
 GPU_NODES = ('nvidia[0-9]*', 'nvhost-gpu', 'nvgpu', 'dxg', 'kfd')
 NODES_FOLDER = Path('/dev')
 
-ON_CPU = {'litert': 'ai_edge_litert'}
+ON_CPU = {'litert': 'ai_edge_litert', 'openvino': 'openvino', 'onnxruntime': 'onnxruntime',
+          'opencv': 'cv2'}
 """The engines that `auto` takes on a CPU, the preferred one first, each with what it imports."""
-WITHOUT_GPU = ('litert',)
 
 
 @dataclass(frozen=True)
@@ -51,22 +51,22 @@ def choose_engine(engine: str, device: str, nodes: Path = NODES_FOLDER,
 
     Args:
         engine: `auto`, or a key of `loading.LOADERS`.
-        device: `auto`, `cpu` or `gpu:N`.
+        device: `auto`, `cpu`, `gpu:N`, `tensorrt:N` or `openvino`.
         nodes: The folder with the device files.
         precision: The parameter `precision`: `auto` chooses among the engines that have it.
 
     Raises:
         ParameterError: `device` has an unknown value.
-        EngineError: `engine` runs on no GPU, and `device` is one.
+        EngineError: `engine` has no such device.
     """
     check_device(device)
-    on_gpu = device.startswith('gpu')
-    if engine in WITHOUT_GPU and on_gpu:
-        raise EngineError(f'the {engine} engine has no device {device}: set engine to keras')
     if engine != 'auto':
+        check_engine_device(engine, device)
         return Choice(engine, device, 'it is set')
-    if on_gpu:
+    if device.startswith('gpu'):
         return Choice('keras', device, f'device is {device}')
+    if device.startswith(('tensorrt', 'openvino')):
+        return Choice('onnxruntime', device, f'device is {device}')
     if device == 'cpu':
         return _on_cpu('device is cpu', precision)
     return _best(nodes, precision)
@@ -89,12 +89,13 @@ def _best(nodes: Path, precision: str) -> Choice:
 
 
 def _on_cpu(reason: str, precision: str) -> Choice:
-    """The first engine for a CPU that is installed and has the precision."""
+    """The first engine for a CPU that is installed and has the precision; without one the first."""
     able = [engine for engine in ON_CPU if has_precision(engine, precision)] or list(ON_CPU)
     engine = next((each for each in able if importlib.util.find_spec(ON_CPU[each])), able[0])
-    passed = [each for each in list(ON_CPU)[:list(ON_CPU).index(engine)] if each in able]
-    absent = f'; {" and ".join(passed)} is not installed' if passed else ''
-    return Choice(engine, 'cpu', reason + absent)
+    passed = list(ON_CPU)[:list(ON_CPU).index(engine)]
+    whys = (f'{each} is not installed' if each in able else f'{each} has no {precision}'
+            for each in passed)
+    return Choice(engine, 'cpu', '; '.join((reason, *whys)))
 
 
 def _missing(nodes: Path) -> str:
