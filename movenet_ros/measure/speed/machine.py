@@ -3,18 +3,21 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from movenet_ros.engines.keras.backends import load_backend
 from movenet_ros.engines.models import find_models_dir, load_manifest
+from movenet_ros.errors import EngineError
 
 GIB = 1 << 30
 BUSY = 0.25
 """A load per core that spoils what is measured."""
 PACKAGES = ('movenet_ros', 'numpy', 'opencv-python-headless', 'opencv-python', 'ai-edge-litert',
-            'keras', 'tensorflow', 'tensorflow-cpu', 'jax', 'torch', 'rclpy')
+            'openvino', 'onnxruntime',
+            'onnxruntime-gpu', 'keras', 'tensorflow', 'tensorflow-cpu', 'jax', 'torch', 'rclpy')
 UNKNOWN = 'unknown'
 
 
@@ -53,14 +56,14 @@ class Machine:
                 'before the start; ratios can be read, times and rates are unreliable')
 
 
-def this_machine(engine: str) -> Machine:
+def this_machine(engines: Collection[str] = ()) -> Machine:
     """Looks around.
 
     Args:
-        engine: With `keras`, the library is asked for its GPUs, which loads it.
+        engines: With `keras` among them, the library is asked for its GPUs, which loads it.
 
     Raises:
-        MovenetError: The models, or Keras with the engine `keras`, are not there.
+        MovenetError: The models are not there.
     """
     manifest = load_manifest(find_models_dir())
     return Machine(
@@ -70,9 +73,16 @@ def this_machine(engine: str) -> Machine:
         system=f'{platform.system()} {platform.release()}, {platform.machine()}',
         python=f'{platform.python_implementation()} {platform.python_version()}',
         load=os.getloadavg()[0],
-        gpus=load_backend().gpu_names() if engine == 'keras' else (),
+        gpus=_gpus() if 'keras' in engines else (),
         versions={name: found for name in PACKAGES if (found := _version(name))},
         models={name: entry.sha256 for name, entry in manifest.models.items()})
+
+
+def _gpus() -> tuple[str, ...]:
+    try:
+        return load_backend().gpu_names()
+    except EngineError:  # not installed, as loading a network says
+        return ()
 
 
 def _value(path: str, key: str) -> str:
