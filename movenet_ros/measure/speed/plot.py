@@ -104,6 +104,7 @@ def _draw_engines(panel: Any, data: Data) -> None:
               f'{rows[0]["threads"]}, pictures: {data["batches"][0]}')
     panel.invert_yaxis()
     panel.margins(x=0.12)
+    panel.tick_params(axis='y', labelsize='x-small')
 
 
 def _draw_batches(panel: Any, data: Data) -> None:
