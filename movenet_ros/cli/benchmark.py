@@ -19,6 +19,7 @@ from movenet_ros.cli.run import require_ros
 from movenet_ros.config import Config, find
 from movenet_ros.engines.checks import check_device
 from movenet_ros.engines.loading import LOADERS
+from movenet_ros.engines.precision import AUTO, has_precision
 from movenet_ros.engines.selection import choose_engine
 from movenet_ros.errors import EngineError, MovenetError, ParameterError, SourceError
 from movenet_ros.measure.accuracy.dataset import read_dataset
@@ -119,28 +120,27 @@ def _options(args: argparse.Namespace) -> Options:
     seconds = QUICK if args.quick else args.seconds
     if not seconds > 0:
         raise ParameterError('--seconds', seconds, 'must be > 0')
+    precisions = _precisions(args)
     return Options(
-        models=tuple(args.model or ()), engines=_engines(args.engine, args.device),
-        device=args.device, precisions=_precisions(args), threads=tuple(args.threads),
+        models=tuple(args.model or ()), engines=_engines(args, precisions[0]),
+        device=args.device, precisions=precisions, threads=tuple(args.threads),
         batches=_batches(args.batch), sizes=tuple(args.size or SIZES), seconds=seconds,
         starts=1 if args.quick else Options.starts, pictures=_pictures(args), tfjs=args.tfjs,
         clip=args.clip)
 
 
-def _engines(names: Sequence[str], device: str) -> tuple[str, ...]:
+def _engines(args: argparse.Namespace, precision: str) -> tuple[str, ...]:
     """The engines to compare, without `auto` and `all`."""
-    check_device(device)
-    found: list[str] = []
-    for name in names:
-        if name == ALL:
-            found += LOADERS
-        else:
-            found.append(choose_engine(name, device).engine if name == 'auto' else name)
-    return tuple(dict.fromkeys(found))
+    check_device(args.device)
+    if ALL in args.engine:
+        return tuple(LOADERS)
+    return tuple(dict.fromkeys(
+        choose_engine(name, args.device, precision=precision).engine if name == AUTO else name
+        for name in args.engine))
 
 
 def _precisions(args: argparse.Namespace) -> tuple[str, ...]:
-    every = tuple(name for name in find('precision').choices if name != 'auto')
+    every = tuple(name for name in find('precision').choices if name != AUTO)
     default = every if ALL in args.engine else (Config.precision,)
     return tuple(dict.fromkeys(args.precision or default))
 
@@ -162,6 +162,10 @@ def _check(args: argparse.Namespace, options: Options) -> None:
     """Fails now rather than after minutes of measuring."""
     if not all(count >= 1 for count in options.threads):
         raise ParameterError('--threads', args.threads, 'must be at least 1')
+    for precision in options.precisions:
+        if not any(has_precision(engine, precision) for engine in options.engines):
+            raise ParameterError('--precision', precision,
+                                 f'{" or ".join(options.engines)} has no such precision')
     if options.pictures:
         tool('pycocotools.cocoeval')
         read_dataset(*astuple(options.pictures))

@@ -39,15 +39,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _list(args: argparse.Namespace) -> None:
-    for entry in load_manifest(find_models_dir(args.models_dir)).models.values():
-        show(f'{entry.name:<10} {entry.bytes / 1e6:5.1f} MB  sha256 {entry.sha256[:16]}...  '
-             f'{entry.licence}  {entry.path}')
+    for entry in load_manifest(find_models_dir(args.models_dir)).files:
+        show(f'{entry.name:<10} {entry.precision:<8} {entry.bytes / 1e6:5.1f} MB  '
+             f'sha256 {entry.sha256[:16]}...  {entry.licence}  {entry.path}')
 
 
 def _verify(args: argparse.Namespace) -> None:
-    for entry in load_manifest(find_models_dir(args.models_dir)).models.values():
+    for entry in load_manifest(find_models_dir(args.models_dir)).files:
         verify(entry)
-        show(f'{entry.name:<10} good  {entry.path}')
+        show(f'{entry.name:<10} {entry.precision:<8} good  {entry.path}')
 
 
 def _import(args: argparse.Namespace) -> None:

@@ -27,7 +27,7 @@ NOT_REFINED = setting('refine', 'none')
 REFINED = setting('refine', 'lightning', 'thunder')
 READ_FROM_CROP = ONE_PERSON | REFINED
 FILTERED = setting('filter.enabled', True)
-KERAS = setting('engine', 'auto', 'keras')
+ON_A_DEVICE = setting('engine', 'auto', 'keras')
 BY_BOX = setting('tracker.similarity', 'iou')
 BY_KEYPOINTS = setting('tracker.similarity', 'oks')
 # A single person is compared by keypoints, whatever `tracker.similarity` is.
@@ -312,15 +312,18 @@ class Config(ParameterSet):
         choices=('auto', 'litert', 'keras'), change=Change.RECONFIGURE, shapes_poses=False)
     device: str = declare(
         'auto', 'Device of the networks: cpu, gpu:N, or auto for the first GPU, else the CPU.',
-        change=Change.RECONFIGURE, shapes_poses=False, applies=KERAS)
+        change=Change.RECONFIGURE, shapes_poses=False, applies=ON_A_DEVICE)
     precision: str = declare(
-        'float32', 'Precision of keras. mixed_float16: half precision, faster on most GPUs, '
-        'slightly less accurate.',
-        choices=('float32', 'mixed_float16'), change=Change.RECONFIGURE, applies=KERAS)
+        'float32', 'What the networks compute in. float32 is exact. float16, bfloat16 and int8 are '
+        'faster where the processor or GPU computes in them, and slightly less accurate; which '
+        'engine has which is in docs/precision.md. auto: for each network the fastest that loses '
+        'at most 0.01 COCO AP, by what was measured on such a processor.',
+        choices=('float32', 'float16', 'bfloat16', 'int8', 'auto'), change=Change.RECONFIGURE)
     fallback: bool = declare(
-        False, 'When keras cannot run at configure (no driver, wrong CUDA, not enough memory), run '
-        'litert on the CPU instead, and warn. Otherwise the node stays unconfigured.',
-        change=Change.RECONFIGURE, shapes_poses=False, applies=KERAS, node_only=True)
+        False, 'When the engine cannot run at configure (not installed, no driver, wrong CUDA, not '
+        'enough memory, a precision that the processor has not), run float32 on the CPU by the '
+        'engine that auto takes there, and warn. Otherwise the node stays unconfigured.',
+        change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
     threads: int = declare(
         2, 'Number of CPU threads of a network.', minimum=1, maximum=256, change=Change.RECONFIGURE,
         shapes_poses=False)

@@ -20,14 +20,16 @@ class NetworkInfo:
 
     Attributes:
         model: 'lightning', 'thunder' or 'multipose'.
-        engine: The runtime and its version, e.g. 'litert 2.3.0'.
+        engine: The runtime and its version, e.g. 'litert 2.3.0', and a precision other than
+            float32, e.g. 'litert 2.3.0, int8'.
         device: Where it runs, e.g. 'cpu'.
         threads: How many threads it may use.
         sha256: Of the weights file that was loaded.
         input_size: Side of the square input [px]; None where height and width may be any
             multiples of 32.
         batches: Whether a batch takes less time than its pictures one after the other.
-        reason: Why this engine was chosen, for the log.
+        reason: Why this engine was chosen, and this precision if nobody set it, for the log.
+        precision: What it computes in: 'float32', 'float16', 'bfloat16' or 'int8'.
     """
 
     model: str
@@ -38,6 +40,7 @@ class NetworkInfo:
     input_size: int | None
     batches: bool = False
     reason: str = ''
+    precision: str = 'float32'
 
 
 class Network(Protocol):
@@ -88,16 +91,24 @@ class Networks:
 
     @property
     def info(self) -> NetworkInfo:
-        """What they are together; names and hashes joined by '+'."""
+        """What they are together: names and hashes joined by '+', and what else differs too."""
         main = self.main.info
         if self.refine is None:
             return main
         second = self.refine.info
-        return replace(main, model=f'{main.model}+{second.model}',
-                       sha256=f'{main.sha256}+{second.sha256}')
+        return replace(
+            main, model=f'{main.model}+{second.model}', sha256=f'{main.sha256}+{second.sha256}',
+            engine=_joined(' + ', main.engine, second.engine),
+            precision=_joined('+', main.precision, second.precision),
+            reason=main.reason if main.reason == second.reason else
+            f'{main.model}: {main.reason}; {second.model}: {second.reason}')
 
     def close(self) -> None:
         """Frees the memory of all."""
         self.main.close()
         if self.refine is not None:
             self.refine.close()
+
+
+def _joined(separator: str, first: str, second: str) -> str:
+    return first if first == second else first + separator + second

@@ -12,11 +12,11 @@ from movenet_ros.core.center_weight import published_weights
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
 from movenet_ros.engines.checks import check_center_weight, check_pictures
-from movenet_ros.engines.models import ModelEntry, read_verified
+from movenet_ros.engines.models import FLOAT32, ModelEntry, read_verified
+from movenet_ros.engines.precision import engine_text
 from movenet_ros.errors import EngineError, ModelError
 
 PACKAGE = 'ai-edge-litert'
-FLOAT32 = 'float32'
 
 
 class LiteRtNetwork:
@@ -31,7 +31,7 @@ class LiteRtNetwork:
         """Loads a model.
 
         Args:
-            entry: The model, from the manifest.
+            entry: The model, from the manifest, or a variant of it.
             threads: How many CPU threads the network may use, at least 1.
             reason: Why this engine was chosen, for the log.
 
@@ -53,12 +53,13 @@ class LiteRtNetwork:
         self._size: tuple[int, int] | None = None
         self.info = NetworkInfo(
             model=entry.name,
-            engine=f'litert {litert_version()}',
+            engine=engine_text(f'litert {litert_version()}', entry.precision),
             device='cpu',
             threads=threads,
             sha256=entry.sha256,
             input_size=entry.input_size,
             reason=reason,
+            precision=entry.precision,
         )
 
     def infer(
@@ -124,13 +125,10 @@ def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
     """Loads a model, see `LiteRtNetwork`; it runs on the CPU, whatever `device` says.
 
     Raises:
-        EngineError: Another precision than float32 is asked for.
+        ModelError: There is no file of this precision.
     """
-    # Not ignored: PoseInfo holds a digest of the parameters that change the numbers.
-    if precision != FLOAT32:
-        raise EngineError(f'the litert engine, which was chosen ({reason}), has no precision '
-                          f'{precision}: set engine to keras, or precision to {FLOAT32}')
-    return LiteRtNetwork(entry, threads, reason)
+    file = entry if precision == FLOAT32 else entry.variant(precision)
+    return LiteRtNetwork(file, threads, reason)
 
 
 def litert_version() -> str:

@@ -14,6 +14,8 @@ from pathlib import Path
 from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network, Networks
 from movenet_ros.engines.models import find_models_dir, load_manifest
+from movenet_ros.engines.precision import choose_precision
+from movenet_ros.engines.processor import this_processor
 from movenet_ros.engines.selection import choose_engine
 from movenet_ros.errors import MovenetError, ParameterError
 
@@ -23,7 +25,8 @@ LOADERS = {
 }
 """Each engine's module, imported when the engine is used.
 
-It has a function `load(entry, *, threads, device, precision, reason) -> Network`, as `litert`.
+It has a function `load(entry, *, threads, device, precision, reason) -> Network`, as `litert`; the
+precision is one that engine and processor have, never `auto`.
 """
 
 
@@ -44,23 +47,25 @@ def load_network(
         engine: A key of `LOADERS`, or `auto`, see `selection`.
         threads: How many CPU threads the network may use, at least 1.
         device: `cpu`, `gpu:N` or `auto`.
-        precision: `float32` or, with Keras, `mixed_float16`.
+        precision: `float32`, `float16`, `bfloat16`, `int8`, or `auto`, see `precision`.
 
     Raises:
         ParameterError: `engine`, `threads`, `device` or `precision` has an invalid value.
         ModelError: The model is unknown, or its file is missing or damaged.
         EngineError: The runtime is not installed, rejects the model, or has no such device or
-            precision.
+            precision, or the processor does not compute in it.
     """
     find('engine').check(engine)
     find('precision').check(precision)
     if threads < 1:
         raise ParameterError('threads', threads, 'must be >= 1')
     entry = load_manifest(find_models_dir(str(models_dir))).entry(model)
-    choice = choose_engine(engine, device)
+    choice = choose_engine(engine, device, precision=precision)
+    chosen, why = choose_precision(choice.engine, choice.device, precision, entry,
+                                   this_processor())
     load = importlib.import_module(LOADERS[choice.engine]).load
-    network: Network = load(entry, threads=threads, device=choice.device, precision=precision,
-                            reason=choice.reason)
+    network: Network = load(entry, threads=threads, device=choice.device, precision=chosen,
+                            reason='; '.join(filter(None, (choice.reason, why))))
     return network
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from movenet_ros.share import share_dir
 MANIFEST_NAME = 'manifest.json'
 MANIFEST_FORMAT = 2
 LARGEST_MANIFEST = 2**20
-"""[bytes]; the published ones have up to 7 kB."""
+"""[bytes]; the published ones have up to 20 kB."""
 LARGEST_MODEL = 2**30
 """[bytes]; the published ones have up to 13 MB."""
+FLOAT32 = 'float32'
 REMEDY = (
     'restore the models folder (check it out or install the package again), '
     'or make it again with `movenet models import TARBALL`'
@@ -50,7 +51,7 @@ class TensorSpec:
 
 @dataclass(frozen=True)
 class ModelEntry:
-    """What the manifest says about one model.
+    """What the manifest says about one model file.
 
     Attributes:
         name: `lightning`, `thunder` or `multipose`.
@@ -60,7 +61,12 @@ class ModelEntry:
         inputs: The picture; of a single-person network also the weight of its center heatmap.
         outputs: In the order in which the decoding takes them.
         origin: Where the weights come from: package, version, members, generator, licence,
-            attribution, converter versions.
+            attribution, converter versions; of a variant also how it was made.
+        precision: What the file computes in: `float32`, of a variant e.g. `int8`.
+        variants: The same network in other precisions, by precision, with the same inputs and
+            outputs. A variant has none.
+        ap_loss: Of a variant: COCO AP of the float32 file minus its own, the largest that the
+            manifest states; None where none was measured.
     """
 
     name: str
@@ -70,6 +76,9 @@ class ModelEntry:
     inputs: tuple[TensorSpec, ...]
     outputs: tuple[TensorSpec, ...]
     origin: Mapping[str, Any]
+    precision: str = FLOAT32
+    variants: Mapping[str, ModelEntry] = field(default_factory=dict)
+    ap_loss: float | None = None
 
     @property
     def licence(self) -> str:
@@ -82,6 +91,23 @@ class ModelEntry:
         side = self.inputs[0].shape[1]
         return None if side < 0 else side
 
+    def variant(self, precision: str) -> ModelEntry:
+        """Returns the entry of the same network in another precision.
+
+        Raises:
+            ModelError: The manifest lists no such file.
+        """
+        try:
+            return self.variants[precision]
+        except KeyError:
+            known = one_line(', '.join([self.precision, *sorted(self.variants)]))
+            raise ModelError(
+                f'model {self.name!r}: {self.path.parent / MANIFEST_NAME} lists no file of '
+                f'precision {precision!r}, only {known}: set precision to one of these, or make '
+                f'it with `movenet models import TARBALL --precision {precision} '
+                '--calibration FOLDER`'
+            ) from None
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -89,6 +115,12 @@ class Manifest:
 
     folder: Path
     models: Mapping[str, ModelEntry]
+
+    @property
+    def files(self) -> tuple[ModelEntry, ...]:
+        """The entries of all files: each model, followed by its variants."""
+        return tuple(file for entry in self.models.values()
+                     for file in (entry, *entry.variants.values()))
 
     def entry(self, model: str) -> ModelEntry:
         """Returns the entry of one model.
@@ -190,18 +222,39 @@ def verify(entry: ModelEntry) -> None:
 
 
 def _entry(folder: Path, name: str, item: Mapping[str, Any]) -> ModelEntry:
-    file = str(item['file'])
-    if file != Path(file).name or file in ('', '.', '..'):
-        raise ValueError(f'model {name!r}: file {file!r} must be a plain name in the same folder')
-    return ModelEntry(
+    entry = ModelEntry(
         name=name,
-        path=folder / file,
+        path=_path(folder, name, item),
         bytes=_size(item['bytes']),
         sha256=str(item['sha256']),
         inputs=_inputs(item['inputs']),
         outputs=tuple(_tensor(output) for output in item['outputs']),
         origin=dict(item['origin']),
     )
+    variants = {precision: _variant(entry, precision, other)
+                for precision, other in item.get('variants', {}).items()}
+    return replace(entry, variants=variants)
+
+
+def _variant(entry: ModelEntry, precision: str, item: Mapping[str, Any]) -> ModelEntry:
+    losses = [float(row[FLOAT32]) - float(row[precision]) for row in item.get('ap', ())]
+    return replace(
+        entry,
+        path=_path(entry.path.parent, entry.name, item),
+        bytes=_size(item['bytes']),
+        sha256=str(item['sha256']),
+        origin={**entry.origin, **item['origin']},
+        precision=precision,
+        # AP has three digits; more would be those of the subtraction.
+        ap_loss=round(max(losses), 3) if losses else None,
+    )
+
+
+def _path(folder: Path, name: str, item: Mapping[str, Any]) -> Path:
+    file = str(item['file'])
+    if file != Path(file).name or file in ('', '.', '..'):
+        raise ValueError(f'model {name!r}: file {file!r} must be a plain name in the same folder')
+    return folder / file
 
 
 def _size(value: object) -> int:

@@ -14,11 +14,17 @@ from pathlib import Path
 
 from movenet_ros.engines.checks import check_device
 from movenet_ros.engines.keras.backends import BACKENDS, load_backend
+from movenet_ros.engines.models import FLOAT32
+from movenet_ros.engines.precision import has_precision
 from movenet_ros.errors import EngineError
 
 # Device files of NVIDIA cards, Jetsons (two generations of drivers), WSL, AMD cards.
 GPU_NODES = ('nvidia[0-9]*', 'nvhost-gpu', 'nvgpu', 'dxg', 'kfd')
 NODES_FOLDER = Path('/dev')
+
+ON_CPU = {'litert': 'ai_edge_litert'}
+"""The engines that `auto` takes on a CPU, the preferred one first, each with what it imports."""
+WITHOUT_GPU = ('litert',)
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,8 @@ class Choice:
     reason: str
 
 
-def choose_engine(engine: str, device: str, nodes: Path = NODES_FOLDER) -> Choice:
+def choose_engine(engine: str, device: str, nodes: Path = NODES_FOLDER,
+                  precision: str = FLOAT32) -> Choice:
     """Chooses the engine and the device.
 
     A GPU that is set by its number is never replaced by the CPU: where it is missing, loading
@@ -46,36 +53,48 @@ def choose_engine(engine: str, device: str, nodes: Path = NODES_FOLDER) -> Choic
         engine: `auto`, or a key of `loading.LOADERS`.
         device: `auto`, `cpu` or `gpu:N`.
         nodes: The folder with the device files.
+        precision: The parameter `precision`: `auto` chooses among the engines that have it.
 
     Raises:
         ParameterError: `device` has an unknown value.
-        EngineError: `engine` is `litert`, and `device` a GPU.
+        EngineError: `engine` runs on no GPU, and `device` is one.
     """
     check_device(device)
     on_gpu = device.startswith('gpu')
-    if engine == 'litert' and on_gpu:
-        raise EngineError(f'the litert engine has no device {device}: set engine to keras')
+    if engine in WITHOUT_GPU and on_gpu:
+        raise EngineError(f'the {engine} engine has no device {device}: set engine to keras')
     if engine != 'auto':
         return Choice(engine, device, 'it is set')
     if on_gpu:
         return Choice('keras', device, f'device is {device}')
     if device == 'cpu':
-        return Choice('litert', device, 'device is cpu')
-    return _best(nodes)
+        return _on_cpu('device is cpu', precision)
+    return _best(nodes, precision)
 
 
-def _best(nodes: Path) -> Choice:
-    """Keras where it can use a GPU, LiteRT everywhere else."""
+def _best(nodes: Path, precision: str) -> Choice:
+    """Keras where it can use a GPU, the first engine for a CPU everywhere else."""
     missing = _missing(nodes)
     if missing:
-        return Choice('litert', 'cpu', missing)
+        return _on_cpu(missing, precision)
+    if not has_precision('keras', precision):
+        return _on_cpu(f'there is a GPU, but keras has no precision {precision}', precision)
     try:
         backend = load_backend()
     except EngineError as error:
-        return Choice('litert', 'cpu', str(error))
+        return _on_cpu(str(error), precision)
     if not backend.gpus():
-        return Choice('litert', 'cpu', f'no usable GPU: {backend.why_no_gpu()}')
+        return _on_cpu(f'no usable GPU: {backend.why_no_gpu()}', precision)
     return Choice('keras', 'gpu:0', f'{backend.name} can use a GPU')
+
+
+def _on_cpu(reason: str, precision: str) -> Choice:
+    """The first engine for a CPU that is installed and has the precision."""
+    able = [engine for engine in ON_CPU if has_precision(engine, precision)] or list(ON_CPU)
+    engine = next((each for each in able if importlib.util.find_spec(ON_CPU[each])), able[0])
+    passed = [each for each in list(ON_CPU)[:list(ON_CPU).index(engine)] if each in able]
+    absent = f'; {" and ".join(passed)} is not installed' if passed else ''
+    return Choice(engine, 'cpu', reason + absent)
 
 
 def _missing(nodes: Path) -> str:

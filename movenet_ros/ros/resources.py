@@ -22,7 +22,7 @@ from movenet_ros.ros.refine_cost import RefineCost
 # MultiPose adapts to the shape of the image: the two usual ones.
 WARM_UP_SIZES = ((640, 480), (1280, 720))
 
-ON_CPU = {'engine': 'litert', 'device': 'cpu', 'precision': 'float32'}
+FALLBACK = {'engine': 'auto', 'device': 'cpu', 'precision': 'float32'}
 
 
 @dataclass(frozen=True)
@@ -84,10 +84,10 @@ class Resources:
         try:
             warm = WarmNetworks.load(config)
         except EngineError as error:
-            if not config.fallback or config.engine == 'litert':
+            if not config.fallback or config.replace(FALLBACK) == config:
                 raise
-            node.get_logger().warning(f'{error}. Falling back to litert on the CPU')
-            warm = WarmNetworks.load(config.replace(ON_CPU))
+            node.get_logger().warning(f'{error}. Falling back to float32 on the CPU')
+            warm = WarmNetworks.load(config.replace(FALLBACK))
         if warm.cost is not None and (text := warm.cost.warning(config)):
             node.get_logger().warning(text)
         try:

@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 import cv2
 import numpy as np
 import pytest
-from support.paths import DATA
+from support.paths import DATA, MODELS
 
 from movenet_ros.cli import COMMANDS, main
+from movenet_ros.engines.models import load_manifest
 
 CLIP = str(DATA / 'one_person.mp4')
 FRAMES = 6
@@ -152,8 +153,8 @@ def test_parameters_come_from_file_option_and_model_in_that_order(short_clip, tm
     (['process', CLIP, '-o', '.mp4'], 2, "'--output' = '.mp4': is an ending without a name"),
     (['process', CLIP, '-o', 'bag', '-o', 'bag/a.jsonl'], 2, 'would replace the output bag'),
     (['process', CLIP, '-o', 'bag/a.jsonl', '-o', 'bag'], 2, 'replace the output bag/a.jsonl'),
-    (['process', CLIP, '--param', 'engine=litert', '--param', 'precision=mixed_float16'], 1,
-     'has no precision mixed_float16'),
+    (['process', CLIP, '--param', 'engine=litert', '--param', 'precision=bfloat16'], 1,
+     'has no precision bfloat16'),
     (['params', '--check', 'nowhere.yaml'], 1, 'nowhere.yaml'),
     (['params', '--check', 'my.yaml', '--yaml'], 2, "'--check' = 'my.yaml': goes with --digest"),
     (['params', '--check', 'my.yaml', '--markdown'], 2, '--check'),
@@ -324,10 +325,12 @@ def test_an_image_that_cannot_be_read_is_counted_and_left_out(short_clip, tmp_pa
 
 def test_models_are_listed_and_good(capsys):
     assert main(['models', 'list']) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [
-        'lightning', 'thunder', 'multipose']
+    files = [(entry.name, entry.precision) for entry in load_manifest(MODELS).files]
+    assert [tuple(line.split()[:2]) for line in capsys.readouterr().out.splitlines()] == files
+    assert {('lightning', 'float32'), ('thunder', 'float32'), ('multipose', 'float32')} <= {*files}
     assert main(['models', 'verify']) == 0
-    assert capsys.readouterr().out.count(' good ') == 3
+    assert [tuple(line.split()[:3]) for line in capsys.readouterr().out.splitlines()] == [
+        (*file, 'good') for file in files]
 
 
 @pytest.mark.parametrize(('section', 'options', 'expected'), [

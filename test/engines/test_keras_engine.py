@@ -12,11 +12,11 @@ from support.paths import DATA
 from movenet_ros.core.center_weight import published_weight, weight_around
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.engines.keras.backends import BACKENDS, load_backend
-from movenet_ros.engines.keras.flatbuffer import read_litert_graph
 from movenet_ros.engines.keras.network import KerasNetwork, load_model
-from movenet_ros.engines.keras.weights import layer_name, read_weights
 from movenet_ros.engines.litert import LiteRtNetwork
 from movenet_ros.engines.models import find_models_dir, load_manifest, read_verified
+from movenet_ros.engines.weights.convolutions import layer_name, read_weights
+from movenet_ros.engines.weights.litert_file import read_litert_graph
 
 if not importlib.util.find_spec('keras') or not any(map(importlib.util.find_spec, BACKENDS)):
     pytest.skip(f'needs Keras and one of {", ".join(BACKENDS)}', allow_module_level=True)
@@ -205,8 +205,8 @@ def test_a_batch_is_its_pictures(networks, pictures, model):
 
 @pytest.mark.parametrize('model', MODELS)
 def test_half_precision_is_close(entries, networks, pictures, model):
-    network = KerasNetwork(entries[model], device='cpu', precision='mixed_float16', threads=2)
-    assert network.info.engine.endswith(', mixed_float16')
+    network = KerasNetwork(entries[model], device='cpu', precision='float16', threads=2)
+    assert network.info.engine.endswith(', float16')
     batch = scaled(pictures, size_of(network))
     pairs = zip(network.infer(batch), networks[model].infer(batch), strict=True)
     away = np.concatenate([distances(*pair) for pair in pairs])

@@ -9,8 +9,8 @@ import pytest
 from movenet_ros.core.center_weight import published_weight
 from movenet_ros.engines.keras.backends import BACKENDS, load_backend
 from movenet_ros.engines.keras.network import KerasNetwork, load_model
-from movenet_ros.engines.keras.weights import read_weights
 from movenet_ros.engines.models import find_models_dir, load_manifest, read_verified
+from movenet_ros.engines.weights.convolutions import read_weights
 from movenet_ros.errors import EngineError, ImageError, ModelError
 
 if not importlib.util.find_spec('keras') or not any(map(importlib.util.find_spec, BACKENDS)):

@@ -227,13 +227,6 @@ def test_zero_threads_are_rejected():
         load_network('lightning', threads=0)
 
 
-@pytest.mark.parametrize(('engine', 'reason'), [('litert', 'it is set'), ('auto', 'device is cpu')])
-def test_a_precision_that_litert_lacks_is_rejected(engine, reason):
-    with pytest.raises(EngineError, match='no precision mixed_float16: set engine') as caught:
-        load_network('lightning', engine=engine, device='cpu', precision='mixed_float16')
-    assert f'chosen ({reason})' in str(caught.value)
-
-
 def test_unknown_model():
     with pytest.raises(ModelError, match="'blaze'"):
         load_network('blaze')

@@ -1,6 +1,7 @@
 """The manifest, and files that are missing, truncated, damaged or foreign."""
 
 import dataclasses
+import hashlib
 import json
 import os
 import shutil
@@ -29,6 +30,17 @@ def copied(tmp_path):
     return tmp_path
 
 
+INT8 = {'file': 'small.tflite', 'bytes': 5, 'sha256': hashlib.sha256(b'small').hexdigest(),
+        'origin': {'recipe': 'blocks 7 to 16', 'converter': {'quantizer': '0.10'}}}
+
+
+def add_variant(folder, **changes):
+    """Adds an int8 file of five bytes to the manifest of `copied`."""
+    (folder / 'small.tflite').write_bytes(b'small')
+    rewrite(folder, lambda data: data['models']['lightning'].update(
+        variants={'int8': {**INT8, **changes}}))
+
+
 def rewrite(folder, change):
     path = folder / MANIFEST_NAME
     data = json.loads(path.read_text(encoding='utf-8'))
@@ -36,9 +48,9 @@ def rewrite(folder, change):
     path.write_text(json.dumps(data), encoding='utf-8')
 
 
-@pytest.mark.parametrize('name', NAMES)
-def test_shipped_file_is_intact(name):
-    verify(load_manifest(MODELS).entry(name))
+def test_shipped_files_are_intact():
+    for entry in load_manifest(MODELS).files:
+        verify(entry)
 
 
 def test_shipped_manifest_says_what_there_is_to_know():
@@ -62,7 +74,7 @@ def test_single_person_networks_have_the_weight_of_the_center_heatmap_as_input(n
 
 
 def test_every_model_file_is_in_the_manifest():
-    listed = {entry.path.name for entry in load_manifest(MODELS).models.values()}
+    listed = {entry.path.name for entry in load_manifest(MODELS).files}
     assert {path.name for path in MODELS.glob('*.tflite')} == listed
 
 
@@ -161,6 +173,64 @@ def test_file_name_that_none_can_have(copied, file):
 def test_licence_that_is_not_stated(copied):
     rewrite(copied, lambda data: data['models']['lightning']['origin'].pop('licence'))
     assert load_manifest(copied).entry('lightning').licence == 'licence not stated'
+
+
+def test_variant_is_the_same_network_in_another_file(copied):
+    add_variant(copied, ap=[{'pictures': 'a', 'float32': 0.502, 'int8': 0.494},
+                            {'pictures': 'b', 'float32': 0.45, 'int8': 0.5}])
+    entry = load_manifest(copied).entry('lightning')
+    variant = entry.variant('int8')
+    assert read_verified(variant) == b'small'
+    assert (entry.precision, variant.precision) == ('float32', 'int8')
+    assert (variant.name, variant.inputs, variant.outputs) == (
+        'lightning', entry.inputs, entry.outputs)
+    assert variant.origin['recipe'] == 'blocks 7 to 16'
+    assert variant.origin['converter'] == {'quantizer': '0.10'}
+    assert variant.origin['members'] == entry.origin['members']
+    assert (entry.ap_loss, variant.ap_loss) == (None, 0.008)
+    assert variant.variants == {}
+    assert [file.path.name for file in load_manifest(copied).files][:3] == [
+        'movenet_lightning.tflite', 'small.tflite', 'movenet_thunder.tflite']
+
+
+@pytest.mark.parametrize('ap', [{}, {'ap': []}])
+def test_loss_of_a_variant_that_was_not_measured(copied, ap):
+    add_variant(copied, **ap)
+    assert load_manifest(copied).entry('lightning').variant('int8').ap_loss is None
+
+
+def test_manifest_without_variants(copied):
+    rewrite(copied, lambda data: data['models']['lightning'].pop('variants', None))
+    entry = load_manifest(copied).entry('lightning')
+    assert entry.variants == {}
+    with pytest.raises(ModelError, match=r"'lightning': .* lists no file of precision 'int8', only "
+                       'float32: .*movenet models import TARBALL --precision int8 --calibration'):
+        entry.variant('int8')
+
+
+def test_variant_that_is_damaged(copied):
+    add_variant(copied)
+    (copied / 'small.tflite').write_bytes(b'smaLl')
+    entry = load_manifest(copied).entry('lightning')
+    verify(entry)
+    with pytest.raises(ModelError, match=r'small\.tflite has SHA-256'):
+        verify(entry.variant('int8'))
+
+
+@pytest.mark.parametrize('change', [
+    {'file': '../other.tflite'}, {'bytes': -1}, {'origin': 5}, {'ap': 5}, {'ap': [{}]},
+    {'ap': [{'float32': 'x', 'int8': 0.5}]}])
+def test_variant_of_wrong_values_is_damaged(copied, change):
+    add_variant(copied, **change)
+    with pytest.raises(ModelError, match='is damaged'):
+        load_manifest(copied)
+
+
+@pytest.mark.parametrize('variants', [5, [5], {'int8': 5}, {'int8': {}}])
+def test_variants_of_wrong_values_are_damaged(copied, variants):
+    rewrite(copied, lambda data: data['models']['lightning'].update(variants=variants))
+    with pytest.raises(ModelError, match='is damaged'):
+        load_manifest(copied)
 
 
 def test_unknown_model_names_the_known_ones():

@@ -77,6 +77,7 @@ def test_a_missed_target_is_no_failure(monkeypatch):
 
 @pytest.mark.parametrize('words', [
     ['--batch', '0'], ['--batch', '1,x'], ['--batch', ''], ['--batch', '2000'],
+    ['--precision', 'float32', 'bfloat16', '--engine', 'litert'],
     ['--threads', '1', '0'], ['--images', str(DATA)], ['--annotations', 'people.json'],
     ['--seconds', '0'], ['--seconds', 'nan'],
     ['--device', 'tpu'], ['--part', 'tfjs'], ['--tfjs', 'absent']])

@@ -19,11 +19,8 @@ from movenet_ros.core.multipose_decode import (
     PEAK_TOLERANCE,
     SMALLEST_NORMAL,
 )
+from movenet_ros.core.singlepose_decode import BLUR
 from movenet_ros.core.skeleton import KEYPOINTS
-
-# From the Const nodes of the published single-pose graphs, which store fractions as float16: the
-# distance in map pixels that is added to every distance, so that the nearest does not win alone.
-BLUR = float(np.float16(1.8))
 
 
 def decode_person(heads: list[Any], center_weight: Any) -> Any:
@@ -53,7 +50,7 @@ def decode_person(heads: list[Any], center_weight: Any) -> Any:
     away_x = ops.square(columns[None, :, None] - coarse_x[:, None])  # [B,w,17]
     distance = ops.sqrt(away_y[:, :, None] + away_x[:, None])  # [B,h,w,17]
     # 4. The hottest pixel, its exact offset, and its unweighted heat for a score.
-    place = ops.argmax(_flat(heat / (distance + BLUR)), axis=1)  # [B,17]
+    place = ops.argmax(_flat(heat / (distance + float(BLUR))), axis=1)  # [B,17]
     y, x = _row_column(place, w)
     moved = _offsets(offset, place[:, None])[:, 0]
     score = ops.take_along_axis(_flat(heat), place[:, None], axis=1)[:, 0]

@@ -7,15 +7,20 @@ into the published weights.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 from keras import layers, ops
 
-from movenet_ros.core.multipose_decode import HEADS
 from movenet_ros.core.skeleton import KEYPOINTS
+from movenet_ros.engines.design import (
+    DESIGNS,
+    EXPANSION,
+    GROUPS,
+    PIXEL_OFFSET,
+    PIXEL_SCALE,
+    TAPS,
+)
 
 MAP_CHANNELS = {
     'center_heatmap': 1,
@@ -27,42 +32,11 @@ MAP_CHANNELS = {
 }
 """Channels of the maps that the heads give."""
 
-PERSON_HEADS = HEADS[:4]
-"""The heads of a single-pose network; MultiPose has all."""
-
-# From the published graphs, which store 2/255 as float16: 0..255 becomes -1..1.
-PIXEL_SCALE = 0.007843017578125
-
 STEM_CHANNELS = 32
 TOP_CHANNELS = 1280
-EXPANSION = 6
-# MobileNetV2's blocks in groups: channels, how many, stride of the first.
-GROUPS = ((16, 1, 1), (24, 2, 2), (32, 3, 2), (64, 4, 2), (96, 3, 1), (160, 3, 2), (320, 1, 1))
-# The blocks whose outputs the pyramid takes in, at strides 16, 8 and 4.
-TAPS = (9, 5, 2)
 # Channels of the pyramid before and after its levels at strides 16, 8 and 4.
 PYRAMID_CHANNELS = (64, 32, 24, 24)
 HEAD_CHANNELS = 96
-
-
-@dataclass(frozen=True)
-class Design:
-    """The differences between the three networks.
-
-    Attributes:
-        width: Factor for the channels of the backbone.
-        heads: Names of the maps, in the order in which they are given out.
-    """
-
-    width: float
-    heads: tuple[str, ...]
-
-
-DESIGNS: Mapping[str, Design] = {
-    'lightning': Design(1.0, PERSON_HEADS),
-    'thunder': Design(1.75, PERSON_HEADS),
-    'multipose': Design(1.5, HEADS),
-}
 
 
 def build_model(name: str, policy: str) -> Any:
@@ -81,7 +55,7 @@ def build_model(name: str, policy: str) -> Any:
     design = DESIGNS[name]
     pictures = keras.Input((None, None, 3), dtype='uint8', name='pictures')
     net = _Layers(policy)
-    scaled = ops.cast(pictures, 'float32') * PIXEL_SCALE - 1.0
+    scaled = ops.cast(pictures, 'float32') * PIXEL_SCALE + PIXEL_OFFSET
     features = _pyramid(net, *_backbone(net, scaled, design.width))
     heads = [_head(net, features, head) for head in design.heads]
     return keras.Model(pictures, heads, name=name)

@@ -16,17 +16,22 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from movenet_ros.config import Config, find
 from movenet_ros.core.center_weight import published_weights
 from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
 from movenet_ros.engines.checks import check_center_weight, check_device, check_pictures
+from movenet_ros.engines.design import DESIGNS
 from movenet_ros.engines.keras.backends import Backend, Run, load_backend
-from movenet_ros.engines.keras.weights import Convolution, assign_weights, read_weights
-from movenet_ros.engines.models import ModelEntry, read_verified
-from movenet_ros.errors import EngineError, ModelError, MovenetError
+from movenet_ros.engines.keras.weights import assign_weights
+from movenet_ros.engines.models import FLOAT32, ModelEntry, read_verified
+from movenet_ros.engines.precision import engine_text
+from movenet_ros.engines.weights.convolutions import Convolution, read_weights
+from movenet_ros.errors import EngineError, ModelError, MovenetError, ParameterError
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 """The batch sizes that are compiled; other batches are padded to the next one."""
+
+POLICIES = {FLOAT32: 'float32', 'float16': 'mixed_float16'}
+"""Keras' dtype policy of the layers, by precision."""
 
 Scalar = TypeVar('Scalar', bound=np.generic)
 Program = Callable[[npt.NDArray[np.uint8], Any, int], npt.NDArray[np.float32]]
@@ -48,7 +53,7 @@ class KerasNetwork:
         entry: ModelEntry,
         *,
         device: str = 'auto',
-        precision: str = Config.precision,
+        precision: str = FLOAT32,
         threads: int = 1,
         warm_batches: Sequence[int] = (1,),
         reason: str = '',
@@ -58,8 +63,8 @@ class KerasNetwork:
         Args:
             entry: The model, from the manifest.
             device: `cpu`, `gpu:N`, or `auto` for the first GPU, if there is one.
-            precision: Of the convolutions; the last one of every head and the decoding are
-                float32 always. A choice of the parameter `precision`.
+            precision: Of the convolutions, a key of `POLICIES`; the last one of every head and
+                the decoding are float32 always.
             threads: Number of CPU threads to request. A process that has used TensorFlow before
                 keeps its number, JAX uses all; `info.threads` is the actual number.
             warm_batches: Batch sizes to compile now, for a network with a fixed picture size;
@@ -73,24 +78,26 @@ class KerasNetwork:
                 does not run the network.
         """
         check_device(device)
-        find('precision').check(precision)
+        if precision not in POLICIES:
+            raise ParameterError('precision', precision,
+                                 f'the keras engine has only {" and ".join(POLICIES)}')
         weights = read_weights(read_verified(entry), entry.path)
         backend = load_backend()
         keras = importlib.import_module('keras')
         place = find_device(device, backend)
-        engine = f'keras {keras.__version__} on {backend.name}'
         self.info = NetworkInfo(
             model=entry.name,
-            engine=engine if precision == Config.precision else f'{engine}, {precision}',
+            engine=engine_text(f'keras {keras.__version__} on {backend.name}', precision),
             device='cpu' if place.startswith('cpu') else place,
             threads=backend.limit_threads(threads),
             sha256=entry.sha256,
             input_size=entry.input_size,
             batches=True,
             reason=reason,
+            precision=precision,
         )
         with self._translated(f'loading {entry.path.name}'), keras.device(place):
-            model = load_model(entry, weights, precision)
+            model = load_model(entry, weights, POLICIES[precision])
             self._run: Program | None = load_program(entry, model, backend, place)
         for batch in warm_batches if entry.input_size else ():
             self.warm(batch, entry.input_size or 0, entry.input_size or 0)
@@ -166,7 +173,7 @@ def explained(error: Exception, info: NetworkInfo, doing: str) -> str:
     if _OUT_OF_MEMORY.search(reason):
         return (
             f'{what} is out of memory with {doing}: use smaller batches, the precision '
-            f'mixed_float16, a smaller model, or another device ({reason[:200]})'
+            f'float16, a smaller model, or another device ({reason[:200]})'
         )
     remedy = '' if info.device == 'cpu' else (
         ': the driver and the CUDA version of the backend must fit the card; '
@@ -204,16 +211,16 @@ def find_device(device: str, backend: Backend) -> str:
     return f'gpu:{number}'
 
 
-def load_model(entry: ModelEntry, weights: Mapping[str, Convolution], precision: str) -> Any:
+def load_model(entry: ModelEntry, weights: Mapping[str, Convolution], policy: str) -> Any:
     """The Keras model with its weights; Keras has to be imported.
 
     Raises:
         ModelError: There is no such network, or the weights are of another one.
     """
     keras_model = importlib.import_module('movenet_ros.engines.keras.model')
-    if entry.name not in keras_model.DESIGNS:
-        raise ModelError(f'Keras has no network {entry.name!r}, only {list(keras_model.DESIGNS)}')
-    model = keras_model.build_model(entry.name, precision)
+    if entry.name not in DESIGNS:
+        raise ModelError(f'Keras has no network {entry.name!r}, only {list(DESIGNS)}')
+    model = keras_model.build_model(entry.name, policy)
     assign_weights(model, weights, entry.path)
     return model
 

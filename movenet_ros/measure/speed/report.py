@@ -133,7 +133,8 @@ def _warnings(report: Report) -> list[str]:
 
 def _machine(machine: Machine) -> str:
     lines = {
-        'processor': machine.cpu, 'cores': str(machine.cores),
+        'processor': machine.cpu, 'for lower precision': ', '.join(machine.instructions) or NONE,
+        'cores': str(machine.cores),
         'memory': f'{machine.memory:.1f} GiB', 'system': machine.system,
         'load before': f'{machine.load:.2f}', 'GPU': ', '.join(machine.gpus) or NONE,
         'Python': machine.python, **machine.versions,

@@ -168,7 +168,8 @@ def _constant(status: NodeStatus) -> list[tuple[str, str]]:
     if status.resources is not None:
         info = status.resources.networks.info
         values += [('model', info.model), ('engine', info.engine), ('device', info.device),
-                   ('threads', str(info.threads)), ('engine chosen', info.reason)]
+                   ('precision', info.precision), ('threads', str(info.threads)),
+                   ('engine chosen', info.reason)]
         if status.resources.cost is not None:
             values += status.resources.cost.values(status.config)
     return values

@@ -8,6 +8,7 @@ import numpy as np
 
 from movenet_ros.config import Config
 from movenet_ros.core.network import Network
+from movenet_ros.engines.models import FLOAT32
 from movenet_ros.measure.accuracy.accuracy import keypoint_distances
 from movenet_ros.measure.accuracy.dataset import read_dataset
 from movenet_ros.measure.accuracy.modes import Mode, modes_of_one_network
@@ -15,7 +16,6 @@ from movenet_ros.measure.accuracy.pictures import ModeAccuracy, measure_accuracy
 from movenet_ros.measure.speed.engine.candidates import Combination
 from movenet_ros.measure.speed.options import AnnotatedPictures
 
-FLOAT32 = 'float32'
 REFERENCE_ENGINE = 'litert'
 """With float32, what keypoints are compared with."""
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import itertools
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -119,12 +119,16 @@ def load_candidates(options: Options,
     errors: list[MovenetError] = []
     for words in itertools.product(options.models or find('model').choices, options.engines,
                                    options.precisions):
-        combination = Combination(*words)
+        asked = Combination(*words)
         try:
-            networks = _load(combination, options, stack, left_out)
+            networks = _load(asked, options, stack, left_out)
         except MovenetError as error:
-            left_out.add(combination.runtime, str(error))
+            left_out.add(asked.runtime, str(error))
             errors.append(error)
+            continue
+        combination = replace(asked, precision=networks[0].info.precision)
+        if any(each.combination == combination for each in candidates):
+            left_out.add(asked.runtime, f'it is {combination.runtime}, which is measured')
             continue
         candidates += [each for network in networks
                        for each in _with_batches(combination, network, options, left_out)]

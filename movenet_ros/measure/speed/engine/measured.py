@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from movenet_ros.engines.models import FLOAT32
 from movenet_ros.measure.speed.device import Limit
-from movenet_ros.measure.speed.engine.accuracy import FLOAT32, REFERENCE_ENGINE, EngineAccuracy
+from movenet_ros.measure.speed.engine.accuracy import REFERENCE_ENGINE, EngineAccuracy
 from movenet_ros.measure.speed.engine.candidates import Candidate, Combination
 from movenet_ros.measure.speed.engine.start import Start
 from movenet_ros.measure.speed.timing import Interleaved, Ratio, numbers

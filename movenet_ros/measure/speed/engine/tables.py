@@ -3,16 +3,14 @@ from __future__ import annotations
 
 from functools import cache
 
-from movenet_ros.engines.keras.weights import read_weights
 from movenet_ros.engines.models import find_models_dir, load_manifest, read_verified
+from movenet_ros.engines.weights.convolutions import read_weights
 from movenet_ros.measure.speed.engine.accuracy import EngineAccuracy
 from movenet_ros.measure.speed.engine.candidates import Candidate, Combination
 from movenet_ros.measure.speed.engine.measured import Measured
 from movenet_ros.measure.speed.result import Table
 from movenet_ros.measure.speed.timing import MILLISECONDS
 
-PRECISIONS = {'float32': 'float32', 'mixed_float16': 'float16'}
-"""What the convolutions of Keras compute in, by the name of the precision."""
 HEAD = ('network', 'engine', 'precision')
 
 SUMMARY_TEXT = """\
@@ -113,14 +111,19 @@ def _limits(measured: Measured) -> list[Table]:
     bounds = Table('What bounds the networks', (
         *HEAD, 'threads', 'batch', 'p50 [ms]', 'arithmetic [ms]', 'starts [ms]',
         'share of the rate'),
-        tuple(_bound(each, measured) for each in measured.candidates
-              if each.combination.engine == 'keras'), BOUND_TEXT)
+        tuple(_bound(each, measured) for each in measured.candidates if _has_limit(each, measured)),
+        BOUND_TEXT)
     return [reached, bounds]
+
+
+def _has_limit(candidate: Candidate, measured: Measured) -> bool:
+    combination = candidate.combination
+    return combination.engine == 'keras' and combination.precision in measured.limits
 
 
 def _bound(candidate: Candidate, measured: Measured) -> tuple[object, ...]:
     """What Keras takes, against what the device reaches with the same type of number."""
-    limit = measured.limits[PRECISIONS[candidate.combination.precision]]
+    limit = measured.limits[candidate.combination.precision]
     p50 = measured.timer.spent(candidate.name).p50
     return (*candidate.key(), p50, candidate.gflop / limit.tflops,
             _convolutions(candidate.combination.model) * limit.start,

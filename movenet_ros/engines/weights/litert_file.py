@@ -2,7 +2,7 @@
 
 A LiteRT file is a FlatBuffer: tables that lie anywhere in the file and point to one another. Of
 its schema only what leads to the weights is read here, in a few lines that need neither the
-runtime (a GPU machine has no other use for it) nor generated code.
+runtime (other engines have no use for it) nor generated code.
 """
 
 from __future__ import annotations

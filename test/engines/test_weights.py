@@ -1,11 +1,11 @@
-"""The weights that Keras gets out of the LiteRT files; needs neither Keras nor LiteRT."""
+"""The weights that are read out of the LiteRT files; needs no runtime."""
 
 import numpy as np
 import pytest
 
-from movenet_ros.engines.keras.flatbuffer import read_litert_graph
-from movenet_ros.engines.keras.weights import layer_name, read_weights
 from movenet_ros.engines.models import find_models_dir, load_manifest, read_verified
+from movenet_ros.engines.weights.convolutions import layer_name, read_weights
+from movenet_ros.engines.weights.litert_file import read_litert_graph
 from movenet_ros.errors import ModelError
 
 MODELS = ('lightning', 'thunder', 'multipose')
@@ -33,7 +33,7 @@ def test_every_weight_is_found(entries, model, convolutions, numbers):
     assert all(np.isfinite(each.kernel).all() for each in found.values())
 
 
-def test_axes_are_in_the_order_of_keras(entries):
+def test_axes_are_in_the_order_of_tensorflow(entries):
     weights = read_weights(read_verified(entries['thunder']), entries['thunder'].path)
     shapes = {name: each.kernel.shape for name, each in weights.items()}
     assert shapes['stem'] == (3, 3, 3, 56)
@@ -78,7 +78,7 @@ def test_unknown_names(tensor):
 
 @pytest.mark.parametrize('content', [b'', b'junk' * 100, b'\x20\0\0\0TFL3', b'\xff' * 4 + b'TFL3'])
 def test_no_model_file(tmp_path, content):
-    with pytest.raises(ModelError, match=r'other\.tflite holds no MoveNet for Keras'):
+    with pytest.raises(ModelError, match=r'other\.tflite holds no weights of a MoveNet'):
         read_weights(content, tmp_path / 'other.tflite')
 
 
@@ -86,7 +86,7 @@ def test_damaged_files_are_rejected_and_nothing_else(entries):
     entry = entries['lightning']
     content = read_verified(entry)
     for length in np.linspace(8, len(content) - 1, 40).astype(int):
-        with pytest.raises(ModelError, match='holds no MoveNet for Keras'):
+        with pytest.raises(ModelError, match='holds no weights of a MoveNet'):
             read_weights(content[:length], entry.path)
     rng = np.random.default_rng(0)
     for _ in range(40):

@@ -1,0 +1,1 @@
+"""The weights of the networks, read from the LiteRT files without LiteRT."""
