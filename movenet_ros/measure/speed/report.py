@@ -78,7 +78,7 @@ def as_markdown(report: Report, picture: str | None = None) -> str:
     if report.targets:
         blocks.append('## Targets\n\n' + _targets(report.targets))
     if picture is not None:
-        blocks.append(f'![Time of each step, latency of the node, rate of cameras]({picture})\n')
+        blocks.append(f'![The measurements as bars and curves]({picture})\n')
     for part in report.parts:
         if part.tables:
             blocks.append(f'## {HEADINGS.get(part.name, part.name)}\n')

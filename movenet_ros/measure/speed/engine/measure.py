@@ -4,6 +4,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from functools import partial
 
+from movenet_ros.engines.processor import this_processor
 from movenet_ros.measure.speed.device import Limit, device_limits
 from movenet_ros.measure.speed.engine.accuracy import measure_accuracies
 from movenet_ros.measure.speed.engine.candidates import Candidate, load_candidates
@@ -43,7 +44,7 @@ def measure_engine(options: Options, log: Log) -> Part:
             accuracy = measure_accuracies(networks, options.pictures)
     starts = measure_starts(list(networks), options, log)
     measured = Measured(tuple(candidates), timer, starts, accuracy, limits)
-    return Part('engine', tables(measured), targets(measured), measured.data(),
+    return Part('engine', tables(measured), targets(measured, this_processor()), measured.data(),
                 left_out)
 
 

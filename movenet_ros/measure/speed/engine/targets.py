@@ -1,11 +1,11 @@
 """What lower precision is to gain, and may cost."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from movenet_ros.engines.models import FLOAT32
-from movenet_ros.engines.processor import this_processor
+from movenet_ros.engines.processor import Processor
 from movenet_ros.measure.speed.engine.candidates import Combination
 from movenet_ros.measure.speed.engine.measured import Measured
 from movenet_ros.measure.speed.machine import instructions
@@ -37,13 +37,12 @@ MOST_LOSS = 0.01
 THREADS = 1
 
 
-def targets(measured: Measured) -> tuple[Target, ...]:
-    """Those of what was measured."""
-    return (*_speeds(measured), *_losses(measured))
+def targets(measured: Measured, processor: Processor) -> tuple[Target, ...]:
+    """Those of what was measured, on this processor."""
+    return (*_speeds(measured, instructions(processor)), *_losses(measured))
 
 
-def _speeds(measured: Measured) -> Iterator[Target]:
-    here = instructions(this_processor())
+def _speeds(measured: Measured, here: Collection[str]) -> Iterator[Target]:
     for combination in measured.starts:
         limit = LIMITS.get((combination.engine, combination.precision))
         candidate = measured.find(combination, THREADS, measured.batch)
