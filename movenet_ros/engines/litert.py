@@ -12,8 +12,9 @@ from movenet_ros.core.center_weight import published_weights
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
 from movenet_ros.engines.checks import check_center_weight, check_pictures
+from movenet_ros.engines.litert_float16 import Float16Interpreter
 from movenet_ros.engines.models import FLOAT32, ModelEntry, read_verified
-from movenet_ros.engines.precision import engine_text
+from movenet_ros.engines.precision import FLOAT16, INT8, engine_text
 from movenet_ros.errors import EngineError, ModelError
 
 PACKAGE = 'ai-edge-litert'
@@ -27,39 +28,48 @@ class LiteRtNetwork:
     so far. One interpreter per size would avoid that, at more than 30 MB each.
     """
 
-    def __init__(self, entry: ModelEntry, threads: int, reason: str = '') -> None:
+    def __init__(self, entry: ModelEntry, threads: int, reason: str = '',
+                 precision: str = FLOAT32) -> None:
         """Loads a model.
 
         Args:
-            entry: The model, from the manifest, or a variant of it.
+            entry: The model, from the manifest.
             threads: How many CPU threads the network may use, at least 1.
             reason: Why this engine was chosen, for the log.
+            precision: `float32`; `int8`, for which the manifest lists a file of its own; or
+                `float16`, which is slow where the processor does not compute in it.
 
         Raises:
-            ModelError: The file is missing, damaged, or is not what the manifest says.
-            EngineError: LiteRT is not installed, or rejects the file.
+            ModelError: The file is missing, damaged, or is not what the manifest says; or there is
+                none of this precision.
+            EngineError: LiteRT is not installed, is too old for float16, or rejects the file.
         """
+        if precision == INT8:
+            entry = entry.variant(INT8)
         content = read_verified(entry)
         interpreter_class = _interpreter_class()
         try:
-            interpreter = interpreter_class(model_content=content, num_threads=threads)
+            interpreter: Any = (
+                Float16Interpreter(interpreter_class, content, threads)
+                if precision == FLOAT16
+                else interpreter_class(model_content=content, num_threads=threads))
             if entry.input_size is not None:
                 interpreter.allocate_tensors()
         except (RuntimeError, ValueError) as error:
             raise EngineError(f'LiteRT rejects {entry.path}: {error}') from error
-        self._interpreter: Any = interpreter
+        self._interpreter = interpreter
         self._inputs = _input_indices(entry, interpreter)
         self._outputs = _output_indices(entry, interpreter)
         self._size: tuple[int, int] | None = None
         self.info = NetworkInfo(
             model=entry.name,
-            engine=engine_text(f'litert {litert_version()}', entry.precision),
+            engine=engine_text(f'litert {litert_version()}', precision),
             device='cpu',
             threads=threads,
             sha256=entry.sha256,
             input_size=entry.input_size,
             reason=reason,
-            precision=entry.precision,
+            precision=precision,
         )
 
     def infer(
@@ -122,13 +132,8 @@ class LiteRtNetwork:
 
 def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
          reason: str) -> LiteRtNetwork:
-    """Loads a model, see `LiteRtNetwork`; it runs on the CPU, whatever `device` says.
-
-    Raises:
-        ModelError: There is no file of this precision.
-    """
-    file = entry if precision == FLOAT32 else entry.variant(precision)
-    return LiteRtNetwork(file, threads, reason)
+    """Loads a model, see `LiteRtNetwork`; it runs on the CPU, whatever `device` says."""
+    return LiteRtNetwork(entry, threads, reason, precision)
 
 
 def litert_version() -> str:

@@ -13,9 +13,14 @@ from movenet_ros.engines.processor import Processor
 from movenet_ros.errors import EngineError
 
 AUTO = 'auto'
+FLOAT16 = 'float16'
+BFLOAT16 = 'bfloat16'
 INT8 = 'int8'
 MOST_LOSS = 0.01
 """COCO AP that `auto` may lose."""
+
+# Of x86 and ARM, by Linux's names.
+NATIVE_FLOAT16 = ('avx512_fp16', 'asimdhp')
 
 
 @dataclass(frozen=True)
@@ -50,13 +55,14 @@ class LowPrecision:
 # By engine, the fastest first, which `auto` tries in this order.
 ON_CPU: Mapping[str, Mapping[str, LowPrecision]] = {
     'litert': {
-        'int8': LowPrecision(gains=('avx512_vnni', 'avx_vnni', 'asimddp'), has_file=True),
+        INT8: LowPrecision(gains=('avx512_vnni', 'avx_vnni', 'asimddp'), has_file=True),
+        FLOAT16: LowPrecision(needs=NATIVE_FLOAT16, gains=NATIVE_FLOAT16),
     },
     # On a CPU it is there for comparison: half precision is slower than float32.
-    'keras': {'float16': LowPrecision()},
+    'keras': {FLOAT16: LowPrecision()},
 }
 # What a GPU gains and loses was not measured, so `auto` takes float32.
-ON_GPU: Mapping[str, tuple[str, ...]] = {'keras': ('float16',)}
+ON_GPU: Mapping[str, tuple[str, ...]] = {'keras': (FLOAT16,)}
 
 
 def engine_text(runtime: str, precision: str) -> str:

@@ -103,6 +103,15 @@ def test_a_precision_that_the_engine_lacks_is_refused_with_those_it_has(
     assert str(caught.value).startswith(says)
 
 
+def test_a_precision_that_the_processor_lacks_is_refused_with_those_it_has(lightning):
+    assert chosen(lightning(0.0), 'orin', precision='float16') == ('float16', '')
+    with pytest.raises(EngineError) as caught:
+        chosen(lightning(0.0), 'epyc', precision='float16')
+    assert str(caught.value) == (
+        'precision float16 of the litert engine needs a processor with avx512_fp16 or asimdhp, '
+        'and this one (AMD EPYC) has neither: set precision to float32 or int8')
+
+
 @pytest.mark.parametrize('engine', LOADERS)
 def test_every_engine_has_float32_and_auto(engine):
     assert has_precision(engine, 'float32') and has_precision(engine, 'auto')
