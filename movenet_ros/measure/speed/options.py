@@ -72,7 +72,7 @@ class Options:
         """How many CPU threads to compare: of Keras, a process keeps the number it began with."""
         if self.threads:
             return self.threads
-        one_number = engine == 'keras' or self.device.startswith('gpu')
+        one_number = engine == 'keras' or self.device.startswith(('gpu', 'tensorrt'))
         return (Config.threads,) if one_number else (1, 2)
 
     def load(self, model: str, threads: int, engine: str | None = None,

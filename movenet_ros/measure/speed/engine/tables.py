@@ -14,9 +14,10 @@ from movenet_ros.measure.speed.timing import MILLISECONDS
 HEAD = ('network', 'engine', 'precision')
 
 SUMMARY_TEXT = """\
-Batches of {batch}. `times LiteRT`: how many times as long LiteRT takes for the same call with
-float32 and {threads} threads, median of the ratios of calls that took turns. Start-up and memory:
-what a process that has NumPy, OpenCV and the pipeline takes in addition until its first result."""
+Calls with {batch} picture(s). `times LiteRT`: how many times as long LiteRT takes for the same call
+with float32 and as many threads, those of the first time in the row; median of the ratios of calls
+that took turns. Start-up and memory: what a process that has NumPy, OpenCV and the pipeline takes in
+addition until its first result."""
 AP_TEXT = """ AP: of
 the mode `{modes}`. Loss: against float32 with the same engine. Difference: distance of annotated
 keypoints from those with LiteRT and float32."""
@@ -53,7 +54,7 @@ def tables(measured: Measured) -> tuple[Table, ...]:
 def _summary(measured: Measured) -> Table:
     ms = tuple(f'p50, {count} thread{"s" if count > 1 else ""} [ms]' for count in measured.threads)
     ap = ('AP', 'loss', 'difference p50 [px]', 'p99 [px]') if measured.accuracy else ()
-    text = SUMMARY_TEXT.format(batch=measured.batch, threads=measured.threads[0])
+    text = SUMMARY_TEXT.format(batch=measured.batch)
     if measured.accuracy:
         modes = dict.fromkeys(found[-1].mode for found in measured.accuracy.values())
         text += AP_TEXT.format(modes='`, `'.join(modes))
