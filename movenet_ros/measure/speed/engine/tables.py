@@ -14,10 +14,10 @@ from movenet_ros.measure.speed.timing import MILLISECONDS
 HEAD = ('network', 'engine', 'precision')
 
 SUMMARY_TEXT = """\
-Calls with {batch} picture(s). `times LiteRT`: how many times as long LiteRT takes for the same call
+Pictures per call: {batch}. `times LiteRT`: how many times as long LiteRT takes for the same call
 with float32 and as many threads, those of the first time in the row; median of the ratios of calls
-that took turns. Start-up and memory: what a process that has NumPy, OpenCV and the pipeline takes in
-addition until its first result."""
+that took turns. Start-up and memory: what a process that has NumPy, OpenCV and the pipeline takes
+in addition until its first result."""
 AP_TEXT = """ AP: of
 the mode `{modes}`. Loss: against float32 with the same engine. Difference: distance of annotated
 keypoints from those with LiteRT and float32."""
