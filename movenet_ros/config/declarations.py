@@ -27,7 +27,7 @@ NOT_REFINED = setting('refine', 'none')
 REFINED = setting('refine', 'lightning', 'thunder')
 READ_FROM_CROP = ONE_PERSON | REFINED
 FILTERED = setting('filter.enabled', True)
-ON_A_DEVICE = setting('engine', 'auto', 'keras')
+ON_A_DEVICE = setting('engine', 'auto', 'keras', 'onnxruntime')
 BY_BOX = setting('tracker.similarity', 'iou')
 BY_KEYPOINTS = setting('tracker.similarity', 'oks')
 # A single person is compared by keypoints, whatever `tracker.similarity` is.
@@ -307,11 +307,14 @@ class Config(ParameterSet):
         '', 'Folder with the weights and their manifest.json; empty: the one that is installed '
         'with the package.', change=Change.RECONFIGURE, shapes_poses=False)
     engine: str = declare(
-        'auto', 'Runtime of the networks. litert: CPU. keras: GPU, in batches. auto: keras if it '
-        'is installed and there is a GPU, else litert.',
-        choices=('auto', 'litert', 'keras'), change=Change.RECONFIGURE, shapes_poses=False)
+        'auto', 'Runtime of the networks, see docs/engines.md. litert: CPU. keras: GPU, in '
+        'batches. onnxruntime: CPU or GPU. opencv: CPU, nothing else to install. auto: keras if it '
+        'is installed and there is a GPU, else the first for a CPU that is installed.',
+        choices=('auto', 'litert', 'keras', 'onnxruntime', 'opencv'), change=Change.RECONFIGURE,
+        shapes_poses=False)
     device: str = declare(
-        'auto', 'Device of the networks: cpu, gpu:N, or auto for the first GPU, else the CPU.',
+        'auto', 'Device of the networks: cpu, gpu:N, or auto for the first GPU, else the CPU. With '
+        'onnxruntime also tensorrt:N and openvino.',
         change=Change.RECONFIGURE, shapes_poses=False, applies=ON_A_DEVICE)
     precision: str = declare(
         'float32', 'What the networks compute in. float32 is exact. float16, bfloat16 and int8 are '

@@ -2,23 +2,49 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
 
 from movenet_ros.config.declarations import SIDE_MULTIPLE
 from movenet_ros.core.network import HEAD_STRIDE
-from movenet_ros.errors import ImageError, ParameterError
+from movenet_ros.errors import EngineError, ImageError, ParameterError
+
+DEVICES: Mapping[str, tuple[str, ...]] = {
+    'keras': ('cpu', 'gpu:N'),
+    'onnxruntime': ('cpu', 'gpu:N', 'tensorrt:N', 'openvino'),
+}
+"""The devices of the engines that have others than the CPU."""
 
 
 def check_device(device: str) -> None:
     """Checks the name of a device.
 
     Raises:
-        ParameterError: It is not `auto`, `cpu` or `gpu:N`.
+        ParameterError: It is not `auto`, `cpu`, `gpu:N`, `tensorrt:N` or `openvino`.
     """
-    if not re.fullmatch(r'auto|cpu|gpu:\d+', device):
-        raise ParameterError('device', device, 'must be auto, cpu or gpu:N, e.g. gpu:0')
+    if not re.fullmatch(r'auto|cpu|openvino|(gpu|tensorrt):\d+', device):
+        raise ParameterError('device', device,
+                             'must be auto, cpu, gpu:N, tensorrt:N or openvino, e.g. gpu:0')
+
+
+def check_engine_device(engine: str, device: str) -> None:
+    """Checks that an engine has a device.
+
+    Args:
+        engine: A key of `loading.LOADERS`.
+        device: What `check_device` accepts.
+
+    Raises:
+        EngineError: It has not.
+    """
+    kind = re.sub(r'\d+', 'N', device)
+    if kind in ('auto', 'cpu') or kind in DEVICES.get(engine, ()):
+        return
+    able = ' or '.join(other for other, devices in DEVICES.items() if kind in devices)
+    raise EngineError(f'the {engine} engine has no device {device}, only '
+                      f'{", ".join(DEVICES.get(engine, ("cpu",)))}: set engine to {able}')
 
 
 def check_pictures(pictures: npt.NDArray[np.uint8], input_size: int | None) -> None:

@@ -22,6 +22,8 @@ from movenet_ros.errors import MovenetError, ParameterError
 LOADERS = {
     'litert': 'movenet_ros.engines.litert',
     'keras': 'movenet_ros.engines.keras.network',
+    'onnxruntime': 'movenet_ros.engines.onnxruntime',
+    'opencv': 'movenet_ros.engines.opencv',
 }
 """Each engine's module, imported when the engine is used.
 
@@ -46,7 +48,7 @@ def load_network(
         models_dir: The folder with the model files; empty for those of the package.
         engine: A key of `LOADERS`, or `auto`, see `selection`.
         threads: How many CPU threads the network may use, at least 1.
-        device: `cpu`, `gpu:N` or `auto`.
+        device: `auto`, `cpu`, `gpu:N`; with onnxruntime also `tensorrt:N` or `openvino`.
         precision: `float32`, `float16`, `bfloat16`, `int8`, or `auto`, see `precision`.
 
     Raises:

@@ -12,7 +12,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from movenet_ros.engines.checks import check_device
+from movenet_ros.engines.checks import check_device, check_engine_device
 from movenet_ros.engines.keras.backends import BACKENDS, load_backend
 from movenet_ros.engines.models import FLOAT32
 from movenet_ros.engines.precision import has_precision
@@ -24,7 +24,6 @@ NODES_FOLDER = Path('/dev')
 
 ON_CPU = {'litert': 'ai_edge_litert'}
 """The engines that `auto` takes on a CPU, the preferred one first, each with what it imports."""
-WITHOUT_GPU = ('litert',)
 
 
 @dataclass(frozen=True)
@@ -51,22 +50,22 @@ def choose_engine(engine: str, device: str, nodes: Path = NODES_FOLDER,
 
     Args:
         engine: `auto`, or a key of `loading.LOADERS`.
-        device: `auto`, `cpu` or `gpu:N`.
+        device: `auto`, `cpu`, `gpu:N`, `tensorrt:N` or `openvino`.
         nodes: The folder with the device files.
         precision: The parameter `precision`: `auto` chooses among the engines that have it.
 
     Raises:
         ParameterError: `device` has an unknown value.
-        EngineError: `engine` runs on no GPU, and `device` is one.
+        EngineError: `engine` has no such device.
     """
     check_device(device)
-    on_gpu = device.startswith('gpu')
-    if engine in WITHOUT_GPU and on_gpu:
-        raise EngineError(f'the {engine} engine has no device {device}: set engine to keras')
     if engine != 'auto':
+        check_engine_device(engine, device)
         return Choice(engine, device, 'it is set')
-    if on_gpu:
+    if device.startswith('gpu'):
         return Choice('keras', device, f'device is {device}')
+    if device.startswith(('tensorrt', 'openvino')):
+        return Choice('onnxruntime', device, f'device is {device}')
     if device == 'cpu':
         return _on_cpu('device is cpu', precision)
     return _best(nodes, precision)

@@ -160,6 +160,8 @@ def test_parameters_come_from_file_option_and_model_in_that_order(short_clip, tm
     (['params', '--check', 'my.yaml', '--markdown'], 2, '--check'),
     (['params', '--check', 'my.yaml', '--update', '.'], 2, '--check'),
     (['models', 'verify', '--models-dir', '/nowhere'], 1, '/nowhere'),
+    (['models', 'export', '/nowhere/a.onnx'], 1, 'there is no folder /nowhere'),
+    (['models', 'export', '.'], 1, '.: is a folder: name a file, e.g. lightning.onnx in it'),
 ])
 def test_a_users_mistake_is_one_line(words, code, expected, capfd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from support.astronauts import eight_astronauts, two_astronauts
-from support.paths import DATA
+from support.engines import sample_pictures
 
 from movenet_ros.core.center_weight import published_weight, weight_around
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
@@ -34,23 +34,10 @@ TOLERANCE = 1e-3
 SEEN = 0.3
 
 
-def read_pictures():
-    astronaut = cv2.imread(str(DATA / 'astronaut.jpg'), cv2.IMREAD_COLOR)
-    yield cv2.cvtColor(astronaut, cv2.COLOR_BGR2RGB)
-    for clip in ('one_person.mp4', 'several_people.mp4'):
-        capture = cv2.VideoCapture(str(DATA / clip))
-        for i in range(100):
-            found, frame = capture.read()
-            assert found
-            if i % 33 == 5:
-                yield cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)
-        capture.release()
-
-
 @pytest.fixture(scope='module')
 def pictures():
     """Seven pictures with one person or more, to be scaled."""
-    return list(read_pictures())
+    return list(sample_pictures())
 
 
 @pytest.fixture(scope='module')

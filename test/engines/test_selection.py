@@ -57,14 +57,15 @@ def installed(monkeypatch):
     return install
 
 
-@pytest.mark.parametrize('device', ['auto', 'cpu', 'gpu:0', 'gpu:12'])
+@pytest.mark.parametrize('device', ['auto', 'cpu', 'gpu:0', 'gpu:12', 'tensorrt:0', 'openvino'])
 def test_valid_device_names_pass(device):
     check_device(device)
 
 
-@pytest.mark.parametrize('device', ['', 'gpu', 'gpu:', 'gpu:-1', 'cuda:0', 'cpu:0', 'GPU:0'])
+@pytest.mark.parametrize('device', ['', 'gpu', 'gpu:', 'gpu:-1', 'cuda:0', 'cpu:0', 'GPU:0',
+                                    'tensorrt', 'openvino:0'])
 def test_unknown_device_names_are_rejected(entry, device):
-    with pytest.raises(ParameterError, match='must be auto, cpu or gpu:N'):
+    with pytest.raises(ParameterError, match='must be auto, cpu, gpu:N, tensorrt:N or openvino'):
         check_device(device)
     with pytest.raises(ParameterError, match="parameter 'device'"):
         KerasNetwork(entry, device=device)
@@ -189,6 +190,15 @@ def test_batches_are_padded(batch, size):
     assert filled.flags.c_contiguous
     assert size in BATCH_SIZES
     assert (filled[:batch] == 7).all() and not filled[batch:].any()
+
+
+@pytest.mark.parametrize('device', ['tensorrt:0', 'openvino'])
+def test_devices_that_only_onnx_runtime_has(device):
+    choice = choose_engine('auto', device)
+    assert (choice.engine, choice.device) == ('onnxruntime', device)
+    with pytest.raises(EngineError, match=f'the keras engine has no device {device}, only cpu, '
+                                          'gpu:N: set engine to onnxruntime'):
+        choose_engine('keras', device)
 
 
 @pytest.mark.parametrize(

@@ -52,10 +52,11 @@ LAYERS = {
             f'{OWN}.fastdds_profile', f'{OWN}.ros_environment'},
 }
 
-# cv2 is for resampling alone; the node and the tools beside it are started by some commands; the
-# node to compare with calls its runtime by itself, as such nodes do.
+# cv2 is for resampling, and an engine; the node and the tools beside it are started by some
+# commands; the node to compare with calls its runtime by itself, as such nodes do.
 EXCEPTIONS = {
     'core/resample.py': {'cv2'},
+    'engines/opencv.py': {'cv2'},
     'measure/speed/matrix_products.py': {'keras'},
     'measure/speed/node/baseline.py': {'ai_edge_litert', 'tensorflow'},
     'cli/run.py': {f'{OWN}.ros', f'{OWN}.msg', 'rclpy'},

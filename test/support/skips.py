@@ -10,6 +10,7 @@ EXPECTED = {
     r"could not import '(vision_msgs|hri_msgs|foxglove_msgs)\.msg":
         'vision_msgs, hri_msgs, foxglove_msgs',
     r'TensorFlow is not installed|MOVENET_MODELS_TARBALL': 'the import of models',
+    r'the engine \w+ is not installed': 'engines',
     r'Keras|has no GPU here|with JAX every program is XLA': 'Keras',
     r'MOVENET_TFJS': 'the comparison with TensorFlow.js',
     r'shared/.* is not here': 'other clips and their reference results',
@@ -17,7 +18,7 @@ EXPECTED = {
         'what needs a network or mount namespace',
     r"could not import '(rclpy|movenet_ros\.msg)|the messages are not built here":
         'what compares with ROS itself',
-    r"LiteRT is|ai_edge_litert|Rerun is|could not import 'rerun|matplotlib|pycocotools|motmetrics"
+    r"LiteRT is|ai_edge_litert|onnx is|Rerun is|could not import 'rerun|matplotlib|pycocotools|motmetrics"
     r'|mypy':
         'what needs an extra',
     r'Chromium is not installed|selenium is not installed': 'the page in a browser',

@@ -18,7 +18,12 @@ import numpy.typing as npt
 
 from movenet_ros.core.center_weight import published_weights
 from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
-from movenet_ros.engines.checks import check_center_weight, check_device, check_pictures
+from movenet_ros.engines.checks import (
+    check_center_weight,
+    check_device,
+    check_engine_device,
+    check_pictures,
+)
 from movenet_ros.engines.design import DESIGNS
 from movenet_ros.engines.keras.backends import Backend, Run, load_backend
 from movenet_ros.engines.keras.weights import assign_weights
@@ -78,6 +83,7 @@ class KerasNetwork:
                 does not run the network.
         """
         check_device(device)
+        check_engine_device('keras', device)
         if precision not in POLICIES:
             raise ParameterError('precision', precision,
                                  f'the keras engine has only {" and ".join(POLICIES)}')

@@ -20,18 +20,24 @@ Run = Callable[[Array], Sequence[Array]]
 """Pictures, float32 [N,3,H,W], RGB, 0..255 -> the heads, float32 [N,C,H/4,W/4], as `write_onnx`
 names and orders them."""
 
+MOST_PICTURES = 16
+"""Of one run, unless an engine says less; a larger batch is divided."""
+
 
 class OnnxNetwork:
     """A network around a function that runs its ONNX file."""
 
-    def __init__(self, run: Run, info: NetworkInfo) -> None:
+    def __init__(self, run: Run, info: NetworkInfo, most_pictures: int = MOST_PICTURES) -> None:
         """Wraps a runtime.
 
         Args:
-            run: Computes the heads. Whatever it raises becomes an EngineError.
+            run: Computes the heads. The arrays that it returns may change at its next call.
+                Whatever it raises becomes an EngineError.
             info: What the network is.
+            most_pictures: Of one call of `run`.
         """
         self._run: Run | None = run
+        self._most_pictures = most_pictures
         self.info = info
 
     def infer(
@@ -40,17 +46,22 @@ class OnnxNetwork:
         center_weight: Array | None = None,
         max_people: int = REFERENCE_PEOPLE,
     ) -> Array:
-        """Runs the network on all pictures at once; see `Network.infer`."""
+        """Runs the network on the pictures; see `Network.infer`."""
         check_pictures(pictures, self.info.input_size)
         check_center_weight(center_weight, len(pictures), self.info.input_size)
-        heads = self._heads(pictures)
-        if self.info.input_size is None:
-            return np.stack([decode_multipose(*maps, max_people=max_people)
-                             for maps in zip(*heads, strict=True)])
-        if center_weight is None:
+        if self.info.input_size is not None and center_weight is None:
             center_weight = published_weights(len(pictures), self.info.input_size // HEAD_STRIDE)
-        return np.stack([decode_singlepose(*maps)
-                         for maps in zip(*heads, center_weight, strict=True)])
+        rows: list[Array] = []
+        for first in range(0, len(pictures), self._most_pictures):
+            part = slice(first, first + self._most_pictures)
+            heads = self._heads(pictures[part])
+            if center_weight is None:
+                rows += [decode_multipose(*maps, max_people=max_people)
+                         for maps in zip(*heads, strict=True)]
+            else:
+                rows += [decode_singlepose(*maps)
+                         for maps in zip(*heads, center_weight[part], strict=True)]
+        return np.stack(rows)
 
     def close(self) -> None:
         """Frees the runtime's memory; may be called twice."""
