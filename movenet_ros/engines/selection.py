@@ -22,7 +22,7 @@ from movenet_ros.errors import EngineError
 GPU_NODES = ('nvidia[0-9]*', 'nvhost-gpu', 'nvgpu', 'dxg', 'kfd')
 NODES_FOLDER = Path('/dev')
 
-ON_CPU = {'litert': 'ai_edge_litert'}
+ON_CPU = {'litert': 'ai_edge_litert', 'onnxruntime': 'onnxruntime', 'opencv': 'cv2'}
 """The engines that `auto` takes on a CPU, the preferred one first, each with what it imports."""
 
 
@@ -92,7 +92,7 @@ def _on_cpu(reason: str, precision: str) -> Choice:
     able = [engine for engine in ON_CPU if has_precision(engine, precision)] or list(ON_CPU)
     engine = next((each for each in able if importlib.util.find_spec(ON_CPU[each])), able[0])
     passed = [each for each in list(ON_CPU)[:list(ON_CPU).index(engine)] if each in able]
-    absent = f'; {" and ".join(passed)} is not installed' if passed else ''
+    absent = f'; not installed: {", ".join(passed)}' if passed else ''
     return Choice(engine, 'cpu', reason + absent)
 
 

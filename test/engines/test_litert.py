@@ -236,7 +236,7 @@ def test_without_litert_the_error_names_the_package_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, 'ai_edge_litert', None)
     monkeypatch.setitem(sys.modules, 'ai_edge_litert.interpreter', None)
     with pytest.raises(EngineError, match=r"pip install '\.\[litert\]'"):
-        load_network('lightning')
+        load_network('lightning', engine='litert')
 
 
 def test_a_manifest_that_describes_another_file(networks):
