@@ -87,6 +87,8 @@ EXTRAS = {
     'litert': ['ai-edge-litert>=2.0.3'],
     # runs the networks on a GPU, see docs/gpu.md
     'keras': ['keras>=3.10', 'tensorflow>=2.18'],
+    # runs the networks on CPUs and Intel GPUs, see docs/precision.md
+    'openvino': ['openvino>=2026.0'],
     # runs the networks on the CPU, or by other packages of it on a GPU, see docs/engines.md
     'onnxruntime': ['onnxruntime>=1.18'],
     # writes recordings for Rerun's viewer
@@ -98,7 +100,7 @@ EXTRAS = {
     # the Keras engine on a CPU, for its tests
     'keras-cpu': ['keras>=3.10', 'tensorflow-cpu>=2.18'],
     'test': ['coverage>=7.10', 'hypothesis>=6.100', 'mypy>=1.11', 'onnx>=1.16',
-             'onnxruntime>=1.18', 'pytest>=8',
+             'onnxruntime>=1.18', 'openvino>=2026.0', 'pytest>=8',
              'pytest-timeout>=2.3', 'pytest-xdist>=3.5', 'ruff>=0.6', 'selenium>=4.21',
              'types-PyYAML>=6', 'types-tqdm>=4.64'],
 }

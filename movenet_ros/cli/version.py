@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 from movenet_ros.share import share_dir
 
-RUNS_ON = ('rclpy', 'ai-edge-litert', 'keras', 'tensorflow', 'numpy', 'opencv-python-headless',
-           'opencv-python')
+RUNS_ON = ('rclpy', 'ai-edge-litert', 'openvino', 'keras', 'tensorflow', 'numpy',
+           'opencv-python-headless', 'opencv-python')
 
 
 def lines() -> list[str]:

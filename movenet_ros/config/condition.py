@@ -23,7 +23,7 @@ class Setting:
     values: tuple[object, ...]
 
     def __str__(self) -> str:
-        if len(self.values) > 3:  # whole numbers in a row
+        if len(self.values) > 3 and isinstance(self.values[0], int):  # in a row
             return f'{self.name} {self.values[0]} to {self.values[-1]}'
         return f'{self.name} {"/".join(_shown(value) for value in self.values)}'
 

@@ -27,7 +27,7 @@ NOT_REFINED = setting('refine', 'none')
 REFINED = setting('refine', 'lightning', 'thunder')
 READ_FROM_CROP = ONE_PERSON | REFINED
 FILTERED = setting('filter.enabled', True)
-ON_A_DEVICE = setting('engine', 'auto', 'keras', 'onnxruntime')
+ON_A_DEVICE = setting('engine', 'auto', 'keras', 'openvino', 'onnxruntime')
 BY_BOX = setting('tracker.similarity', 'iou')
 BY_KEYPOINTS = setting('tracker.similarity', 'oks')
 # A single person is compared by keypoints, whatever `tracker.similarity` is.
@@ -308,13 +308,14 @@ class Config(ParameterSet):
         'with the package.', change=Change.RECONFIGURE, shapes_poses=False)
     engine: str = declare(
         'auto', 'Runtime of the networks, see docs/engines.md. litert: CPU. keras: GPU, in '
-        'batches. onnxruntime: CPU or GPU. opencv: CPU, nothing else to install. auto: keras if it '
-        'is installed and there is a GPU, else the first for a CPU that is installed.',
-        choices=('auto', 'litert', 'keras', 'onnxruntime', 'opencv'), change=Change.RECONFIGURE,
-        shapes_poses=False)
+        'batches. openvino: CPU, Intel GPU. onnxruntime: CPU or GPU. opencv: CPU, nothing else to '
+        'install. auto: keras if it is installed and there is a GPU, else the first for a CPU that '
+        'is installed and has the precision.',
+        choices=('auto', 'litert', 'keras', 'openvino', 'onnxruntime', 'opencv'),
+        change=Change.RECONFIGURE, shapes_poses=False)
     device: str = declare(
-        'auto', 'Device of the networks: cpu, gpu:N, or auto for the first GPU, else the CPU. With '
-        'onnxruntime also tensorrt:N and openvino.',
+        'auto', 'Device of the networks: cpu, gpu:N, or auto for the first GPU (with openvino: for '
+        'the CPU), else the CPU. With onnxruntime also tensorrt:N and openvino.',
         change=Change.RECONFIGURE, shapes_poses=False, applies=ON_A_DEVICE)
     precision: str = declare(
         'float32', 'What the networks compute in. float32 is exact. float16, bfloat16 and int8 are '

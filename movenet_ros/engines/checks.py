@@ -13,6 +13,7 @@ from movenet_ros.errors import EngineError, ImageError, ParameterError
 
 DEVICES: Mapping[str, tuple[str, ...]] = {
     'keras': ('cpu', 'gpu:N'),
+    'openvino': ('cpu', 'gpu:N'),
     'onnxruntime': ('cpu', 'gpu:N', 'tensorrt:N', 'openvino'),
 }
 """The devices of the engines that have others than the CPU."""

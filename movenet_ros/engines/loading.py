@@ -22,6 +22,7 @@ from movenet_ros.errors import MovenetError, ParameterError
 LOADERS = {
     'litert': 'movenet_ros.engines.litert',
     'keras': 'movenet_ros.engines.keras.network',
+    'openvino': 'movenet_ros.engines.openvino',
     'onnxruntime': 'movenet_ros.engines.onnxruntime',
     'opencv': 'movenet_ros.engines.opencv',
 }

@@ -21,6 +21,7 @@ MOST_LOSS = 0.01
 
 # Of x86 and ARM, by Linux's names.
 NATIVE_FLOAT16 = ('avx512_fp16', 'asimdhp')
+NATIVE_BFLOAT16 = ('amx_bf16', 'avx512_bf16')
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,15 @@ ON_CPU: Mapping[str, Mapping[str, LowPrecision]] = {
         INT8: LowPrecision(gains=('avx512_vnni', 'avx_vnni', 'asimddp'), has_file=True),
         FLOAT16: LowPrecision(needs=NATIVE_FLOAT16, gains=NATIVE_FLOAT16),
     },
+    'openvino': {
+        BFLOAT16: LowPrecision(needs=NATIVE_BFLOAT16, gains=NATIVE_BFLOAT16),
+        FLOAT16: LowPrecision(needs=NATIVE_FLOAT16),
+    },
     # On a CPU it is there for comparison: half precision is slower than float32.
     'keras': {FLOAT16: LowPrecision()},
 }
 # What a GPU gains and loses was not measured, so `auto` takes float32.
-ON_GPU: Mapping[str, tuple[str, ...]] = {'keras': (FLOAT16,)}
+ON_GPU: Mapping[str, tuple[str, ...]] = {'keras': (FLOAT16,), 'openvino': (FLOAT16,)}
 
 
 def engine_text(runtime: str, precision: str) -> str:

@@ -22,7 +22,8 @@ from movenet_ros.errors import EngineError
 GPU_NODES = ('nvidia[0-9]*', 'nvhost-gpu', 'nvgpu', 'dxg', 'kfd')
 NODES_FOLDER = Path('/dev')
 
-ON_CPU = {'litert': 'ai_edge_litert', 'onnxruntime': 'onnxruntime', 'opencv': 'cv2'}
+ON_CPU = {'litert': 'ai_edge_litert', 'openvino': 'openvino', 'onnxruntime': 'onnxruntime',
+          'opencv': 'cv2'}
 """The engines that `auto` takes on a CPU, the preferred one first, each with what it imports."""
 
 
@@ -88,12 +89,13 @@ def _best(nodes: Path, precision: str) -> Choice:
 
 
 def _on_cpu(reason: str, precision: str) -> Choice:
-    """The first engine for a CPU that is installed and has the precision."""
+    """The first engine for a CPU that is installed and has the precision; without one the first."""
     able = [engine for engine in ON_CPU if has_precision(engine, precision)] or list(ON_CPU)
     engine = next((each for each in able if importlib.util.find_spec(ON_CPU[each])), able[0])
-    passed = [each for each in list(ON_CPU)[:list(ON_CPU).index(engine)] if each in able]
-    absent = f'; not installed: {", ".join(passed)}' if passed else ''
-    return Choice(engine, 'cpu', reason + absent)
+    passed = list(ON_CPU)[:list(ON_CPU).index(engine)]
+    whys = (f'{each} is not installed' if each in able else f'{each} has no {precision}'
+            for each in passed)
+    return Choice(engine, 'cpu', '; '.join((reason, *whys)))
 
 
 def _missing(nodes: Path) -> str:

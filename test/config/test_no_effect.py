@@ -120,7 +120,8 @@ def test_a_condition_names_parameters_and_values_that_there_are():
     ({'filter.enabled': False, 'filter.beta': 1.0},
      ['no effect: filter.beta = 1.0 (only with filter.enabled true; here filter.enabled false)']),
     ({'engine': 'litert', 'fallback': True, 'device': 'gpu:0', 'precision': 'int8'},
-     ["no effect: device = 'gpu:0' (only with engine auto/keras; here engine litert)"]),
+     ["no effect: device = 'gpu:0' (only with engine auto/keras/openvino/onnxruntime; "
+      'here engine litert)']),
     ({'min_confident_keypoints': 0, 'confident_keypoint_score': 0.1},
      ['no effect: confident_keypoint_score = 0.1 (only with model lightning/thunder and '
       'min_confident_keypoints 1 to 17 or refine lightning/thunder and '
