@@ -94,7 +94,7 @@ EXTRAS = {
     # writes recordings for Rerun's viewer
     'rerun': ['rerun-sdk>=0.39'],
     # imports models, and checks them
-    'import': ['ai-edge-litert>=2.0.3', 'tensorflow-cpu>=2.18'],
+    'import': ['ai-edge-litert>=2.0.3', 'ai-edge-quantizer>=0.10', 'tensorflow-cpu>=2.18'],
     # measures accuracy, jitter and lag
     'evaluate': ['matplotlib>=3.7', 'motmetrics>=1.4', 'pycocotools>=2.0.8'],
     # the Keras engine on a CPU, for its tests

