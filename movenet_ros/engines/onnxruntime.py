@@ -16,7 +16,7 @@ from movenet_ros.engines.design import DESIGNS
 from movenet_ros.engines.models import ModelEntry
 from movenet_ros.engines.onnx.network import MOST_PICTURES, OnnxNetwork
 from movenet_ros.engines.onnx.writer import INPUT, write_onnx
-from movenet_ros.errors import EngineError, MovenetError
+from movenet_ros.errors import EngineError, MovenetError, one_line
 
 INSTALL = "in a checkout of this package: `pip install '.[onnxruntime]'`"
 
@@ -52,25 +52,22 @@ def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
         EngineError: ONNX Runtime is not installed, rejects the network, or cannot use the device.
     """
     runtime = _import_runtime()
-    engine = f'onnxruntime {runtime.__version__}'
-    available = runtime.get_available_providers()
-    place = device if device != 'auto' else 'gpu:0' if CUDA in available else 'cpu'
-    provider = PROVIDERS[_kind(place)]
-    if provider not in available:
-        raise EngineError(
-            f'{engine} has no {provider}, which device {device} needs, only '
-            f'{", ".join(available)}: install {PACKAGES[_kind(place)]}, or set device to cpu')
+    place = device
+    if device == 'auto':
+        place = 'gpu:0' if CUDA in runtime.get_available_providers() else 'cpu'
+    _check_installed(runtime, place)
     session = _open_session(runtime, entry, place, threads)
+    provider = PROVIDERS[_kind(place)]
     if provider not in session.get_providers():
         # It says so only on stderr, and takes the CPU.
         if device != 'auto':
             raise EngineError(
-                f'{engine} cannot use {provider} for device {device} here: the driver and its '
-                'libraries must be there and fit it; or set device to cpu')
+                f'{_name(runtime)} cannot use {provider} for device {device} here: the driver and '
+                'its libraries must be there and fit it; or set device to cpu')
         place = 'cpu'
     info = NetworkInfo(
         model=entry.name,
-        engine=engine,
+        engine=_name(runtime),
         device=place,
         threads=threads,
         sha256=entry.sha256,
@@ -105,6 +102,15 @@ def provider_options(device: str, threads: int, input_size: int | None) -> list[
             return [(CPU, {})]
 
 
+def _check_installed(runtime: Any, device: str) -> None:
+    """Checks that the installed package has the provider of a device."""
+    kind, available = _kind(device), runtime.get_available_providers()
+    if PROVIDERS[kind] not in available:
+        raise EngineError(
+            f'{_name(runtime)} has no {PROVIDERS[kind]}, which device {device} needs, only '
+            f'{", ".join(available)}: install {PACKAGES[kind]}, or set device to cpu')
+
+
 def _open_session(runtime: Any, entry: ModelEntry, device: str, threads: int) -> Any:
     """A session of ONNX Runtime with the network; it may be on the CPU instead."""
     options = runtime.SessionOptions()
@@ -123,8 +129,8 @@ def _open_session(runtime: Any, entry: ModelEntry, device: str, threads: int) ->
         raise
     except Exception as error:  # Its errors have no common base.
         raise EngineError(
-            f'onnxruntime {runtime.__version__} rejects the {entry.name} network on {device} '
-            f'({type(error).__name__}: {str(error).strip()[:500]})') from error
+            f'{_name(runtime)} rejects the {entry.name} network on {device} '
+            f'({type(error).__name__}: {one_line(error)})') from error
 
 
 def _profile(input_size: int | None) -> dict[str, str]:
@@ -143,6 +149,10 @@ def _import_runtime() -> Any:
     except ImportError as error:
         raise EngineError(
             f'the onnxruntime engine cannot import onnxruntime ({error}): {INSTALL}') from error
+
+
+def _name(runtime: Any) -> str:
+    return f'onnxruntime {runtime.__version__}'
 
 
 def _kind(device: str) -> str:

@@ -17,15 +17,15 @@ from movenet_ros.engines.design import DESIGNS
 from movenet_ros.engines.models import ModelEntry
 from movenet_ros.engines.onnx.network import Array, OnnxNetwork
 from movenet_ros.engines.onnx.writer import write_onnx
-from movenet_ros.errors import EngineError
+from movenet_ros.errors import EngineError, one_line
 
 
 def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
          reason: str) -> OnnxNetwork:
     """Loads a model; it runs on the CPU, whatever `device` says, in float32.
 
-    A batch is run picture by picture, which takes no longer. Another picture size than that of the
-    last call takes 4 to 7 ms.
+    A batch is run picture by picture, which takes no longer. A picture of another size than the
+    last one takes a few milliseconds more.
 
     Raises:
         ModelError: The file is missing or damaged, or is of another network.
@@ -38,7 +38,8 @@ def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
         net.setPreferableBackend(cv2.dnn.DNN_BACKEND_OPENCV)
     except cv2.error as error:
         raise EngineError(
-            f'OpenCV {cv2.__version__} cannot read the {entry.name} network ({error}): '
+            f'OpenCV {cv2.__version__} cannot read the {entry.name} network '
+            f'({one_line(error)}): '
             'install OpenCV 4.5.4 or newer, or set engine to another one'
         ) from error
     info = NetworkInfo(

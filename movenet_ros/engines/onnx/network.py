@@ -12,7 +12,7 @@ from movenet_ros.core.multipose_decode import decode_multipose
 from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
 from movenet_ros.core.singlepose_decode import decode_singlepose
 from movenet_ros.engines.checks import check_center_weight, check_pictures
-from movenet_ros.errors import EngineError
+from movenet_ros.errors import EngineError, one_line
 
 Array = npt.NDArray[np.float32]
 
@@ -76,6 +76,6 @@ class OnnxNetwork:
         except Exception as error:  # The runtimes have no common base of their errors.
             raise EngineError(
                 f'{self.info.engine} on {self.info.device} failed on pictures of '
-                f'{list(pictures.shape)} ({type(error).__name__}: {str(error).strip()[:500]})'
+                f'{list(pictures.shape)} ({type(error).__name__}: {one_line(error)})'
             ) from error
         return [each.transpose(0, 2, 3, 1) for each in maps]
