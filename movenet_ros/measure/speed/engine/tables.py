@@ -19,8 +19,9 @@ with float32 and as many threads, those of the first time in the row; median of 
 that took turns. Start-up and memory: what a process that has NumPy, OpenCV and the pipeline takes
 in addition until its first result."""
 AP_TEXT = """ AP: of
-the mode `{modes}`. Loss: against float32 with the same engine. Difference: distance of annotated
-keypoints from those with LiteRT and float32."""
+the mode `{modes}`. Loss: against float32 with the same engine. Difference: how far published
+keypoints lie from those with LiteRT and float32, where COCO annotates one, in pixels of the
+picture."""
 CALLS_TEXT = """\
 Calls of the bare network, decoding included, with real pictures; all rows take turns. MultiPose
 sees 256x256 pixels here. CPU: time of all threads per call."""
