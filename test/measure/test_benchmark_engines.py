@@ -1,6 +1,7 @@
 """`movenet benchmark --part engine`: several engines and precisions side by side."""
 import argparse
 import json
+from contextlib import ExitStack
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,8 +14,14 @@ from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.engines.processor import Processor
 from movenet_ros.errors import EngineError, SourceError
 from movenet_ros.measure.accuracy.accuracy import Accuracy, Case, keypoint_distances
+from movenet_ros.measure.speed import options
 from movenet_ros.measure.speed.engine.accuracy import EngineAccuracy
-from movenet_ros.measure.speed.engine.candidates import Candidate, Combination, LeftOut
+from movenet_ros.measure.speed.engine.candidates import (
+    Candidate,
+    Combination,
+    LeftOut,
+    load_candidates,
+)
 from movenet_ros.measure.speed.engine.measured import Measured
 from movenet_ros.measure.speed.engine.start import Start, measure_starts
 from movenet_ros.measure.speed.engine.targets import targets
@@ -162,6 +169,18 @@ def test_a_process_that_fails_is_quoted(monkeypatch):
     lightning = Combination('lightning', 'litert', 'no such precision')
     with pytest.raises(EngineError, match=r'lightning into litert no such precision failed: .*no'):
         measure_starts([lightning], Options(starts=1), print)
+
+
+def test_nothing_is_measured_twice(monkeypatch):
+    info = NetworkInfo('lightning', 'made', 'cpu', 1, '', 192)
+    monkeypatch.setattr(options, 'load_network', lambda *args, **how: SimpleNamespace(
+        info=info, close=lambda: None))
+    with ExitStack() as stack:
+        candidates, told = load_candidates(Options(
+            ('lightning',), ('keras',), precisions=('float32', 'auto'), threads=(1, 2)), stack)
+    assert [each.name for each in candidates] == ['lightning keras float32 1 1']
+    assert told == ('keras with 2 threads left out: this process gives it 1',
+                    'keras auto left out: it is keras float32, which is measured')
 
 
 def test_the_same_reason_is_one_line():
