@@ -108,12 +108,13 @@ def _draw_engines(panel: Any, data: Data) -> None:
 
 
 def _draw_batches(panel: Any, data: Data) -> None:
-    """Rate of the bare networks against the size of the batch."""
+    """Rate of the bare networks against the size of the batch, where an engine has batches."""
     curves: dict[str, list[Data]] = {}
     for row in data['settings']:
         curves.setdefault(f'{TITLES[row["model"]]}, {row["engine"]} {row["precision"]}, '
-                          f'{row["threads"]} threads', []).append(row)
-    for index, (label, rows) in enumerate(curves.items()):
+                          f'threads: {row["threads"]}', []).append(row)
+    several = [(label, rows) for label, rows in curves.items() if len(rows) > 1]
+    for index, (label, rows) in enumerate(several):
         panel.plot([row['batch'] for row in rows],
                    [1000.0 * row['batch'] / row['ms']['p50'] for row in rows], 'o-',
                    color=colour(index), label=label)
