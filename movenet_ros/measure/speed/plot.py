@@ -121,7 +121,7 @@ def _draw_batches(panel: Any, data: Data) -> None:
     panel.set(title='batches', xlabel='pictures per call', ylabel='pictures/s', xscale='log',
               yscale='log')
     panel.set_xticks(data['batches'], labels=data['batches'])
-    panel.legend(fontsize='small')
+    panel.legend(fontsize='x-small')
 
 
 PANELS: tuple[tuple[str, str, int, Callable[[Any, Data], None]], ...] = (
