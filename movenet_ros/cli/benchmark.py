@@ -10,19 +10,23 @@ import importlib
 import os
 import shlex
 from collections.abc import Sequence
+from dataclasses import astuple
 from pathlib import Path
 
 from movenet_ros.cli.console import log, show_lines
 from movenet_ros.cli.exit_codes import FAILED, OK
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import Config, find
-from movenet_ros.engines.precision import has_precision
+from movenet_ros.engines.checks import check_device
+from movenet_ros.engines.loading import LOADERS
+from movenet_ros.engines.precision import AUTO, has_precision
 from movenet_ros.engines.selection import choose_engine
 from movenet_ros.errors import EngineError, MovenetError, ParameterError, SourceError
+from movenet_ros.measure.accuracy.dataset import read_dataset
 from movenet_ros.measure.report.files import check_writable, write, write_json
 from movenet_ros.measure.report.tools import tool
 from movenet_ros.measure.speed.machine import this_machine
-from movenet_ros.measure.speed.options import Options
+from movenet_ros.measure.speed.options import AnnotatedPictures, Options
 from movenet_ros.measure.speed.report import Report, as_json, as_markdown, as_text, update_page
 from movenet_ros.measure.speed.result import Part
 from movenet_ros.measure.speed.scenes import SIZES, scene
@@ -31,8 +35,10 @@ EXAMPLES = """\
 examples:
   movenet benchmark --json speed.json --plot speed.png
   movenet benchmark --part engine chain --model lightning --seconds 20
-  movenet benchmark --part engine --engine keras --device gpu:0 --batch 1,2,4,8,16,32,64 \\
-      --precision float32 float16
+  movenet benchmark --part engine --engine all --images val2017 \\
+      --annotations person_keypoints_val2017.json --json engines.json
+  movenet benchmark --part engine --engine keras onnxruntime --device gpu:0 \\
+      --precision float32 float16 --batch 1,2,4,8,16,32,64
 
 """
 
@@ -41,6 +47,7 @@ SPEED = 'movenet_ros.measure.speed'
 NODE = f'{SPEED}.node'
 PARTS = {'engine': f'{SPEED}.engine', 'chain': f'{SPEED}.chain', 'tfjs': f'{SPEED}.tfjs_comparison',
          'node': NODE, 'cameras': NODE, 'start': NODE}
+ALL = 'all'
 QUICK = 1.0
 MANY = 1024
 """Most pictures in a batch."""
@@ -57,16 +64,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help='the networks of engine, chain and tfjs (default: all that a part has)')
     what.add_argument('--size', nargs='+', action='extend', choices=SIZES,
                       help='of the images (default: all)')
-    what.add_argument('--engine', choices=find('engine').choices, default=Config.engine,
-                      help=f'what runs the networks of these parts (default: {Config.engine})')
+    what.add_argument('--engine', nargs='+', choices=(*find('engine').choices, ALL),
+                      default=[Config.engine],
+                      help='what runs the networks; of several, the engine part compares all, and '
+                      f'the others take the first; {ALL}: each that is installed, with each '
+                      f'precision that it has here (default: {Config.engine})')
     what.add_argument('--device', default=Config.device,
                       help=f'where: cpu, gpu:N or auto (default: {Config.device})')
     what.add_argument('--precision', nargs='+', choices=find('precision').choices,
-                      default=[Config.precision],
-                      help='what the networks compute in; of several, the engine part measures all '
+                      help='what they compute in; of several, the engine part compares all '
                       f'(default: {Config.precision})')
+    what.add_argument('--threads', metavar='N', nargs='+', type=int, default=[],
+                      help='numbers of CPU threads of a network in the parts engine, chain and '
+                      f'tfjs (default: 1 and 2; keras: {Config.threads})')
     what.add_argument('--batch', metavar='N,N,...', default='1',
-                      help='pictures per call of the engine part, with keras (default: 1)')
+                      help='pictures per call of the engine part, where an engine gains by that '
+                      '(default: 1)')
+    what.add_argument('--images', metavar='DIR', type=Path,
+                      help='annotated pictures, on which the engine part measures accuracy, too')
+    what.add_argument('--annotations', metavar='JSON', type=Path,
+                      help="their people, in COCO's format")
+    what.add_argument('--split', help='only pictures with this coco_split')
     what.add_argument('--tfjs', metavar='FOLDER', type=Path,
                       help='with run.mjs, node_modules and package/models: pose-detection for '
                       'TensorFlow.js, which the tfjs part runs')
@@ -90,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
     options = _options(args)
     _check(args, options)
     chosen, left_out = _choose(args.part)
-    machine = this_machine(options.engine)
+    machine = this_machine(options.engines)
     for line in filter(None, (machine.busy, *left_out.values())):
         log(line)
     parts, failed = _measure(chosen, options, 1 if args.quick else None)
@@ -102,10 +120,35 @@ def _options(args: argparse.Namespace) -> Options:
     seconds = QUICK if args.quick else args.seconds
     if not seconds > 0:
         raise ParameterError('--seconds', seconds, 'must be > 0')
-    choice = choose_engine(args.engine, args.device, precision=args.precision[0])
-    return Options(tuple(args.model or ()), choice.engine,
-                   args.device, tuple(dict.fromkeys(args.precision)), _batches(args.batch),
-                   tuple(args.size or SIZES), seconds, args.tfjs, args.clip)
+    precisions = _precisions(args)
+    return Options(
+        models=tuple(args.model or ()), engines=_engines(args, precisions[0]),
+        device=args.device, precisions=precisions, threads=tuple(args.threads),
+        batches=_batches(args.batch), sizes=tuple(args.size or SIZES), seconds=seconds,
+        starts=1 if args.quick else Options.starts, pictures=_pictures(args), tfjs=args.tfjs,
+        clip=args.clip)
+
+
+def _engines(args: argparse.Namespace, precision: str) -> tuple[str, ...]:
+    """The engines to compare, without `auto` and `all`."""
+    check_device(args.device)
+    if ALL in args.engine:
+        return tuple(LOADERS)
+    return tuple(dict.fromkeys(
+        choose_engine(name, args.device, precision=precision).engine if name == AUTO else name
+        for name in args.engine))
+
+
+def _precisions(args: argparse.Namespace) -> tuple[str, ...]:
+    every = tuple(name for name in find('precision').choices if name != AUTO)
+    default = every if ALL in args.engine else (Config.precision,)
+    return tuple(dict.fromkeys(args.precision or default))
+
+
+def _pictures(args: argparse.Namespace) -> AnnotatedPictures | None:
+    if bool(args.images) != bool(args.annotations):
+        raise ParameterError('--annotations', args.annotations, 'go together with --images')
+    return AnnotatedPictures(args.images, args.annotations, args.split) if args.images else None
 
 
 def _batches(text: str) -> tuple[int, ...]:
@@ -117,13 +160,15 @@ def _batches(text: str) -> tuple[int, ...]:
 
 def _check(args: argparse.Namespace, options: Options) -> None:
     """Fails now rather than after minutes of measuring."""
-    if options.engine != 'keras' and options.batches != (1,):
-        raise ParameterError('--batch', args.batch, 'needs --engine keras: litert runs pictures '
-                             'one by one')
+    if not all(count >= 1 for count in options.threads):
+        raise ParameterError('--threads', args.threads, 'must be at least 1')
     for precision in options.precisions:
-        if not has_precision(options.engine, precision):
+        if not any(has_precision(engine, precision) for engine in options.engines):
             raise ParameterError('--precision', precision,
-                                 f'the {options.engine} engine has no such precision')
+                                 f'{" or ".join(options.engines)} has no such precision')
+    if options.pictures:
+        tool('pycocotools.cocoeval')
+        read_dataset(*astuple(options.pictures))
     if options.tfjs is None and 'tfjs' in (args.part or ()):
         raise ParameterError('--part', 'tfjs', 'needs --tfjs FOLDER')
     if options.tfjs is not None:

@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,7 +26,7 @@ from movenet_ros.measure.accuracy.clip import Moment, run_clip
 from movenet_ros.measure.accuracy.dataset import read_dataset, read_folder
 from movenet_ros.measure.accuracy.identity import read_truth
 from movenet_ros.measure.accuracy.keypoint_tracking import read_keypoints
-from movenet_ros.measure.accuracy.modes import Mode, networks_of, picture_modes
+from movenet_ros.measure.accuracy.modes import Loader, Mode, networks_of, picture_modes
 from movenet_ros.measure.accuracy.pictures import measure_accuracy, measure_negatives
 from movenet_ros.measure.accuracy.plots import plot_motion, plot_precision
 from movenet_ros.measure.accuracy.report import table
@@ -42,6 +43,7 @@ examples:
   movenet evaluate --images val2017 --annotations person_keypoints_val2017.json --json ap.json
   movenet evaluate --images I --annotations A.json --model thunder --plot pr.png --sheet worst.jpg
   movenet evaluate --negatives empty_rooms --model lightning --sweep min_pose_score=0.2,0.3,0.4
+  movenet evaluate --images I --annotations A.json --sweep precision=float32,int8
   movenet evaluate --sequence clip.mp4 --model thunder --ground-truth gt.txt
   movenet evaluate --sequence clip.mp4 --sweep filter.min_cutoff=0.5,1,2 --sweep filter.beta=0,10 \\
       --plot curve.png
@@ -49,6 +51,9 @@ examples:
 """
 
 SAMPLE = 'one_person.mp4'
+
+LOADED_BY = ('models_dir', 'engine', 'threads', 'device', 'precision')
+"""The parameters with which a network is loaded."""
 
 Item = TypeVar('Item')
 Rows = list[dict[str, Any]]
@@ -106,8 +111,8 @@ def run(args: argparse.Namespace) -> int:
     models = (args.model or [chosen.model]) if args.sequence else []
     warn_without_effect(args, chosen, [chosen.replace({'model': model}) for model in models])
     with ExitStack() as stack:
-        load = _Networks(stack, chosen)
-        content = (_on_clips if args.sequence else _on_pictures)(args, chosen, load)
+        networks = _Networks(stack)
+        content = (_on_clips if args.sequence else _on_pictures)(args, chosen, networks)
     for rows in content.values():
         show_lines(table(rows))
     if args.json:
@@ -145,24 +150,28 @@ def _prepare(args: argparse.Namespace) -> None:
 
 
 class _Networks:
-    """Loads each network once."""
+    """Loads each network once, as a configuration says."""
 
-    def __init__(self, stack: ExitStack, chosen: Config) -> None:
-        self._stack, self._chosen = stack, chosen
-        self._loaded: dict[str, Network] = {}
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._loaded: dict[tuple[Value, ...], Network] = {}
 
-    def __call__(self, model: str) -> Network:
-        if model not in self._loaded:
-            network = load_network(model, models_dir=self._chosen.models_dir,
-                                   engine=self._chosen.engine, threads=self._chosen.threads,
-                                   device=self._chosen.device, precision=self._chosen.precision)
-            self._stack.callback(network.close)
-            self._loaded[model] = network
-        return self._loaded[model]
+    def loader(self, config: Config) -> Loader:
+        """What loads networks for this configuration."""
+        return partial(self._load, config)
+
+    def _load(self, config: Config, model: str) -> Network:
+        how = {name: getattr(config, name) for name in LOADED_BY}
+        key = (model, *how.values())
+        if key not in self._loaded:
+            self._loaded[key] = load_network(model, **how)
+            self._stack.callback(self._loaded[key].close)
+        return self._loaded[key]
 
 
-def _on_pictures(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict[str, Rows]:
-    modes, values = _modes(args, chosen, load)
+def _on_pictures(args: argparse.Namespace, chosen: Config,
+                 networks: _Networks) -> dict[str, Rows]:
+    modes, values = _modes(args, chosen, networks)
     content: dict[str, Rows] = {}
     if args.images:
         dataset = read_dataset(args.images, args.annotations, args.split)
@@ -183,10 +192,11 @@ def _on_pictures(args: argparse.Namespace, chosen: Config, load: _Networks) -> d
 
 
 def _modes(args: argparse.Namespace, chosen: Config,
-           load: _Networks) -> tuple[list[Mode], dict[str, dict[str, Value]]]:
+           networks: _Networks) -> tuple[list[Mode], dict[str, dict[str, Value]]]:
     """Every mode with every setting, and by its name what was varied."""
     modes, values = [], {}
     for setting in settings(chosen, args.sweep):
+        load = networks.loader(setting.config)
         for mode in picture_modes(setting.config, args.model or find('model').choices, load):
             name = f'{mode.name}, {setting.label}' if setting.values else mode.name
             modes.append(replace(mode, name=name))
@@ -199,7 +209,7 @@ def _clip_name(clip: Path) -> str:
     return clip.parent.name if clip.name in ('img', 'img1') and clip.parent.name else clip.stem
 
 
-def _on_clips(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict[str, Rows]:
+def _on_clips(args: argparse.Namespace, chosen: Config, networks: _Networks) -> dict[str, Rows]:
     truth = read_truth(args.ground_truth) if args.ground_truth else None
     bodies = read_keypoints(args.keypoint_truth) if args.keypoint_truth else None
     rows: Rows = []
@@ -209,7 +219,7 @@ def _on_clips(args: argparse.Namespace, chosen: Config, load: _Networks) -> dict
     for clip, model, setting in _watched(todo, 'clips', args.quiet):
         settled = setting.config.replace({'model': model})
         with _moments(clip, args, settled.white_level) as moments:
-            ran = run_clip(moments, networks_of(settled, load), settled)
+            ran = run_clip(moments, networks_of(settled, networks.loader(settled)), settled)
         rows.append({'clip': _clip_name(Path(clip)), 'model': model, **setting.values,
                      **measure_motion(ran, truth, bodies).row()})
     if args.plot:

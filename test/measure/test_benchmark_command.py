@@ -77,8 +77,8 @@ def test_a_missed_target_is_no_failure(monkeypatch):
 
 @pytest.mark.parametrize('words', [
     ['--batch', '0'], ['--batch', '1,x'], ['--batch', ''], ['--batch', '2000'],
-    ['--batch', '1,2', '--engine', 'litert'],
     ['--precision', 'float32', 'bfloat16', '--engine', 'litert'],
+    ['--threads', '1', '0'], ['--images', str(DATA)], ['--annotations', 'people.json'],
     ['--seconds', '0'], ['--seconds', 'nan'],
     ['--device', 'tpu'], ['--part', 'tfjs'], ['--tfjs', 'absent']])
 def test_what_is_rejected(nothing_measured, words):
@@ -88,7 +88,7 @@ def test_what_is_rejected(nothing_measured, words):
 
 @pytest.mark.parametrize('words', [
     ['--part', 'nothing'], ['--model', 'movenet'], ['--quick', '--seconds', '2'],
-    ['--precision', 'int4'], ['--size', '4k']])
+    ['--precision', 'int4'], ['--engine', 'caffe'], ['--threads', 'two'], ['--size', '4k']])
 def test_what_the_parser_rejects(nothing_measured, words, capsys):
     with pytest.raises(SystemExit) as ended:
         run(*words)

@@ -19,8 +19,9 @@ PICTURE = 'astronaut.jpg'
 class Double:
     """A network that sees a person standing in the middle of whatever it is shown."""
 
-    def __init__(self, model):
+    def __init__(self, model, options):
         self.info = NetworkInfo(model, 'double', 'cpu', 1, '', None if model == 'multipose' else 64)
+        self.options = options
         self.closed = False
         self.brightest = 0
 
@@ -43,7 +44,7 @@ def networks(monkeypatch):
     loaded = []
 
     def load(model, **options):
-        loaded.append(Double(model))
+        loaded.append(Double(model, options))
         return loaded[-1]
     monkeypatch.setattr(evaluate, 'load_network', load)
     return loaded
@@ -112,6 +113,17 @@ def test_a_sweep_over_negatives(networks, shots, tmp_path):
     alone = [row for row in rows if '+' not in row['mode']]
     assert [(row['multipose.min_pose_score'], row['false_positives_per_image'], row['no_person'])
             for row in alone] == [(0.5, 1.0, 0.0)] * 3 + [(0.95, 0.0, 1.0)] * 3
+
+
+def test_a_sweep_over_what_loads_a_network_loads_it_for_each(networks, shots, tmp_path):
+    out = tmp_path / 'out.json'
+    run('--negatives', shots, '--model', 'lightning', '--json', out,
+        '--sweep', 'engine=litert,keras', '--sweep', 'precision=float32,float16',
+        '--sweep', 'min_pose_score=0.2,0.3')
+    rows = json.loads(out.read_text(encoding='utf-8'))['negatives']
+    assert len(rows) == 3 * 2 * 2 * 2
+    assert [(network.options['engine'], network.options['precision']) for network in networks] == [
+        ('litert', 'float32'), ('litert', 'float16'), ('keras', 'float32'), ('keras', 'float16')]
 
 
 def test_sequences(networks, shots, tmp_path):

@@ -86,6 +86,24 @@ def score(dataset: Dataset, found: Mapping[int, Poses]) -> Accuracy:
                     judge.eval['precision'][:, :, 0, 0, 0], tuple(_cases(dataset, found, judge)))
 
 
+def keypoint_distances(accuracy: Accuracy, reference: Accuracy) -> NDArray[np.float64]:
+    """How far apart the keypoints are that two modes found of the same people in the same pictures.
+
+    Args:
+        accuracy: Of one mode.
+        reference: Of the other one, on the same data set.
+
+    Returns:
+        float64 [K] [px], for each annotated keypoint of a person whom both found.
+    """
+    distances = [np.zeros(0)]
+    for case, other in zip(accuracy.cases, reference.cases, strict=True):
+        if case.found is not None and other.found is not None:
+            apart = np.linalg.norm(case.found - other.found, axis=1)
+            distances.append(apart[case.truth[:, 2] > 0])
+    return np.concatenate(distances)
+
+
 def _index(dataset: Dataset, annotations: Sequence[dict[str, Any]]) -> Any:
     coco = tool('pycocotools.coco').COCO()
     coco.dataset = {

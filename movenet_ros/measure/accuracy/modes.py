@@ -53,6 +53,20 @@ def picture_modes(config: Config, models: Sequence[str], load: Loader) -> list[M
     return found
 
 
+def modes_of_one_network(config: Config, model: str, load: Loader) -> list[Mode]:
+    """The modes of a model that run no other network; of MultiPose at its smallest side.
+
+    Args:
+        config: As for `picture_modes`.
+        model: Name of the network.
+        load: Loads it.
+    """
+    chosen = config.replace({'model': model, 'filter.enabled': False})
+    if model == 'multipose':
+        return [_at_side(chosen.replace({'refine': 'none'}), LONG_SIDES[0], load)]
+    return _single_modes(chosen, load)
+
+
 def networks_of(config: Config, load: Loader) -> Networks:
     """The networks that a configuration needs, from a loader.
 
@@ -71,13 +85,17 @@ def _single_modes(config: Config, load: Loader) -> list[Mode]:
 def _multipose_modes(config: Config, load: Loader) -> list[Mode]:
     alone = config.replace({'refine': 'none'})
     sides = sorted({*LONG_SIDES, config.multipose.long_side})
-    modes = [Mode(f'multipose {side}', _repeated(
-        alone.replace({'multipose.long_side': side}), load, 1)) for side in sides]
+    modes = [_at_side(alone, side, load) for side in sides]
     for reader in READERS:
         refined = config.replace({'refine': reader})
         modes += [Mode(f'multipose + {reader}', _repeated(refined, load, 1)),
                   Mode(f'multipose + {reader} 2nd image', _repeated(refined, load, 2))]
     return modes
+
+
+def _at_side(config: Config, side: int, load: Loader) -> Mode:
+    return Mode(f'multipose {side}', _repeated(
+        config.replace({'multipose.long_side': side}), load, 1))
 
 
 def _repeated(config: Config, load: Loader, passes: int) -> Callable[[Picture], Poses]:

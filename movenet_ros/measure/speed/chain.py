@@ -85,7 +85,7 @@ def measure_chain(options: Options, log: Log) -> Part:
     settings: list[Setting] = []
     with ExitStack() as stack:
         networks = {(model, threads): options.load(model, threads)
-                    for model in models for threads in options.threads}
+                    for model in models for threads in options.threads_of(options.engines[0])}
         for network in networks.values():
             stack.callback(network.close)
         # One size after the other: the images of all would be half a gigabyte.

@@ -3,19 +3,27 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from movenet_ros.engines.keras.backends import load_backend
 from movenet_ros.engines.models import find_models_dir, load_manifest
+from movenet_ros.engines.processor import Processor, this_processor
+from movenet_ros.errors import EngineError
 
 GIB = 1 << 30
 BUSY = 0.25
 """A load per core that spoils what is measured."""
 PACKAGES = ('movenet_ros', 'numpy', 'opencv-python-headless', 'opencv-python', 'ai-edge-litert',
-            'keras', 'tensorflow', 'tensorflow-cpu', 'jax', 'torch', 'rclpy')
+            'openvino', 'onnxruntime',
+            'onnxruntime-gpu', 'keras', 'tensorflow', 'tensorflow-cpu', 'jax', 'torch', 'rclpy')
 UNKNOWN = 'unknown'
+INSTRUCTIONS = {
+    'VNNI': ('avx512_vnni', 'avx_vnni'), 'AVX512-BF16': ('avx512_bf16',),
+    'AVX512-FP16': ('avx512_fp16',), 'AMX': ('amx_bf16', 'amx_int8'), 'dotprod': ('asimddp',),
+    'ARM FP16': ('asimdhp',), 'ARM BF16': ('bf16',)}
+"""Instructions for lower precision, by their makers' names, and Linux's names for them."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class Machine:
         gpus: Names of the GPUs that Keras sees; empty where it was not asked.
         versions: Of what is installed, by package.
         models: SHA-256 of the model files, by network.
+        instructions: For lower precision, keys of `INSTRUCTIONS`.
     """
 
     cpu: str
@@ -43,6 +52,7 @@ class Machine:
     gpus: tuple[str, ...]
     versions: dict[str, str]
     models: dict[str, str]
+    instructions: tuple[str, ...] = ()
 
     @property
     def busy(self) -> str:
@@ -53,36 +63,42 @@ class Machine:
                 'before the start; ratios can be read, times and rates are unreliable')
 
 
-def this_machine(engine: str) -> Machine:
+def this_machine(engines: Collection[str] = ()) -> Machine:
     """Looks around.
 
     Args:
-        engine: With `keras`, the library is asked for its GPUs, which loads it.
+        engines: With `keras` among them, the library is asked for its GPUs, which loads it.
 
     Raises:
-        MovenetError: The models, or Keras with the engine `keras`, are not there.
+        MovenetError: The models are not there.
     """
     manifest = load_manifest(find_models_dir())
+    processor = this_processor()
     return Machine(
-        cpu=_value('/proc/cpuinfo', 'model name'),
+        # arm64 kernels do not always give a name
+        cpu=processor.name or platform.processor() or UNKNOWN,
         cores=len(os.sched_getaffinity(0)),
         memory=os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / GIB,
         system=f'{platform.system()} {platform.release()}, {platform.machine()}',
         python=f'{platform.python_implementation()} {platform.python_version()}',
         load=os.getloadavg()[0],
-        gpus=load_backend().gpu_names() if engine == 'keras' else (),
+        gpus=_gpus() if 'keras' in engines else (),
         versions={name: found for name in PACKAGES if (found := _version(name))},
-        models={name: entry.sha256 for name, entry in manifest.models.items()})
+        models={name: entry.sha256 for name, entry in manifest.models.items()},
+        instructions=instructions(processor))
 
 
-def _value(path: str, key: str) -> str:
-    """The first value of a key in a file of lines such as `key : value`."""
-    for line in Path(path).read_text(encoding='utf-8', errors='replace').splitlines():
-        name, _, value = line.partition(':')
-        if name.strip() == key:
-            return value.strip()
-    # arm64 kernels do not give a name
-    return platform.processor() or UNKNOWN
+def instructions(processor: Processor) -> tuple[str, ...]:
+    """What a processor has for lower precision: keys of `INSTRUCTIONS`."""
+    return tuple(name for name, flags in INSTRUCTIONS.items()
+                 if not processor.features.isdisjoint(flags))
+
+
+def _gpus() -> tuple[str, ...]:
+    try:
+        return load_backend().gpu_names()
+    except EngineError:  # not installed, as loading a network says
+        return ()
 
 
 def _version(package: str) -> str:

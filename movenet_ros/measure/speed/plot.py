@@ -27,8 +27,8 @@ def plot_report(path: Path, parts: Sequence[Part]) -> None:
         MovenetError: matplotlib is not installed.
     """
     data = {part.name: part.data for part in parts}
-    drawn = [(draw, data[name]) for name, (key, draw) in PANELS.items()
-             if data.get(name, {}).get(key)]
+    drawn = [(draw, data[name]) for name, key, least, draw in PANELS
+             if len(data.get(name, {}).get(key, ())) >= least]
     picture, panels = figure(PANEL * max(1, len(drawn)), max(1, len(drawn)))
     for panel, (draw, numbers) in zip(panels, drawn, strict=False):
         draw(panel, numbers)
@@ -91,22 +91,41 @@ def _draw_cameras(panel: Any, data: Data) -> None:
     panel.legend(fontsize='small', loc='lower right')
 
 
-def _draw_engine(panel: Any, data: Data) -> None:
-    """Rate of the bare networks against the size of the batch."""
-    rows = data['settings']
-    keys = dict.fromkeys((row['model'], row['precision'], row['threads']) for row in rows)
-    for index, key in enumerate(keys):
-        own = [row for row in rows if (row['model'], row['precision'], row['threads']) == key]
-        panel.plot([row['batch'] for row in own],
-                   [1000.0 * row['batch'] / row['ms']['p50'] for row in own], 'o-',
-                   color=colour(index), label=f'{TITLES[key[0]]}, {key[1]}, {key[2]} threads')
-    panel.set(title=f'{data["engine"]} on {data["device"]}', xlabel='pictures per call',
-              ylabel='pictures/s', xscale='log', yscale='log')
+def _draw_engines(panel: Any, data: Data) -> None:
+    """Time of a call of each network, a bar for each engine and precision."""
+    rows = [row for row in data['settings'] if row['batch'] == data['batches'][0]]
+    rows = [row for row in rows if row['threads'] == rows[0]['threads']]
+    labels = [f'{TITLES[row["model"]]}, {row["engine"]} {row["precision"]}' for row in rows]
+    models = list(dict.fromkeys(row['model'] for row in rows))
+    bars = panel.barh(labels, [row['ms']['p50'] for row in rows],
+                      color=[colour(models.index(row['model'])) for row in rows])
+    panel.bar_label(bars, fmt='%.1f', padding=3, fontsize='small')
+    panel.set(title='the bare networks', xlabel='ms per call, p50, threads: '
+              f'{rows[0]["threads"]}, pictures: {data["batches"][0]}')
+    panel.invert_yaxis()
+    panel.margins(x=0.12)
+    panel.tick_params(axis='y', labelsize='x-small')
+
+
+def _draw_batches(panel: Any, data: Data) -> None:
+    """Rate of the bare networks against the size of the batch, where an engine has batches."""
+    curves: dict[str, list[Data]] = {}
+    for row in data['settings']:
+        curves.setdefault(f'{TITLES[row["model"]]}, {row["engine"]} {row["precision"]}, '
+                          f'threads: {row["threads"]}', []).append(row)
+    several = [(label, rows) for label, rows in curves.items() if len(rows) > 1]
+    for index, (label, rows) in enumerate(several):
+        panel.plot([row['batch'] for row in rows],
+                   [1000.0 * row['batch'] / row['ms']['p50'] for row in rows], 'o-',
+                   color=colour(index), label=label)
+    panel.set(title='batches', xlabel='pictures per call', ylabel='pictures/s', xscale='log',
+              yscale='log')
     panel.set_xticks(data['batches'], labels=data['batches'])
-    panel.legend(fontsize='small')
+    panel.legend(fontsize='x-small')
 
 
-# By the part: what there must be in its data, and what draws it.
-PANELS: dict[str, tuple[str, Callable[[Any, Data], None]]] = {
-    'engine': ('batches', _draw_engine), 'chain': ('settings', _draw_steps),
-    'node': ('latency_ms', _draw_latency), 'cameras': ('cameras', _draw_cameras)}
+PANELS: tuple[tuple[str, str, int, Callable[[Any, Data], None]], ...] = (
+    ('engine', 'runtimes', 2, _draw_engines), ('engine', 'batches', 2, _draw_batches),
+    ('chain', 'settings', 1, _draw_steps), ('node', 'latency_ms', 1, _draw_latency),
+    ('cameras', 'cameras', 1, _draw_cameras))
+"""A part, what there must be in its data, how many of it at least, and what draws it."""

@@ -58,6 +58,7 @@ def as_text(report: Report) -> str:
     for part in report.parts:
         for table in part.tables:
             blocks.append(f'{table.title}\n{_table(table)}')
+        blocks += (f'{line}\n' for line in part.left_out)
     if report.targets:
         blocks.append('Targets\n' + _targets(report.targets))
     return '\n'.join(blocks)
@@ -77,10 +78,11 @@ def as_markdown(report: Report, picture: str | None = None) -> str:
     if report.targets:
         blocks.append('## Targets\n\n' + _targets(report.targets))
     if picture is not None:
-        blocks.append(f'![Time of each step, latency of the node, rate of cameras]({picture})\n')
+        blocks.append(f'![The measurements as bars and curves]({picture})\n')
     for part in report.parts:
         if part.tables:
             blocks.append(f'## {HEADINGS.get(part.name, part.name)}\n')
+            blocks += (fill(line, WIDTH) + '\n' for line in part.left_out)
             blocks += (_section(table) for table in part.tables)
     return '\n'.join(blocks)
 
@@ -108,7 +110,8 @@ def as_json(report: Report) -> dict[str, Any]:
         'targets': [{**asdict(target), 'met': target.met} for target in report.targets],
         'left_out': dict(report.left_out),
         'parts': {part.name: {'tables': [asdict(table) for table in part.tables],
-                              'data': dict(part.data)} for part in report.parts}}
+                              'data': dict(part.data), 'left_out': list(part.left_out)}
+                  for part in report.parts}}
 
 
 def rounded(value: object) -> str:
@@ -130,7 +133,8 @@ def _warnings(report: Report) -> list[str]:
 
 def _machine(machine: Machine) -> str:
     lines = {
-        'processor': machine.cpu, 'cores': str(machine.cores),
+        'processor': machine.cpu, 'for lower precision': ', '.join(machine.instructions) or NONE,
+        'cores': str(machine.cores),
         'memory': f'{machine.memory:.1f} GiB', 'system': machine.system,
         'load before': f'{machine.load:.2f}', 'GPU': ', '.join(machine.gpus) or NONE,
         'Python': machine.python, **machine.versions,

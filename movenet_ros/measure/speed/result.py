@@ -60,9 +60,11 @@ class Part:
         tables: To read.
         targets: To meet.
         data: The numbers behind them, as JSON can hold them.
+        left_out: What was asked for and cannot be measured, a line for each reason.
     """
 
     name: str
     tables: tuple[Table, ...]
     targets: tuple[Target, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()

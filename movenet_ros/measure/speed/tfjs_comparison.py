@@ -61,7 +61,7 @@ def measure_tfjs(options: Options, log: Log) -> Part:
         return Part('tfjs', (), tuple(_target(model, None, HOW) for model in models))
     rows, targets, settings = [], [], []
     for model in models:
-        for threads in options.threads:
+        for threads in options.threads_of(options.engines[0]):
             log(f'tfjs: {model}, threads: {threads}')
             ours, theirs = _blocks(model, threads, options, options.tfjs)
             times = ratio(theirs, ours)
@@ -69,7 +69,7 @@ def measure_tfjs(options: Options, log: Log) -> Part:
                          MILLISECONDS / float(np.median(theirs)), *numbers(times).values()))
             settings.append({'model': model, 'threads': threads, 'ours_ms': ours,
                              'theirs_ms': theirs, 'times': numbers(times)})
-            if threads == options.threads[0]:
+            if threads == options.threads_of(options.engines[0])[0]:
                 targets.append(_target(model, times.median, f'{SIZE}, threads: {threads}'))
     table = Table('Images per second', (
         'network', 'threads', 'here [images/s]', 'TensorFlow.js [images/s]', 'times', 'low', 'high',

@@ -25,7 +25,7 @@ class Findings:
 
     def __init__(self, flood, cameras):
         self._flood, self._cameras = flood, cameras
-        self._machine = this_machine('litert')
+        self._machine = this_machine()
         self.failures = [
             f'{name}: {account["uncounted"]} images uncounted, {account["lost_answers"]} answers '
             f'lost, {account["failed"]} failed'

@@ -24,7 +24,7 @@ class Findings:
     def __init__(self, soak, rig, seconds, seed):
         self._soak, self._rig = soak, rig
         self._seconds, self._seed = seconds, seed
-        self._machine = this_machine('litert')
+        self._machine = this_machine()
         # In the first quarter the heap reaches its size: it keeps the memory of images.
         warm = max(soak.warm, seconds / 4)
         self._samples = [sample for sample in soak.samples if sample.at >= warm]

@@ -20,6 +20,7 @@ from typing import Any
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import MovenetError
+from movenet_ros.measure.speed.memory import memory_of
 from movenet_ros.ros_environment import isolated, unused_domain
 from movenet_ros.share import large_image_profile
 
@@ -138,11 +139,7 @@ class Process:
 
     def memory(self) -> dict[str, float]:
         """What it holds: `rss`, `pss`, and `private`, which nobody else has mapped [MB]."""
-        lines = Path(f'/proc/{self.pid}/smaps_rollup').read_text(encoding='ascii').splitlines()
-        kib = {line.split(':')[0]: int(line.split()[1]) for line in lines[1:]}
-        private = kib['Private_Clean'] + kib['Private_Dirty']
-        return {name: value * 1024 / 1e6 for name, value in (
-            ('rss', kib['Rss']), ('pss', kib['Pss']), ('private', private))}
+        return memory_of(self.pid)
 
     def loaded(self, part: str) -> set[str]:
         """The files that it has loaded which have `part` in their path."""
