@@ -11,6 +11,7 @@ from movenet_ros.errors import SourceError, listed
 from movenet_ros.files.bags.bag_file import BagFile, Scratch, open_bag_file
 from movenet_ros.files.bags.listing import list_files
 from movenet_ros.files.bags.metadata import Topic
+from movenet_ros.files.bags.requirements import require_rosbags
 from movenet_ros.images.content_kind import REMEDIES, FileKind
 
 
@@ -48,7 +49,9 @@ class Bag:
 
         Raises:
             SourceError: It cannot be read as a bag.
+            MovenetError: The package rosbags is missing.
         """
+        require_rosbags()
         self._path = path
         self._scratch = Scratch()
         listing = list_files(path)
