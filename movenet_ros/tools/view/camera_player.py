@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError, SourceError
@@ -73,7 +74,8 @@ class CameraPlayer:
         self._problems.clear()
         self._stamps.clear()
         is_first = True
-        with closing(self._camera.moments(start, self._problems.append)) as moments:
+        with closing(self._camera.moments(start, self._problems.append,
+                                          partial(self._goes_on, jumps))) as moments:
             for moment in moments:
                 self._count(moment)
                 if not is_first and not self._wait_for(moment, jumps):
@@ -84,7 +86,8 @@ class CameraPlayer:
                 self._playhead.go(max(start, moment.position))
                 is_first = False
             else:
-                self._show_the_end()
+                if self._goes_on(jumps):
+                    self._show_the_end()
         while self.is_done and self._goes_on(jumps):
             self._playhead.wait(POLL)
 

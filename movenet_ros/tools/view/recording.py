@@ -102,7 +102,7 @@ def open_recording(path: str, *, poses: str | None = None, topic: str | None = N
         poses_topic: The topic with the poses; None for all.
 
     Yields:
-        What is played while somebody watches, within the context.
+        What can be played within the context, see `RecordingSubject.playing`.
 
     Raises:
         SourceError: It cannot be read, or has no poses.
@@ -110,7 +110,4 @@ def open_recording(path: str, *, poses: str | None = None, topic: str | None = N
     """
     with ExitStack() as stack:
         found = find_cameras(stack, path, poses, topic, poses_topic)
-        subject = RecordingSubject(Path(path).name or path, found.cameras, found.duration,
-                                   found.notes)
-        stack.enter_context(subject.playing())
-        yield subject
+        yield RecordingSubject(Path(path).name or path, found.cameras, found.duration, found.notes)

@@ -3,10 +3,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from movenet_ros.ros.signals import StopRequest
 from movenet_ros.tools.view.server import ViewServer
-from movenet_ros.tools.view.subject import Subject
+
+if TYPE_CHECKING:
+    from movenet_ros.tools.view.recording import RecordingSubject
 
 LONGEST_WAIT = 3600.0  # s
 
@@ -54,9 +57,9 @@ def serve_node(owner: str, options: ServerOptions, show_url: Callable[[str], Non
             rclpy.try_shutdown()
 
 
-def serve_recording(recording: Subject, options: ServerOptions,
+def serve_recording(recording: RecordingSubject, options: ServerOptions,
                     show_url: Callable[[str], None]) -> None:
-    """Shows a recording.
+    """Plays a recording, and shows it.
 
     Args:
         recording: The recording, opened.
@@ -66,7 +69,8 @@ def serve_recording(recording: Subject, options: ServerOptions,
     Raises:
         ParameterError: The server cannot listen there.
     """
-    with StopRequest() as stop, ViewServer(
+    # The playing ends within the StopRequest, which ends the process where a file hangs.
+    with StopRequest() as stop, recording.playing(), ViewServer(
             recording, options.host, options.port, options.token) as server:
         show_url(server.url)
         while not stop.wait(LONGEST_WAIT):

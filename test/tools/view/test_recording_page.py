@@ -1,9 +1,8 @@
 """A recording on the page, in a browser."""
 import pytest
 from support.browser import browser, require_browser
-from support.recordings import usual_items, write_recording
+from support.recordings import played, usual_items, write_recording
 
-from movenet_ros.tools.view.recording import open_recording
 from movenet_ros.tools.view.server import ViewServer
 
 
@@ -16,7 +15,7 @@ def page(tmp_path_factory):
 
 def test_a_recording_is_played_to_its_end_and_again(page, tmp_path):
     path = write_recording(tmp_path / 'walk', usual_items(60))
-    with open_recording(str(path)) as subject, ViewServer(subject) as server:
+    with played(path) as subject, ViewServer(subject) as server:
         page.open(server.url)
         page.wait_for('#pause', 'Pause')
         page.wait_for('#time', '0:02 / 0:02')
