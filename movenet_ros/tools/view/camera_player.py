@@ -89,6 +89,7 @@ class CameraPlayer:
                 if self._goes_on(jumps):
                     self._show_the_end()
         while self.is_done and self._goes_on(jumps):
+            self._tell_whether_paused()
             self._playhead.wait(POLL)
 
     def _goes_on(self, jumps: int) -> bool:
@@ -99,6 +100,7 @@ class CameraPlayer:
     def _wait_for(self, moment: Moment, jumps: int) -> bool:
         """Waits until a moment is due; tells whether it is still wanted."""
         while self._goes_on(jumps):
+            self._tell_whether_paused()
             left = self._playhead.left(moment.position)
             if left is not None and left <= 0:
                 return True
@@ -123,8 +125,17 @@ class CameraPlayer:
         frame = self._frame(moment, people, (picture.width, picture.height))
         if problem:
             frame = replace(frame, status=CameraStatusView(WARNING, problem, 0.0))
-        self._shown = frame, picture.jpeg
-        self.feed.publish(encode_record(frame, picture.jpeg))
+        self._publish(frame, picture.jpeg)
+
+    def _publish(self, frame: ViewFrame, jpeg: bytes) -> None:
+        frame = replace(frame, paused=self._playhead.paused)
+        self._shown = frame, jpeg
+        self.feed.publish(encode_record(frame, jpeg))
+
+    def _tell_whether_paused(self) -> None:
+        """Publishes the last image again if somebody has paused or continued since: all see it."""
+        if self._shown is not None and self._shown[0].paused != self._playhead.paused:
+            self._publish(*self._shown)
 
     def _people(self, moment: Moment) -> tuple[RecordedPeople | None, str]:
         try:
@@ -171,14 +182,14 @@ class CameraPlayer:
 
     def _show_the_end(self) -> None:
         """Shows the last image again, at the end, with what is wrong with the recording."""
+        self.is_done = True
+        self._at_end()
         if self._shown is not None:
             frame, jpeg = self._shown
             status = (CameraStatusView(WARNING, self._problems[0], 0.0) if self._problems
                       else frame.status)
-            self.feed.publish(encode_record(
-                replace(frame, position=self._duration or frame.position, status=status), jpeg))
-        self.is_done = True
-        self._at_end()
+            self._publish(
+                replace(frame, position=self._duration or frame.position, status=status), jpeg)
 
 
 def _picture(frame: Frame) -> PagePicture:

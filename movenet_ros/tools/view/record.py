@@ -96,6 +96,7 @@ class ViewFrame:
         lost: Messages of poses that did not come.
         status: The node's diagnostics of this camera.
         position: Time since the recording's start [s]; None if live.
+        paused: Whether the recording is paused; None if live.
     """
 
     camera: str
@@ -114,6 +115,7 @@ class ViewFrame:
     lost: int = 0
     status: CameraStatusView | None = None
     position: float | None = None
+    paused: bool | None = None
 
 
 def encode_record(frame: ViewFrame, jpeg: bytes) -> bytes:
@@ -141,7 +143,7 @@ def _frame_fields(frame: ViewFrame) -> dict[str, Any]:
         'rate': _finite(frame.rate), 'latency': _finite(frame.latency), 'lost': int(frame.lost),
         'status': status and {'level': int(status.level), 'message': status.message,
                               'age': _finite(status.age), 'values': dict(status.values)},
-        'position': _finite(frame.position)}
+        'position': _finite(frame.position), 'paused': frame.paused}
 
 
 def _people_fields(poses: Poses) -> list[dict[str, Any]]:

@@ -112,6 +112,20 @@ def test_pausing_and_seeking(recording):
         assert numbers == sorted(numbers)
 
 
+def test_everybody_is_told_whether_it_is_paused(recording):
+    with played(recording) as subject, subject.feed(IMAGES).watch() as watcher:
+        assert shown(watcher)[0]['paused'] is False
+        subject.play(True, None)
+        fields, _ = shown(watcher, lambda fields: fields['paused'])
+        assert fields['position'] < subject.duration
+        assert watcher.next(0.15) is None
+        with subject.feed(IMAGES).watch() as later:
+            assert shown(later)[0]['paused'] is True
+        subject.play(False, None)
+        shown(watcher, lambda fields: not fields['paused'])
+        shown(watcher, lambda fields: fields['paused'] and fields['position'] == subject.duration)
+
+
 def test_seeking_while_it_plays(recording):
     with played(recording) as subject, subject.feed(IMAGES).watch() as watcher:
         shown(watcher)

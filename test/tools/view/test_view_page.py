@@ -486,7 +486,7 @@ def test_a_recording_is_paused_and_sought_by_the_server(page):
         page.wait_for('#pause', 'Pause')
         assert subject.playback == [(True, None), (False, None)]
         # at the end it stops by itself, and starts again from there
-        subject.show(TWO, flat(), position=90.0, sequence=5)
+        subject.show(TWO, flat(), position=90.0, sequence=5, paused=True)
         shown(page, 5)
         page.wait_for('#pause', 'Play')
         page.click('#pause')

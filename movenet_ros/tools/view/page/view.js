@@ -188,6 +188,11 @@ async function readStream(signal, onRecord) {
 
 function receive(record) {
   if (record.status) state.status = {...record.status, at: performance.now()};
+  if (record.paused !== null && record.paused !== state.paused) {
+    // Whoever watches may pause a recording, and it stops at its end.
+    state.paused = record.paused;
+    showPause();
+  }
   // Without people and picture it is only a report on the node.
   if (record.people === null && !record.jpeg.length) return;
   state.imageAt = performance.now();
@@ -238,11 +243,6 @@ function show(record, bitmap) {
   state.shown = {...record, jpeg: null, bitmap};
   const ratio = record.width > 0 && record.height > 0 ? record.width / record.height : 4 / 3;
   byId('frame').style.setProperty('--ratio', ratio.toFixed(4));
-  if (state.info?.duration && record.position >= state.info.duration) {
-    // A recording stops at its end.
-    state.paused = true;
-    showPause();
-  }
   redraw();
 }
 
