@@ -12,6 +12,7 @@ from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.files.recorded_people import RecordedPeople
 from movenet_ros.files.source import Frame
 from movenet_ros.images.encodings import WHITE_LEVEL
+from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.tools.pose_statistics import latency
 from movenet_ros.tools.view.feed import Feed
 from movenet_ros.tools.view.jpeg import to_jpeg
@@ -30,8 +31,6 @@ LATE = 0.1
 """Images that are later than this are left out [s] ..."""
 LATEST = 0.5
 """... and when one is later than this, the clock is held back [s]."""
-WARNING = 1
-"""Level of diagnostic_msgs/DiagnosticStatus."""
 
 
 class CameraPlayer:
@@ -124,7 +123,7 @@ class CameraPlayer:
             problem = f'the image cannot be shown: {error}'
         frame = self._frame(moment, people, (picture.width, picture.height))
         if problem:
-            frame = replace(frame, status=CameraStatusView(WARNING, problem, 0.0))
+            frame = replace(frame, status=CameraStatusView(Level.WARN, problem, 0.0))
         self._publish(frame, picture.jpeg)
 
     def _publish(self, frame: ViewFrame, jpeg: bytes) -> None:
@@ -186,7 +185,7 @@ class CameraPlayer:
         self._at_end()
         if self._shown is not None:
             frame, jpeg = self._shown
-            status = (CameraStatusView(WARNING, self._problems[0], 0.0) if self._problems
+            status = (CameraStatusView(Level.WARN, self._problems[0], 0.0) if self._problems
                       else frame.status)
             self._publish(
                 replace(frame, position=self._duration or frame.position, status=status), jpeg)

@@ -7,6 +7,7 @@ from rclpy.node import Node
 
 from movenet_ros.errors import ImageError
 from movenet_ros.images.cdr import ImageMessage
+from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.tools.node_status import CameraStatus
 from movenet_ros.tools.view.camera_input import CameraInput
 from movenet_ros.tools.view.feed import Feed
@@ -21,8 +22,6 @@ KEEP = 3.0
 """How long it stays subscribed when nobody watches any more [s]: a page may be loaded again."""
 STATUS_PERIOD = 1.0
 """Without images there is a record of the status alone, so often [s]."""
-STALE = 3
-"""The level of a node that is not found, as of diagnostic_msgs/DiagnosticStatus."""
 NO_PICTURE = PagePicture(b'', 0, 0)
 
 
@@ -148,7 +147,7 @@ class LiveCamera:
 
     def _status(self, now: float) -> CameraStatusView | None:
         if self._absence:
-            return CameraStatusView(STALE, self._absence, 0.0)
+            return CameraStatusView(Level.STALE, self._absence, 0.0)
         if self.status is None:
             return None
         return CameraStatusView(self.status.level, self.status.message,
