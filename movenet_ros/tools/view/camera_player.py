@@ -11,7 +11,6 @@ from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.files.recorded_people import RecordedPeople
 from movenet_ros.files.source import Frame
-from movenet_ros.images.encodings import WHITE_LEVEL
 from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.tools.pose_statistics import latency
 from movenet_ros.tools.view.feed import Feed
@@ -42,19 +41,20 @@ class CameraPlayer:
     """
 
     def __init__(self, camera: RecordedCamera, playhead: Playhead, duration: float,
-                 at_end: Callable[[], None]) -> None:
+                 white_level: int, at_end: Callable[[], None]) -> None:
         """Plays nothing yet.
 
         Args:
             camera: What is played.
             playhead: The clock, of all cameras of the recording.
             duration: Of the recording [s].
+            white_level: Of images of 16 bits.
             at_end: Called when the last image has been shown.
         """
         self.feed, self.is_done = Feed(), False
         playhead.add(self.feed)
         self._camera, self._playhead = camera, playhead
-        self._duration, self._at_end = duration, at_end
+        self._duration, self._white_level, self._at_end = duration, white_level, at_end
         self._problems: list[str] = []
         self._shown: tuple[ViewFrame, bytes] | None = None
         self._stamps: deque[int] = deque()
@@ -118,7 +118,7 @@ class CameraPlayer:
         picture = PagePicture(b'', 0, 0)
         try:
             if moment.frame is not None:
-                picture = _picture(moment.frame)
+                picture = _picture(moment.frame, self._white_level)
         except ImageError as error:
             problem = f'the image cannot be shown: {error}'
         frame = self._frame(moment, people, (picture.width, picture.height))
@@ -191,8 +191,8 @@ class CameraPlayer:
                 replace(frame, position=self._duration or frame.position, status=status), jpeg)
 
 
-def _picture(frame: Frame) -> PagePicture:
+def _picture(frame: Frame, white_level: int) -> PagePicture:
     if frame.message is not None:
-        return page_picture(frame.message, WHITE_LEVEL)
-    picture = frame.picture()
+        return page_picture(frame.message, white_level)
+    picture = frame.picture(white_level)
     return PagePicture(to_jpeg(picture), picture.width, picture.height)

@@ -263,6 +263,20 @@ def test_a_file_that_hangs_does_not_keep_the_command_from_ending():
         0, 'still busy 1.5 s after the stop signal: leaving at once\n')
 
 
+@pytest.mark.parametrize(('options', 'brightness'), [({}, 16), ({'white_level': 4095}, 255)])
+def test_images_of_12_bits_are_shown_with_the_white_level(tmp_path, options, brightness):
+    def of_12_bits(index):
+        kind, message = number_image(index)
+        message.encoding, message.step = 'mono16', 2 * message.width
+        message.data = np.full((message.height, message.width), 4095, '<u2').view(np.uint8).ravel()
+        return kind, message
+    every = [(topic, of_12_bits(index // 2) if topic == IMAGES else item, at)
+             for index, (topic, item, at) in enumerate(usual_items(5))]
+    path = write_recording(tmp_path / 'bag', every)
+    with played(path, **options) as subject, subject.feed(IMAGES).watch() as watcher:
+        assert 2 * shown(watcher)[1] == pytest.approx(brightness, abs=2)
+
+
 def test_nobody_can_be_selected(recording):
     with played(recording) as subject:
         assert (subject.kind, subject.can_select, subject.title) == ('recording', False, 'bag')
