@@ -9,6 +9,7 @@ from movenet_ros.errors import ImageError
 from movenet_ros.images.cdr import ImageMessage
 from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.tools.node_status import CameraStatus
+from movenet_ros.tools.reporting import Reporting
 from movenet_ros.tools.view.camera_input import CameraInput
 from movenet_ros.tools.view.feed import Feed
 from movenet_ros.tools.view.node_topics import TYPES, NodeTopics
@@ -31,7 +32,6 @@ class LiveCamera:
     Attributes:
         feed: Its records.
         target: Chooses the target.
-        status: What the node has last reported of it; None: nothing yet.
     """
 
     def __init__(self, node: Node, owner: str, name: str, white_level: WhiteLevel) -> None:
@@ -46,10 +46,12 @@ class LiveCamera:
         self._node, self._name, self._white_level = node, name, white_level
         self.feed = Feed()
         self.target = TargetClient(node, owner, name)
-        self.status: CameraStatus | None = None
+        self._status: CameraStatus | None = None
+        self._reporting: Reporting | None = None
         self._topics = NodeTopics(owner, {})
         self._absence = ''
         self._input: CameraInput | None = None
+        self._lost_before = 0
         self._watched = self._published = float('-inf')
 
     def close(self) -> None:
@@ -71,6 +73,11 @@ class LiveCamera:
                 self._unsubscribe()
                 self._input = CameraInput(self._node, self._wanted_topics())
             self._input.find_images()
+
+    def receive_status(self, status: CameraStatus) -> None:
+        """The node has reported this of the camera."""
+        before, self._status = self._reporting, status
+        self._reporting = before.again(status.received) if before else Reporting(status.received)
 
     def tend(self, now: float) -> float | None:
         """Subscribes while somebody watches, and publishes what is there.
@@ -98,6 +105,7 @@ class LiveCamera:
 
     def _unsubscribe(self) -> None:
         if self._input is not None:
+            self._lost_before += self._input.statistics.lost
             self._input.close()
             self._input = None
             # Who watches next is not to see what was there long before.
@@ -108,10 +116,10 @@ class LiveCamera:
         if not self._is_calibrated():
             # The node would warn that it can give no positions.
             names['poses_3d'] = ''
-        return {**names, 'image': self.status.topic if self.status is not None else ''}
+        return {**names, 'image': self._status.topic if self._status is not None else ''}
 
     def _is_calibrated(self) -> bool:
-        topic = self.status.values.get('camera_info topic') if self.status is not None else None
+        topic = self._status.values.get('camera_info topic') if self._status is not None else None
         return topic is not None and self._node.count_publishers(topic) > 0
 
     def _publish(self, source: CameraInput, moment: PairedImage, now: float) -> None:
@@ -137,7 +145,8 @@ class LiveCamera:
         frame = ViewFrame(
             self._name, source.topics['image'], stamp_ns, sequence=0, frame_id=frame_id,
             width=picture.width, height=picture.height, model='', positions=moment.positions,
-            target=moment.target, lost=statistics.lost, status=self._status(now))
+            target=moment.target, lost=self._lost_before + statistics.lost,
+            status=self._status_view(now))
         if poses is None:
             return frame
         return replace(
@@ -145,10 +154,13 @@ class LiveCamera:
             width=poses.width, height=poses.height, model=poses.model, poses=poses.poses,
             rate=statistics.rate, latency=source.latency)
 
-    def _status(self, now: float) -> CameraStatusView | None:
+    def _status_view(self, now: float) -> CameraStatusView | None:
         if self._absence:
             return CameraStatusView(Level.STALE, self._absence, 0.0)
-        if self.status is None:
+        status = self._status
+        if status is None or self._reporting is None:
             return None
-        return CameraStatusView(self.status.level, self.status.message,
-                                now - self.status.received, self.status.values)
+        level, message, age = status.level, status.message, now - status.received
+        if self._reporting.is_silent(now):
+            level, message = Level.STALE, f'silent for {age:.0f} s: {message}'
+        return CameraStatusView(level, message, age, status.values)

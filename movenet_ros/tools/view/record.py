@@ -93,7 +93,8 @@ class ViewFrame:
         target: Who is followed; None if nobody is or it is not known.
         rate: Poses per second.
         latency: From the image's stamp until the poses were received [s].
-        lost: Messages of poses that did not come.
+        lost: Messages of poses that did not come, since the view was started. A page counts those
+            since it was opened.
         status: The node's diagnostics of this camera.
         position: Time since the recording's start [s]; None if live.
         paused: Whether the recording is paused; None if live.

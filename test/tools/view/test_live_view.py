@@ -1,5 +1,6 @@
 """`movenet view` of a running node, over real DDS and HTTP."""
 import itertools
+import signal
 import time
 
 import cv2
@@ -12,6 +13,7 @@ from support.process import NodeProcess
 from support.ros import image, jpeg
 from support.view import post, request
 
+from movenet_ros.msg import PoseArray
 from movenet_ros.tools.view import live_camera
 
 STEP = 1 / 30
@@ -188,6 +190,41 @@ def test_without_poses_the_pictures_come_with_the_status(active, server):
         active.bring_to('active')
         del page.records[:]
         assert shown.until_people(page)['lost'] == 0
+
+
+def test_what_was_lost_is_kept_when_the_topics_change(active, server):
+    def publish(*numbers):
+        for number in numbers:
+            poses.publish(PoseArray(sequence=number))
+    poses = active.node.create_publisher(PoseArray, '/movenet/poses', 10)
+    calibration = None
+    with Page(server) as page:
+        active.until(lambda: viewers(active, '/movenet/poses')
+                     and poses.get_subscription_count() >= 1, 'the viewer')
+        active.until(lambda: publish(1) or last(page, lambda r: r['people'] == []), 'poses')
+        before = page.records[-1]['lost']
+        publish(1, 6)
+        active.until(lambda: last(page, lambda r: r['lost'] == before + 4), 'the loss')
+        calibration = active.node.create_publisher(CameraInfo, '/camera_info', 1)
+        active.until(lambda: viewers(active, '/movenet/poses_3d'), 'positions are subscribed to')
+        del page.records[:]
+        assert active.until(lambda: last(page, lambda r: True))['lost'] == before + 4
+    active.node.destroy_publisher(calibration)
+    active.node.destroy_publisher(poses)
+
+
+def test_a_node_that_was_killed_is_silent(own_peer):
+    with (NodeProcess('-r', '__node:=killed', autostart='true', model='lightning',
+                      **{'diagnostics.period': 0.2}) as node,
+          live_view('/killed') as server, Page(server) as page):
+        own_peer.until(lambda: last(
+            page, lambda r: r['status'] and r['status']['values'].get('state') == 'active'))
+        del page.records[:]
+        node.stop(signal.SIGKILL)
+        found = own_peer.until(lambda: last(
+            page, lambda r: r['status']['level'] == 3), 'the silence')
+        assert found['status']['message'].startswith('silent for ')
+        assert found['status']['values']['state'] == 'active'
 
 
 def test_a_jpeg_is_passed_on_as_it_is(active, server):
