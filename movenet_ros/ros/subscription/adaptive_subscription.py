@@ -52,7 +52,7 @@ class AdaptiveSubscription:
 
     def __init__(self, node: Node, kind: Any, topic: str, *, depth: int,
                  on_message: Callable[[bytes, MessageInfo], None],
-                 on_lost: Callable[[Any], None], on_restart: Callable[[], None],
+                 on_lost: Callable[[Any], None] | None, on_restart: Callable[[], None],
                  on_check: Callable[[], None],
                  callback_group: CallbackGroup | None = None) -> None:
         """Subscribes.
@@ -64,7 +64,7 @@ class AdaptiveSubscription:
             depth: Of the queue.
             on_message: Called with each message, serialized, because a message object would
                 hold a copy of the pixels.
-            on_lost: Called with the event of lost messages.
+            on_lost: Called with the event of lost messages; None: nobody wants to know.
             on_restart: Called when it has subscribed again, after a moment without.
             on_check: Called every `ADAPT_PERIOD`.
             callback_group: Of the messages; None for that of the node.

@@ -13,6 +13,7 @@ from rclpy.callback_groups import CallbackGroup
 from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
+from rclpy.subscription import Subscription
 
 from movenet_ros.errors import ImageError
 from movenet_ros.images.cdr import ImageMessage, read_image
@@ -40,19 +41,23 @@ IMAGES_PERIOD = 0.04
 """How often to take images, of which `IMAGE_DEPTH` are kept, where poses are fewer [s]."""
 
 
-class NeverExecuted(CallbackGroup):
-    """Of subscriptions whose messages are taken, instead of waking the executor."""
+class TakenMessages(CallbackGroup):
+    """Of subscriptions whose messages are taken, instead of waking the executor.
+
+    Their events are executed: one that tells of a camera that is best effort has the images
+    subscribed to again at once, and not a second later.
+    """
 
     def can_execute(self, entity: Any) -> bool:
-        """Never."""
-        return False
+        """Whether it is not the messages."""
+        return not isinstance(entity, Subscription)
 
     def beginning_execution(self, entity: Any) -> bool:
-        """Never."""
-        return False
+        """The same."""
+        return self.can_execute(entity)
 
     def ending_execution(self, entity: Any) -> None:
-        """Nothing was begun."""
+        """Nothing is to be done."""
 
 
 class CameraInput:
@@ -78,7 +83,7 @@ class CameraInput:
         self.latency: float | None = None
         self._pairing = Pairing()
         self._images: AdaptiveSubscription | None = None
-        self._group = NeverExecuted()
+        self._group = TakenMessages()
         self._poses = self._subscribe(PoseArray, 'poses', self._receive_poses)
         self._parts = [
             (self._subscribe(kind, name, _ignore, self._group), kind, read)
@@ -100,7 +105,7 @@ class CameraInput:
         if kind is not None:
             self._image_type = type_name(kind)
             self._images = AdaptiveSubscription(
-                self._node, kind, topic, depth=IMAGE_DEPTH, on_message=_ignore, on_lost=_ignore,
+                self._node, kind, topic, depth=IMAGE_DEPTH, on_message=_ignore, on_lost=None,
                 on_restart=_nothing, on_check=_nothing, callback_group=self._group)
 
     def take(self, now: float) -> PairedImage | None:
