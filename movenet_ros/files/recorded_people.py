@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from movenet_ros.core.target.target import Status
 from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.files.bags.bag import Bag, RawMessage
 from movenet_ros.files.jsonl_reader import read_jsonl, span_of_lines
@@ -39,7 +38,8 @@ class RecordedPeople:
         poses: The poses.
         receive_ns: When they were received [ns]; None where nothing was.
         positions: Of the people; None if there are none.
-        target: Its id, state and criterion, in words; None if nobody is.
+        target: Its id, state and criterion, in words; None if nothing was recorded of it. Lines
+            of earlier versions have no criterion: it is empty.
     """
 
     poses: PoseMessage
@@ -107,7 +107,8 @@ class LinesOfPeople:
                               for person in people if 'distance' in person)
             return RecordedPeople(
                 poses, positions=positions or None,
-                target=target and (int(target['id']), str(target['state']), ''))
+                target=target and (int(target['id']), str(target['state']),
+                                   str(target.get('criterion', ''))))
 
 
 class BagOfPeople:
@@ -157,11 +158,11 @@ class BagOfPeople:
         return RecordedPeople(
             poses, message.receive_ns,
             None if in_metres is None else _positions(deserialized(self._path, in_metres)),
-            None if target is None else self._target(target))
+            None if target is None else self._target(deserialized(self._path, target)))
 
-    def _target(self, message: RawMessage) -> tuple[int, str, str] | None:
+    def _target(self, message: Any) -> tuple[int, str, str]:
         try:
-            return _target(deserialized(self._path, message))
+            return message.pose.id, *target_words(message.state, message.criterion)
         except ValueError as error:
             raise SourceError(f'{self._path}: {error}') from error
 
@@ -179,12 +180,6 @@ def _itself(people: RecordedPeople) -> RecordedPeople:
 def _positions(message: Any) -> tuple[Position, ...]:
     return tuple((person.id, _vector(person.position.tolist()), _number(person.distance))
                  for person in message.poses)
-
-
-def _target(message: Any) -> tuple[int, str, str] | None:
-    if message.state == Status.NONE:
-        return None
-    return message.pose.id, *target_words(message.state, message.criterion)
 
 
 def _vector(values: Any) -> tuple[float, float, float] | None:
