@@ -35,7 +35,7 @@ examples:
 
 EXIT_CODES = """\
 exit codes: 0 stopped by a signal; 1 failed, the cause is on stderr; 2 wrong usage, or the port is
-taken"""
+taken; 130 interrupted before the page was there"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -102,6 +102,7 @@ def watch(options: StatusOptions, show: Callable[[Sequence[StatusRow]], None]) -
 
     Raises:
         MovenetError: No node has reported.
+        KeyboardInterrupt: It was asked to stop before there was anything to show.
     """
     latest = LatestStatuses(options.node)
     with (StopRequest() as stop, spun_node('movenet_status') as (node, executor),
@@ -111,10 +112,10 @@ def watch(options: StatusOptions, show: Callable[[Sequence[StatusRow]], None]) -
             if time.monotonic() > started + options.wait:
                 raise MovenetError(_absence(node, options, latest))
             executor.spin_once(timeout_sec=POLL)
-        if stop.requested:
-            return True
         if options.once and not options.node:
             _spin_until(max(started + DISCOVERY, time.monotonic() + OTHERS), executor, stop)
+        if stop.requested:
+            raise KeyboardInterrupt
         rows = latest.rows(time.monotonic())
         show(rows)
         while not options.once and not stop.requested:

@@ -39,6 +39,7 @@ def serve_node(owner: str, options: ServerOptions, show_url: Callable[[str], Non
 
     Raises:
         ParameterError: The server cannot listen there.
+        KeyboardInterrupt: It was asked to stop before the page was there.
     """
     # Imported late: recordings are shown without ROS.
     import rclpy
@@ -50,7 +51,7 @@ def serve_node(owner: str, options: ServerOptions, show_url: Callable[[str], Non
         try:
             with LiveSubject(owner) as subject, ViewServer(
                     subject, options.host, options.port, options.token) as server:
-                show_url(server.url)
+                _begin(stop, server, show_url)
                 stop.call(subject.wake)
                 subject.run(lambda: stop.requested)
         finally:
@@ -68,10 +69,18 @@ def serve_recording(recording: RecordingSubject, options: ServerOptions,
 
     Raises:
         ParameterError: The server cannot listen there.
+        KeyboardInterrupt: It was asked to stop before the page was there.
     """
     # The playing ends within the StopRequest, which ends the process where a file hangs.
     with StopRequest() as stop, recording.playing(), ViewServer(
             recording, options.host, options.port, options.token) as server:
-        show_url(server.url)
+        _begin(stop, server, show_url)
         while not stop.wait(LONGEST_WAIT):
             pass
+
+
+def _begin(stop: StopRequest, server: ViewServer, show_url: Callable[[str], None]) -> None:
+    if stop.requested:
+        # as while it starts: there was no page
+        raise KeyboardInterrupt
+    show_url(server.url)

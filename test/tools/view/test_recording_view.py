@@ -249,6 +249,32 @@ with subject.feed('hanging').watch():
 """
 
 
+EARLY = """
+import os, signal, time
+from contextlib import contextmanager
+from movenet_ros.tools.view.recording import RecordingSubject
+from movenet_ros.tools.view.serve import ServerOptions, serve_recording
+
+class Early(RecordingSubject):
+    @contextmanager
+    def playing(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)
+        yield
+
+try:
+    serve_recording(Early('early', [], 1.0), ServerOptions('127.0.0.1', 0), print)
+except KeyboardInterrupt:
+    print('interrupted')
+"""
+
+
+def test_a_stop_before_the_page_is_there_is_an_interruption():
+    done = subprocess.run([sys.executable, '-c', EARLY], capture_output=True, text=True,
+                          check=True, timeout=TIMEOUT)
+    assert (done.stdout, done.stderr) == ('interrupted\n', '')
+
+
 def test_a_file_that_hangs_does_not_keep_the_command_from_ending():
     with subprocess.Popen([sys.executable, '-c', HANGING], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True) as process:
