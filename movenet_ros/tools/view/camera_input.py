@@ -23,6 +23,8 @@ from movenet_ros.ros.subscription.adaptive_subscription import AdaptiveSubscript
 from movenet_ros.ros.subscription.image_topic import type_name
 from movenet_ros.tools.pose_statistics import PoseStatistics, latency
 from movenet_ros.tools.view.node_topics import image_type
+from movenet_ros.tools.view.page_image import PageImage
+from movenet_ros.tools.view.page_picture import PagePicture
 from movenet_ros.tools.view.pairing import PairedImage, Pairing
 from movenet_ros.tools.view.reading import read_pose_array, read_positions, read_target
 
@@ -70,15 +72,17 @@ class CameraInput:
             the stamps are not of the system's clock, as simulated time.
     """
 
-    def __init__(self, node: Node, topics: dict[str, str]) -> None:
+    def __init__(self, node: Node, topics: dict[str, str],
+                 read_picture: Callable[[ImageMessage], PagePicture]) -> None:
         """Subscribes; to the images when their type is known.
 
         Args:
             node: Who subscribes.
             topics: Full names; empty for the images where they are not known, and for `poses_3d`
                 where there will be none.
+            read_picture: Makes the picture for the page; may raise ImageError.
         """
-        self._node, self.topics = node, topics
+        self._node, self.topics, self._read_picture = node, topics, read_picture
         self.statistics = PoseStatistics()
         self.latency: float | None = None
         self._pairing = Pairing()
@@ -153,7 +157,8 @@ class CameraInput:
             if (taken := self._images.take()) is None:  # type: ignore[union-attr]
                 break
             if (message := _readable(self._read_image, taken[0])) is not None:
-                self._pairing.add(message.stamp_ns, message, now)
+                image = PageImage(message, self._read_picture)
+                self._pairing.add(message.stamp_ns, image, now)
 
     def _read_image(self, serialized: bytes) -> ImageMessage:
         return read_image(serialized, self._image_type)

@@ -5,14 +5,13 @@ from dataclasses import replace
 
 from rclpy.node import Node
 
-from movenet_ros.errors import ImageError
-from movenet_ros.images.cdr import ImageMessage
 from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.tools.node_status import CameraStatus
 from movenet_ros.tools.reporting import Reporting
 from movenet_ros.tools.view.camera_input import CameraInput
 from movenet_ros.tools.view.feed import Feed
 from movenet_ros.tools.view.node_topics import TYPES, NodeTopics
+from movenet_ros.tools.view.page_image import NO_PICTURE
 from movenet_ros.tools.view.page_picture import PagePicture, page_picture
 from movenet_ros.tools.view.pairing import PairedImage
 from movenet_ros.tools.view.record import CameraStatusView, ViewFrame, encode_record
@@ -23,7 +22,6 @@ KEEP = 3.0
 """How long it stays subscribed when nobody watches any more [s]: a page may be loaded again."""
 STATUS_PERIOD = 1.0
 """Without images there is a record of the status alone, so often [s]."""
-NO_PICTURE = PagePicture(b'', 0, 0)
 
 
 class LiveCamera:
@@ -71,7 +69,7 @@ class LiveCamera:
         if self._input is not None:
             if self._input.topics != self._wanted_topics():
                 self._unsubscribe()
-                self._input = CameraInput(self._node, self._wanted_topics())
+                self._input = self._subscribed()
             self._input.find_images()
 
     def receive_status(self, status: CameraStatus) -> None:
@@ -92,7 +90,7 @@ class LiveCamera:
             self._watched = now
             if self._input is None:
                 self._published = float('-inf')
-                self._input = CameraInput(self._node, self._wanted_topics())
+                self._input = self._subscribed()
         elif self._input is not None and now - self._watched > KEEP:
             self._unsubscribe()
         if self._input is None:
@@ -102,6 +100,10 @@ class LiveCamera:
         elif now - self._published >= STATUS_PERIOD:
             self._publish(self._input, PairedImage(None, None), now)
         return self._input.due_in(now)
+
+    def _subscribed(self) -> CameraInput:
+        return CameraInput(self._node, self._wanted_topics(),
+                           lambda message: page_picture(message, self._white_level.value))
 
     def _unsubscribe(self) -> None:
         if self._input is not None:
@@ -125,18 +127,9 @@ class LiveCamera:
     def _publish(self, source: CameraInput, moment: PairedImage, now: float) -> None:
         self._published = now
         if self.feed.watchers:
-            picture = self._picture(moment.image)
+            picture = NO_PICTURE if moment.image is None else moment.image.picture()
             self.feed.publish(encode_record(self._frame(source, moment, picture, now),
                                             picture.jpeg))
-
-    def _picture(self, image: ImageMessage | None) -> PagePicture:
-        if image is None:
-            return NO_PICTURE
-        try:
-            return page_picture(image, self._white_level.value)
-        except ImageError:
-            # The node counts it, by its cause, in the status.
-            return NO_PICTURE
 
     def _frame(self, source: CameraInput, moment: PairedImage, picture: PagePicture,
                now: float) -> ViewFrame:
