@@ -26,7 +26,7 @@ examples:
 
 EXIT_CODES = """\
 exit codes: 0 recorded; 1 nothing was recorded, or the bag cannot be written; 2 wrong usage;
-3 recorded, but messages are missing"""
+3 recorded, but messages are missing; 130 interrupted before it had begun"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

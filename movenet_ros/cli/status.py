@@ -34,7 +34,7 @@ examples:
 
 EXIT_CODES = """\
 exit codes: 0 no camera has an error at the end; 1 no node has reported; 2 wrong usage;
-3 a camera has an error, or its node is silent"""
+3 a camera has an error, or its node is silent; 130 interrupted before anything was shown"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

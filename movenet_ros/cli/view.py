@@ -14,6 +14,7 @@ from movenet_ros.cli.console import flush, log, show
 from movenet_ros.cli.exit_codes import OK
 from movenet_ros.cli.options import node_name
 from movenet_ros.cli.run import require_ros
+from movenet_ros.config import Config
 from movenet_ros.config.files import NODE
 from movenet_ros.errors import ParameterError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from movenet_ros.tools.view.serve import ServerOptions
 
 PORT = 8180
+DEFAULT = Config()
 
 EXAMPLES = """\
 examples:
@@ -33,7 +35,7 @@ examples:
 
 EXIT_CODES = """\
 exit codes: 0 stopped by a signal; 1 failed, the cause is on stderr; 2 wrong usage, or the port is
-taken"""
+taken; 130 interrupted before the page was there"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,6 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='the image topic of a bag (default: all that have poses)')
     parser.add_argument('--poses-topic', metavar='TOPIC',
                         help='the topic with the poses (default: all)')
+    parser.add_argument('--white-level', type=int, metavar='VALUE',
+                        help="the node's parameter white_level, for images of 16 bits: RECORDING "
+                        f'does not hold it (default: {DEFAULT.white_level})')
     parser.add_argument('--host', default='127.0.0.1', metavar='ADDRESS',
                         help='address to listen at; 0.0.0.0: other machines reach the page, with a '
                         'token (default: 127.0.0.1)')
@@ -68,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _run_live(args: argparse.Namespace) -> None:
-    for option in ('poses', 'topic', 'poses_topic'):
+    for option in ('poses', 'topic', 'poses_topic', 'white_level'):
         if getattr(args, option) is not None:
             raise ParameterError(f'--{option.replace("_", "-")}', getattr(args, option),
                                  'goes with a RECORDING')
@@ -83,8 +88,10 @@ def _run_recording(args: argparse.Namespace) -> None:
         raise ParameterError('--node', args.node, 'goes without a RECORDING')
     from movenet_ros.tools.view.recording import open_recording
     from movenet_ros.tools.view.serve import serve_recording
+    given = {} if args.white_level is None else {'white_level': args.white_level}
     with open_recording(args.recording, poses=args.poses, topic=args.topic,
-                        poses_topic=args.poses_topic) as recording:
+                        poses_topic=args.poses_topic,
+                        white_level=DEFAULT.replace(given).white_level) as recording:
         for note in recording.notes:
             log(note)
         serve_recording(recording, _server_options(args), partial(_show_url, recording.title))

@@ -12,7 +12,7 @@ def target_fields(observation: Observation) -> dict[str, Any]:
     if target.selection.is_none:
         return {}
     return {'target': {
-        'state': target.status.name.lower(), 'origin': target.origin.name.lower(),
-        'id': target.id, 'time_unseen': target.time_unseen, 'confidence': target.confidence,
-        'unsure': target.is_unsure,
+        'state': target.status.name.lower(), 'criterion': target.selection.criterion.value,
+        'origin': target.origin.name.lower(), 'id': target.id, 'time_unseen': target.time_unseen,
+        'confidence': target.confidence, 'unsure': target.is_unsure,
         'position': None if position is None else position.tolist()}}

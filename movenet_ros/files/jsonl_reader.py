@@ -10,6 +10,7 @@ from typing import Any
 
 from movenet_ros.errors import SourceError, one_line
 from movenet_ros.files.source import PathLike
+from movenet_ros.files.wanted import Wanted, always
 from movenet_ros.regular_files import open_regular_file, parse_json
 
 LONGEST_LINE = 2**26
@@ -20,13 +21,15 @@ STAMP = re.compile(r'\{"stamp_ns": (-?\d{1,19}),')
 """How a line begins."""
 
 
-def read_jsonl(path: PathLike, start_ns: int | None = None) -> Iterator[dict[str, Any]]:
+def read_jsonl(path: PathLike, start_ns: int | None = None,
+               is_wanted: Wanted = always) -> Iterator[dict[str, Any]]:
     """The lines that a `JsonlSink` wrote.
 
     Args:
         path: The file; it may begin with a byte order mark.
         start_ns: Leaves out the lines before the first one with this stamp or a later one [ns],
             and does not check them, which is faster.
+        is_wanted: Ends the search for that line.
 
     Yields:
         One dictionary per image.
@@ -37,6 +40,8 @@ def read_jsonl(path: PathLike, start_ns: int | None = None) -> Iterator[dict[str
     with _lines(path) as lines:
         for number, line in enumerate(lines, 1):
             if start_ns is not None and _is_before(line, start_ns):
+                if not is_wanted():
+                    return
                 continue
             start_ns = None
             yield _parse(line, f'{path}, line {number}')

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from movenet_ros.core.target.target import Status
 from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.files.bags.bag import Bag, RawMessage
 from movenet_ros.files.jsonl_reader import read_jsonl, span_of_lines
@@ -21,6 +20,7 @@ from movenet_ros.files.recorded_poses import (
     require_text,
 )
 from movenet_ros.files.stamped_stream import StampedStream
+from movenet_ros.files.wanted import Wanted, always
 from movenet_ros.images.cdr import read_header
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage
 from movenet_ros.messages.pose_array_3d import POSE_ARRAY_3D
@@ -38,7 +38,8 @@ class RecordedPeople:
         poses: The poses.
         receive_ns: When they were received [ns]; None where nothing was.
         positions: Of the people; None if there are none.
-        target: Its id, state and criterion, in words; None if nobody is.
+        target: Its id, state and criterion, in words; None if nothing was recorded of it. Lines
+            of earlier versions have no criterion: it is empty.
     """
 
     poses: PoseMessage
@@ -57,13 +58,14 @@ class PeopleSource(Protocol):
     name: str
     topic: str
 
-    def read(self, *, receive_ns: int | None = None,
-             stamp_ns: int | None = None) -> Iterator[Stamped]:
+    def read(self, *, receive_ns: int | None = None, stamp_ns: int | None = None,
+             is_wanted: Wanted = always) -> Iterator[Stamped]:
         """The poses, in the order in which they were recorded.
 
         Args:
             receive_ns: Leaves out what was received before [ns]; for bags.
             stamp_ns: Leaves out those before the first one with this stamp or a later one [ns].
+            is_wanted: Ends the search for poses.
 
         Raises:
             SourceError: They cannot be read, or break off.
@@ -89,10 +91,10 @@ class LinesOfPeople:
         """The least and the largest stamp [ns]."""
         return span_of_lines(self._path)
 
-    def read(self, *, receive_ns: int | None = None,
-             stamp_ns: int | None = None) -> Iterator[Stamped]:
+    def read(self, *, receive_ns: int | None = None, stamp_ns: int | None = None,
+             is_wanted: Wanted = always) -> Iterator[Stamped]:
         """See `PeopleSource.read`; lines are numbered from the first that is read."""
-        for number, line in enumerate(read_jsonl(self._path, stamp_ns)):
+        for number, line in enumerate(read_jsonl(self._path, stamp_ns, is_wanted)):
             people = self._people(line, number)
             yield people.poses.stamp_ns, partial(_itself, people)
 
@@ -105,7 +107,8 @@ class LinesOfPeople:
                               for person in people if 'distance' in person)
             return RecordedPeople(
                 poses, positions=positions or None,
-                target=target and (int(target['id']), str(target['state']), ''))
+                target=target and (int(target['id']), str(target['state']),
+                                   str(target.get('criterion', ''))))
 
 
 class BagOfPeople:
@@ -122,21 +125,25 @@ class BagOfPeople:
         self.name, self.topic = str(path), topic
         self._path, self._bag = path, bag
 
-    def read(self, *, receive_ns: int | None = None,
-             stamp_ns: int | None = None) -> Iterator[Stamped]:
+    def read(self, *, receive_ns: int | None = None, stamp_ns: int | None = None,
+             is_wanted: Wanted = always) -> Iterator[Stamped]:
         """See `PeopleSource.read`."""
         space = self.topic.rpartition('/')[0]
+        messages = partial(self._messages, receive_ns=receive_ns, stamp_ns=stamp_ns,
+                           is_wanted=is_wanted)
         positions, targets = (
-            StampedStream(_quietly(self._messages(f'{space}/{name}', kind, receive_ns, stamp_ns)))
+            StampedStream(_quietly(messages(f'{space}/{name}', kind)))
             for name, kind in (('poses_3d', POSE_ARRAY_3D), ('target', TARGET)))
-        for stamp, message in self._messages(self.topic, POSE_ARRAY, receive_ns, stamp_ns):
+        for stamp, message in messages(self.topic, POSE_ARRAY):
             yield stamp, partial(self._people, stamp, message, positions, targets)
 
-    def _messages(self, topic: str, kind: str, receive_ns: int | None,
-                  stamp_ns: int | None) -> Iterator[tuple[int, RawMessage]]:
+    def _messages(self, topic: str, kind: str, *, receive_ns: int | None, stamp_ns: int | None,
+                  is_wanted: Wanted) -> Iterator[tuple[int, RawMessage]]:
         if (topic, kind) not in self._bag.counts:
             return
-        for message in self._bag.messages((topic, kind), receive_ns):
+        for message in self._bag.messages((topic, kind), receive_ns, is_wanted):
+            if not is_wanted():
+                return
             with suppress(ImageError):  # damaged
                 stamp, _ = read_header(message.data)
                 if stamp_ns is None or stamp >= stamp_ns:
@@ -151,11 +158,11 @@ class BagOfPeople:
         return RecordedPeople(
             poses, message.receive_ns,
             None if in_metres is None else _positions(deserialized(self._path, in_metres)),
-            None if target is None else self._target(target))
+            None if target is None else self._target(deserialized(self._path, target)))
 
-    def _target(self, message: RawMessage) -> tuple[int, str, str] | None:
+    def _target(self, message: Any) -> tuple[int, str, str]:
         try:
-            return _target(deserialized(self._path, message))
+            return message.pose.id, *target_words(message.state, message.criterion)
         except ValueError as error:
             raise SourceError(f'{self._path}: {error}') from error
 
@@ -173,12 +180,6 @@ def _itself(people: RecordedPeople) -> RecordedPeople:
 def _positions(message: Any) -> tuple[Position, ...]:
     return tuple((person.id, _vector(person.position.tolist()), _number(person.distance))
                  for person in message.poses)
-
-
-def _target(message: Any) -> tuple[int, str, str] | None:
-    if message.state == Status.NONE:
-        return None
-    return message.pose.id, *target_words(message.state, message.criterion)
 
 
 def _vector(values: Any) -> tuple[float, float, float] | None:

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TypeAlias
 
 from movenet_ros.core.types import NANOSECONDS, Picture
+from movenet_ros.files.wanted import Wanted, always
 from movenet_ros.images.cdr import ImageMessage
 from movenet_ros.images.encodings import WHITE_LEVEL
 
@@ -90,7 +91,8 @@ class Source(ABC):
         """Time from its beginning to its end [s]; 0 where it is unknown."""
         return (self.total or 0) / self.fps
 
-    def frames_from(self, seconds: float) -> Generator[Frame, None, None]:
+    def frames_from(self, seconds: float,
+                    is_wanted: Wanted = always) -> Generator[Frame, None, None]:
         """The frames from a time on; some before it may come first.
 
         After the beginning, the stamps of a video may be those of `frames` only to a
@@ -98,11 +100,14 @@ class Source(ABC):
 
         Args:
             seconds: Since the beginning [s].
+            is_wanted: Ends the search for the first of them.
 
         Raises:
             SourceError: As `frames`.
         """
         for frame in self.frames():
+            if not is_wanted():
+                return
             if frame.stamp_ns >= seconds * NANOSECONDS:
                 yield frame
 

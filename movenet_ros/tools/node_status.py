@@ -12,6 +12,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from movenet_ros.errors import printable
+from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.ros.diagnostics.reporter import TOPIC
 
 # `movenet: front/poses (/robot1)`, see `Reporter._name`
@@ -31,7 +32,7 @@ class CameraStatus:
         node: Name of the node, e.g. `movenet`.
         namespace: Its namespace, e.g. `/robot1`; `/` for none.
         camera: Name of the camera; empty if it has none.
-        level: As in diagnostic_msgs/DiagnosticStatus: 0 OK, 1 WARN, 2 ERROR, 3 STALE.
+        level: How bad it is.
         message: The state in words.
         topic: Of the images (`hardware_id` of the report).
         values: What was measured, as in docs/topics.md.
@@ -41,7 +42,7 @@ class CameraStatus:
     node: str
     namespace: str
     camera: str
-    level: int
+    level: Level
     message: str
     topic: str
     values: Mapping[str, str]
@@ -71,7 +72,7 @@ def _read(status: DiagnosticStatus, received: float) -> CameraStatus | None:
         return None
     return CameraStatus(
         node=name['node'], namespace=name['namespace'] or '/', camera=name['camera'] or '',
-        level=min(ord(status.level), 3), message=printable(status.message),
+        level=Level(min(ord(status.level), Level.STALE)), message=printable(status.message),
         topic=printable(status.hardware_id), values=values, received=received)
 
 

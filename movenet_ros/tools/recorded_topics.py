@@ -11,6 +11,7 @@ from movenet_ros.errors import SinkError, listed
 from movenet_ros.files.bags.definitions import definition
 from movenet_ros.files.bags.write_queue import WriteQueue
 from movenet_ros.ros.publications.optional_messages import find_messages
+from movenet_ros.tools.node_graph import NodeGraph, node_graph
 from movenet_ros.tools.node_status import CameraStatus
 from movenet_ros.tools.recorded_topic import RecordedTopic
 
@@ -103,15 +104,9 @@ class RecordedTopics:
 
     def _graph(self, full_name: str) -> list[tuple[str, set[str]]]:
         """Topics of a node, with their types, by what discovery knows of it."""
-        namespace, _, name = full_name.rpartition('/')
-        try:
-            published = self._node.get_publisher_names_and_types_by_node(name, namespace or '/')
-            subscribed = self._node.get_subscriber_names_and_types_by_node(name, namespace or '/')
-        except RuntimeError:
-            # It is not discovered yet, or no more
-            return []
+        found = node_graph(self._node, full_name) or NodeGraph((), ())
         return [(topic, set(types) & kinds)
-                for topics, kinds in ((published, PUBLISHED), (subscribed, SUBSCRIBED))
+                for topics, kinds in ((found.published, PUBLISHED), (found.subscribed, SUBSCRIBED))
                 for topic, types in topics if set(types) & kinds]
 
     def _fit(self, topic: RecordedTopic, publishers: Sequence[TopicEndpointInfo]) -> None:

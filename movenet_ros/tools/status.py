@@ -14,14 +14,14 @@ from movenet_ros.ros.diagnostics.reporter import TOPIC
 from movenet_ros.ros.signals import StopRequest
 from movenet_ros.tools.discovery import what_to_check
 from movenet_ros.tools.node_status import CameraStatus, NodeStatusInput
+from movenet_ros.tools.reporting import Reporting
 from movenet_ros.tools.spinning import spun_node
 from movenet_ros.tools.status_table import StatusRow
 
 POLL = 0.1  # s
 REFRESH = 1.0  # s
-SILENCE = 3.0
-"""How long a node may be silent [s], unless it reports less often than once in a second."""
-MISSED_REPORTS = 2.5
+FORGET = 600.0
+"""A node that is silent for so long [s] is left out, unless it was the last one to report."""
 DISCOVERY = 3.5
 """How long it may take until another process is found [s]."""
 OTHERS = 1.3
@@ -61,7 +61,7 @@ class LatestStatuses:
         self.others: set[str] = set()
         self._node = node
         self._nodes: dict[str, list[CameraStatus]] = {}
-        self._intervals: dict[str, float] = {}
+        self._reporting: dict[str, Reporting] = {}
 
     def update(self, statuses: Sequence[CameraStatus]) -> None:
         """A report came: a node reports all its cameras at once."""
@@ -72,8 +72,8 @@ class LatestStatuses:
             if self._node not in (None, name):
                 self.others.add(name)
                 continue
-            if before := self._nodes.get(name):
-                self._intervals[name] = cameras[0].received - before[0].received
+            before, received = self._reporting.get(name), cameras[0].received
+            self._reporting[name] = before.again(received) if before else Reporting(received)
             self._nodes[name] = cameras
             self.changed = True
 
@@ -83,13 +83,11 @@ class LatestStatuses:
         Args:
             now: The time, by `time.monotonic` [s].
         """
-        rows = []
-        for name, cameras in sorted(self._nodes.items()):
-            patience = max(SILENCE, MISSED_REPORTS * self._intervals.get(name, 0.0))
-            for status in cameras:
-                age = now - status.received
-                rows.append(StatusRow(status, age, is_silent=age > patience))
-        return rows
+        latest = max((reporting.last for reporting in self._reporting.values()), default=now)
+        return [StatusRow(status, now - status.received, is_silent=reporting.is_silent(now))
+                for name, reporting in sorted(self._reporting.items())
+                if now - reporting.last <= FORGET or reporting.last == latest
+                for status in self._nodes[name]]
 
 
 def watch(options: StatusOptions, show: Callable[[Sequence[StatusRow]], None]) -> bool:
@@ -104,6 +102,7 @@ def watch(options: StatusOptions, show: Callable[[Sequence[StatusRow]], None]) -
 
     Raises:
         MovenetError: No node has reported.
+        KeyboardInterrupt: It was asked to stop before there was anything to show.
     """
     latest = LatestStatuses(options.node)
     with (StopRequest() as stop, spun_node('movenet_status') as (node, executor),
@@ -113,10 +112,10 @@ def watch(options: StatusOptions, show: Callable[[Sequence[StatusRow]], None]) -
             if time.monotonic() > started + options.wait:
                 raise MovenetError(_absence(node, options, latest))
             executor.spin_once(timeout_sec=POLL)
-        if stop.requested:
-            return True
         if options.once and not options.node:
             _spin_until(max(started + DISCOVERY, time.monotonic() + OTHERS), executor, stop)
+        if stop.requested:
+            raise KeyboardInterrupt
         rows = latest.rows(time.monotonic())
         show(rows)
         while not options.once and not stop.requested:

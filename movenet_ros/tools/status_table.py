@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.tools.node_status import CameraStatus
 
-LEVELS = ('OK', 'WARN', 'ERROR', 'STALE')
 HIDDEN = {'state', 'topic', 'configuration', 'engine chosen'}
 """Shown elsewhere, or longer than a column."""
 P50, MAX = ' p50 [ms]', ' max [ms]'
@@ -40,12 +40,12 @@ class StatusRow:
     @property
     def verdict(self) -> str:
         """The level, or that the node is silent."""
-        return f'silent for {self.age:.0f} s' if self.is_silent else LEVELS[self.status.level]
+        return f'silent for {self.age:.0f} s' if self.is_silent else Level(self.status.level).name
 
     @property
     def has_error(self) -> bool:
         """Whether it is an error or worse."""
-        return self.is_silent or self.status.level >= LEVELS.index('ERROR')
+        return self.is_silent or self.status.level >= Level.ERROR
 
 
 def table_lines(rows: Sequence[StatusRow], width: int) -> list[str]:
@@ -80,7 +80,7 @@ def log_lines(rows: Sequence[StatusRow]) -> list[str]:
 def as_json(row: StatusRow) -> dict[str, Any]:
     """What a program needs."""
     status = row.status
-    return {'node': status.full_name, 'camera': status.camera, 'level': LEVELS[status.level],
+    return {'node': status.full_name, 'camera': status.camera, 'level': Level(status.level).name,
             'message': status.message, 'topic': status.topic, 'age': round(row.age, 3),
             'silent': row.is_silent, 'values': dict(status.values)}
 

@@ -157,3 +157,12 @@ def test_no_node():
     assert (done.returncode, done.stdout) == (1, '')
     assert 'no node of this package has reported on /diagnostics in 0.5 s' in done.stderr
     assert f'ROS_DOMAIN_ID={os.environ["ROS_DOMAIN_ID"]}' in done.stderr
+
+
+def test_an_interruption_before_there_is_anything_to_show(own_peer):
+    with subprocess.Popen([*COMMAND, '--wait', '60'], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, text=True) as process:
+        own_peer.until(lambda: 'movenet_status' in own_peer.node.get_node_names(), 'the command')
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=DEADLINE) == ('', '')
+        assert process.returncode == 130

@@ -46,7 +46,9 @@ def test_a_port_that_is_taken_is_an_error(capsys):
 @pytest.mark.parametrize(('options', 'wrong'), [
     (['--poses', 'poses.jsonl'], '--poses'), (['--topic', '/image'], '--topic'),
     (['--poses-topic', '/poses'], '--poses-topic'),
-    (['recording', '--node', 'movenet'], '--node'), (['--port', '70000'], '--port')])
+    (['recording', '--node', 'movenet'], '--node'), (['--port', '70000'], '--port'),
+    (['--white-level', '4095'], '--white-level'),
+    (['recording', '--white-level', '70000'], 'white_level')])
 def test_what_does_not_belong_together_is_an_error(options, wrong, capsys):
     assert main(['view', *options]) == 2
     assert wrong in capsys.readouterr().err

@@ -1,4 +1,6 @@
 """A live recording: what is written, and what remains when it ends before its time."""
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -7,10 +9,11 @@ import threading
 import pytest
 from rosbags.interfaces import QosDurability, QosReliability
 from rosbags.rosbag2 import Reader
+from rosbags.rosbag2.storage_mcap import McapWriter
 from support.bags import STORE, image
 from support.paths import TESTS
 
-from movenet_ros.errors import SinkError, SourceError
+from movenet_ros.errors import MovenetError, SinkError, SourceError
 from movenet_ros.files.atomic_output import AtomicOutput
 from movenet_ros.files.bags.bag import Bag
 from movenet_ros.files.bags.bag_writer import OfferedQos
@@ -18,6 +21,7 @@ from movenet_ros.files.bags.definitions import definition
 from movenet_ros.files.bags.recording import BagRecording
 from movenet_ros.files.bags.typestore import OWN_TYPES, typestore
 from movenet_ros.files.bags.write_queue import WriteQueue
+from movenet_ros.files.sinks import open_sink
 from movenet_ros.images.cdr import IMAGE
 
 FOREVER = 2**63 - 1
@@ -99,6 +103,43 @@ def test_without_messages_nothing_remains(tmp_path, name):
         assert listed(tmp_path) == []
 
 
+@pytest.fixture
+def without_rosbags(monkeypatch):
+    for name in 'rosbags', 'rosbags.rosbag2':
+        monkeypatch.setitem(sys.modules, name, None)
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_without_rosbags_the_error_says_what_to_install(tmp_path, name, without_rosbags):
+    with pytest.raises(MovenetError, match='pip install rosbags'):
+        BagRecording(tmp_path / name)
+    assert listed(tmp_path) == []
+
+
+@pytest.mark.parametrize('name', ['poses', 'poses.mcap'])
+def test_without_rosbags_no_bag_is_read_or_written(tmp_path, name, without_rosbags):
+    with pytest.raises(MovenetError, match='pip install rosbags'):
+        open_sink(tmp_path / name)
+    assert listed(tmp_path) == []
+    (tmp_path / 'bag.mcap').write_bytes(b'\x89MCAP0\r\n')
+    with pytest.raises(MovenetError, match='pip install rosbags'):
+        Bag(tmp_path / 'bag.mcap')
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_a_recording_that_cannot_begin_leaves_its_name_free(tmp_path, name, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(McapWriter, '__init__', full_disk)
+        with pytest.raises(SinkError, match='No space left'):
+            BagRecording(tmp_path / name)
+    assert listed(tmp_path) == []
+    BagRecording(tmp_path / name).abort()
+
+
+def full_disk(*_):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def test_definitions_are_those_of_the_standard_and_our_own():
     store = typestore()
     for kind in (IMAGE, 'sensor_msgs/msg/CameraInfo', 'std_msgs/msg/String',
@@ -160,7 +201,7 @@ import resource, signal, sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
 from support.bags import STORE, image
-from movenet_ros.errors import SinkError, SourceError
+from movenet_ros.errors import MovenetError, SinkError, SourceError
 from movenet_ros.files.bags.recording import BagRecording
 from movenet_ros.files.bags.write_queue import WriteQueue
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -17,8 +17,8 @@ def test_a_target_is_in_the_line():
                     selection=Selection(Criterion.NEAREST))
     fields = target_fields(Observation(target=target, target_position=np.array([0.5, 0.0, 2.0])))
     assert fields == {'target': {
-        'state': 'tracked', 'origin': 'selected', 'id': 4, 'time_unseen': 0.0, 'confidence': 1.0,
-        'unsure': False, 'position': [0.5, 0.0, 2.0]}}
+        'state': 'tracked', 'criterion': 'nearest', 'origin': 'selected', 'id': 4,
+        'time_unseen': 0.0, 'confidence': 1.0, 'unsure': False, 'position': [0.5, 0.0, 2.0]}}
 
 
 def test_without_a_selection_lines_are_as_before():

@@ -28,7 +28,8 @@ from movenet_ros.ros.conversions import (
     to_image,
     to_pose_info,
 )
-from movenet_ros.ros.diagnostics.monitor import WARN, Report
+from movenet_ros.ros.diagnostics.levels import Level
+from movenet_ros.ros.diagnostics.monitor import Report
 
 FIELDS = tuple(field.name for field in dataclasses.fields(Poses))
 
@@ -163,7 +164,7 @@ def test_numbers_of_pose_info_are_numbers_to_json_clients():
 
 
 def test_a_report_becomes_a_status():
-    report = Report('movenet: poses', WARN, 'look', '/image', [('state', 'active')])
+    report = Report('movenet: poses', Level.WARN, 'look', '/image', [('state', 'active')])
     message = to_diagnostics([report], 1_500_000_000)
     (status,) = message.status
     assert (status.level, status.name, status.message) == (b'\x01', 'movenet: poses', 'look')

@@ -6,10 +6,8 @@ import pytest
 from support.process import NodeProcess
 from support.ros import image, values_of
 
+from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.ros.diagnostics.monitor import (
-    ERROR,
-    OK,
-    WARN,
     Cause,
     Counts,
     Monitor,
@@ -58,10 +56,10 @@ def test_a_period_without_images_has_no_times():
 
 
 @pytest.mark.parametrize(('happens', 'level', 'cause', 'says'), [
-    (lambda m: m.processed(0.01, 0.01), OK, Cause.NONE, 'active, 1.0 of 1.0 images/s'),
-    (lambda m: m.rejected('step', 'step is 7'), WARN, Cause.REJECTED, 'step is 7'),
-    (lambda m: m.failed('boom'), ERROR, Cause.FAILED, 'boom'),
-    (lambda m: m.missed(0.9, Missed(lost=3), arrived=9), WARN, Cause.LOST,
+    (lambda m: m.processed(0.01, 0.01), Level.OK, Cause.NONE, 'active, 1.0 of 1.0 images/s'),
+    (lambda m: m.rejected('step', 'step is 7'), Level.WARN, Cause.REJECTED, 'step is 7'),
+    (lambda m: m.failed('boom'), Level.ERROR, Cause.FAILED, 'boom'),
+    (lambda m: m.missed(0.9, Missed(lost=3), arrived=9), Level.WARN, Cause.LOST,
      '25% of the images of the last 10 s were lost')])
 def test_levels(happens, level, cause, says):
     monitor = Monitor(now=0.0)
@@ -80,17 +78,17 @@ def test_images_that_come_in_bursts_are_a_warning():
         monitor.worked(tenth / 10, tenth / 10 + 0.01)
         monitor.processed(0.01, 0.01)
     found = monitor.summary(now=2.0).judge(image_timeout=5.0)
-    assert found == (WARN, '50% of the images of the last 10 s were skipped although the node was '
-                           'busy for only 10% of that time: they come in bursts', Cause.BURSTS)
+    assert found == (Level.WARN, '50% of the images of the last 10 s were skipped although the '
+                     'node was busy for only 10% of that time: they come in bursts', Cause.BURSTS)
     monitor.missed(2.0, Missed(lost=9))
     assert monitor.summary(now=2.0).judge(image_timeout=5.0).cause is Cause.LOST
 
 
 def test_silence_is_an_error():
     monitor = Monitor(now=0.0)
-    assert monitor.summary(now=4.9).judge(image_timeout=5.0)[0] == OK
+    assert monitor.summary(now=4.9).judge(image_timeout=5.0)[0] == Level.OK
     assert monitor.summary(now=5.1).judge(image_timeout=5.0) == (
-        ERROR, 'no image for 5.1 s', Cause.SILENT)
+        Level.ERROR, 'no image for 5.1 s', Cause.SILENT)
 
 
 def test_the_worst_is_the_cause():

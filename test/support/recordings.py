@@ -1,6 +1,7 @@
 """Recordings of images and poses for `movenet view`."""
 import json
 import struct
+from contextlib import contextmanager
 
 import numpy as np
 from rosbags.rosbag2 import StoragePlugin, Writer
@@ -12,6 +13,7 @@ from movenet_ros.files.bags.typestore import typestore
 from movenet_ros.images.cdr import IMAGE
 from movenet_ros.messages.pose_array import POSE_ARRAY, PoseMessage, serialize
 from movenet_ros.tools.view.record import LENGTHS
+from movenet_ros.tools.view.recording import open_recording
 
 BEGIN = 1_700_000_000 * NANOSECONDS
 STEP = 40_000_000
@@ -64,3 +66,10 @@ def decoded(record):
     length, text = LENGTHS.unpack_from(record)
     assert length == len(record) - struct.calcsize('>I')
     return json.loads(record[8:8 + text]), record[8 + text:]
+
+
+@contextmanager
+def played(path, **options):
+    """A recording that is played while somebody watches."""
+    with open_recording(str(path), **options) as subject, subject.playing():
+        yield subject

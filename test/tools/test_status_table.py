@@ -107,6 +107,17 @@ def test_a_node_that_reports_seldom_is_not_silent_for_long():
     assert [r.is_silent for r in latest.rows(46.0)] == [True]
 
 
+def test_a_node_that_is_silent_for_long_is_left_out_but_for_the_last():
+    latest = LatestStatuses()
+    latest.update([row(received=10.0).status, row(namespace='/two', received=10.0).status])
+    latest.update([row(namespace='/two', received=11.0).status])
+    assert [r.name for r in latest.rows(609.0)] == ['/movenet front', '/two/movenet front']
+    for now in 610.1, 10_000.0:
+        assert [(r.name, r.is_silent) for r in latest.rows(now)] == [('/two/movenet front', True)]
+    latest.update([row(received=10_000.0).status])
+    assert [(r.name, r.is_silent) for r in latest.rows(10_001.0)] == [('/movenet front', False)]
+
+
 def test_other_nodes_than_the_one_asked_for_are_only_named():
     latest = LatestStatuses('/two/movenet')
     latest.update([row().status])

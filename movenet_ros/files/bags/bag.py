@@ -11,6 +11,8 @@ from movenet_ros.errors import SourceError, listed
 from movenet_ros.files.bags.bag_file import BagFile, Scratch, open_bag_file
 from movenet_ros.files.bags.listing import list_files
 from movenet_ros.files.bags.metadata import Topic
+from movenet_ros.files.bags.requirements import require_rosbags
+from movenet_ros.files.wanted import Wanted, always
 from movenet_ros.images.content_kind import REMEDIES, FileKind
 
 
@@ -48,7 +50,9 @@ class Bag:
 
         Raises:
             SourceError: It cannot be read as a bag.
+            MovenetError: The package rosbags is missing.
         """
+        require_rosbags()
         self._path = path
         self._scratch = Scratch()
         listing = list_files(path)
@@ -91,14 +95,15 @@ class Bag:
             return 0.0
         return (count - 1) * NANOSECONDS / (end_ns - start_ns)
 
-    def messages(self, topic: Topic,
-                 start_ns: int | None = None) -> Generator[RawMessage, None, None]:
+    def messages(self, topic: Topic, start_ns: int | None = None,
+                 is_wanted: Wanted = always) -> Generator[RawMessage, None, None]:
         """All messages of a topic as they are stored, file by file in the order of reception.
 
         Args:
             topic: Its name and type.
             start_ns: Leaves out what was received before [ns]. Missing messages are then not
                 noticed.
+            is_wanted: Ends the search for messages.
 
         Raises:
             SourceError: The bag breaks off, or a part of it is missing; after the last message
@@ -110,7 +115,7 @@ class Bag:
             if start_ns is not None and 0 < file.end_ns < start_ns:
                 continue
             try:
-                for receive_ns, data in file.messages(topic, start_ns):
+                for receive_ns, data in file.messages(topic, start_ns, is_wanted):
                     given += 1
                     yield _message(topic, receive_ns, data)
             except SourceError as error:

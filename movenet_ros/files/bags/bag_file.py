@@ -26,6 +26,7 @@ from movenet_ros.files.bags.metadata import Topic
 from movenet_ros.files.bags.salvage import Item, scan
 from movenet_ros.files.bags.sqlite_logs import Applied, apply_logs, logs_of
 from movenet_ros.files.file_kind import file_kind
+from movenet_ros.files.wanted import Wanted, always
 from movenet_ros.images.content_kind import BAGS, HEAD_BYTES, ZSTD, FileKind, content_kind
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class BagFile:
     notes: tuple[str, ...] = ()
 
     def messages(self, topic: Topic, start_ns: int | None = None,
-                 ) -> Generator[tuple[object, object], None, None]:
+                 is_wanted: Wanted = always) -> Generator[tuple[object, object], None, None]:
         """The time of reception [ns] and the bytes of each message of a topic.
 
         They come in the order of reception; messages that only `salvage` finds come last. A
@@ -134,6 +135,7 @@ class BagFile:
         Args:
             topic: Its name and type.
             start_ns: Leaves out what was received before [ns].
+            is_wanted: Ends the search for messages.
 
         Raises:
             SourceError: The file breaks off or is damaged, after the last message.
@@ -150,7 +152,7 @@ class BagFile:
                 is_whole = False
         if not is_whole or (start_ns is None and given.total() < self.counts.get(topic, 0)):
             try:
-                yield from self._others(topic, given, start_ns or 0)
+                yield from self._others(topic, given, start_ns or 0, is_wanted)
             except Exception as error:
                 raise SourceError(self.damage or reason(error)) from error
         if self.damage:
@@ -168,8 +170,10 @@ class BagFile:
             reader.close()
 
     def _others(self, topic: Topic, given: Counter[tuple[object, int]], start_ns: int,
-                ) -> Generator[tuple[object, object], None, None]:
+                is_wanted: Wanted) -> Generator[tuple[object, object], None, None]:
         for name, msgtype, receive_ns, packed in scan(self.readable, self.kind):
+            if not is_wanted():
+                return
             if (name, msgtype) == topic and _is_from(receive_ns, start_ns):
                 data = _unpacked(packed)
                 if given[_key(receive_ns, data)] > 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import rmtree
 from typing import TYPE_CHECKING, Any, Literal
 
 from movenet_ros.core.types import NANOSECONDS
@@ -68,7 +69,12 @@ class BagWriter:
         self._writer = Writer(folder, version=BAG_VERSION, storage_plugin=StoragePlugin.MCAP)
         if mark is not None:
             self._writer.set_custom_data(*mark)
-        self._writer.open()
+        try:
+            self._writer.open()
+        except OSError:
+            # It did not exist before.
+            rmtree(folder, ignore_errors=True)
+            raise
         self._topics: dict[str, Any] = {}
         self._has_unwritten = False
         self.file = folder / f'{folder.name}.mcap'

@@ -13,6 +13,7 @@ from pathlib import Path
 from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error, require_folder
 from movenet_ros.files.bags.bag_writer import BagWriter, OfferedQos
+from movenet_ros.files.bags.requirements import require_rosbags
 
 
 class BagRecording:
@@ -31,7 +32,9 @@ class BagRecording:
 
         Raises:
             SinkError: There is something of this name, or it cannot be written to.
+            MovenetError: The package rosbags is missing.
         """
+        require_rosbags()
         self.path, self.messages = path, 0
         self._hidden: AtomicOutput | None = None
         with as_output_error(path):
@@ -48,9 +51,9 @@ class BagRecording:
         """The library writes into a folder; its file is renamed while it is open."""
         self._hidden = AtomicOutput(self.path)
         try:
-            # from here on the name is taken
-            self.path.touch(exist_ok=False)
             writer = BagWriter(self._hidden.path.with_suffix(''))
+            # last, as a name that is taken keeps the next recording from being begun
+            self.path.touch(exist_ok=False)
             writer.file.replace(self.path)
         except BaseException:
             self._hidden.discard()

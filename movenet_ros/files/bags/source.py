@@ -12,6 +12,7 @@ from movenet_ros.files.bags.bag import Bag, RawMessage
 from movenet_ros.files.bags.geometry import GeometryTopics, find_geometry, with_geometry
 from movenet_ros.files.bags.metadata import METADATA, Topic
 from movenet_ros.files.source import Frame, Source, sensible_fps
+from movenet_ros.files.wanted import Wanted, always
 from movenet_ros.images.cdr import COMPRESSED_IMAGE, IMAGE, read_header, read_image
 
 BAG_FILES = ('.mcap', '.db3')
@@ -78,17 +79,19 @@ class BagSource(Source):
         start_ns, end_ns = self._bag.span_ns
         return (end_ns - start_ns) / NANOSECONDS
 
-    def frames_from(self, seconds: float) -> Generator[Frame, None, None]:
+    def frames_from(self, seconds: float,
+                    is_wanted: Wanted = always) -> Generator[Frame, None, None]:
         """The images that were received from a time on.
 
         Args:
             seconds: Since the first message of the bag was received [s].
+            is_wanted: Ends the search for images.
 
         Raises:
             SourceError: As `Bag.messages`.
         """
         start_ns = self.start_ns + round(seconds * NANOSECONDS) if seconds > 0 else None
-        for message in self._bag.messages((self.topic, self.msgtype), start_ns):
+        for message in self._bag.messages((self.topic, self.msgtype), start_ns, is_wanted):
             yield _frame(message)
 
     def find_geometry(self, camera_info: str | None, depth: str | None) -> GeometryTopics:

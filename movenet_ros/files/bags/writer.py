@@ -17,6 +17,7 @@ from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.files.bags.bag_writer import BagWriter
+from movenet_ros.files.bags.requirements import require_rosbags
 from movenet_ros.files.bags.shown_image import shown_messages
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.messages.gesture_array import GESTURE_ARRAY, serialize_gestures
@@ -48,8 +49,10 @@ class BagSink(Sink):
 
         Raises:
             SinkError: The place cannot be written to, or holds what this class did not write.
+            MovenetError: The package rosbags is missing.
         """
         super().__init__()
+        require_rosbags()
         self._path, self._single = path, path.suffix.lower() == '.mcap'
         _check_replaceable(path, self._single)
         self._output = AtomicOutput(path)

@@ -20,6 +20,7 @@ from movenet_ros.files.videos.containers import find_damage, frame_count, gif_im
 from movenet_ros.files.videos.frame_times import FrameTimes
 from movenet_ros.files.videos.interlacing import check_converted
 from movenet_ros.files.videos.opencv_video import REMEDY, open_capture
+from movenet_ros.files.wanted import Wanted, always
 from movenet_ros.images.content_kind import FileKind
 
 # Counted frames that may be missing without an error.
@@ -108,11 +109,12 @@ class VideoSource(Source):
                        'later than that of the frame before; each is stamped '
                        f'{1 / self._nominal:.4g} s after it')
 
-    def frames_from(self, seconds: float) -> Generator[Frame, None, None]:
+    def frames_from(self, seconds: float,
+                    is_wanted: Wanted = always) -> Generator[Frame, None, None]:
         """See `Source.frames_from`; where frames have times, those before are not decoded."""
         import cv2
         if seconds <= 0 or not (self._own_times and self._timed):
-            yield from super().frames_from(seconds)
+            yield from super().frames_from(seconds, is_wanted)
             return
         failed = 0
         with open_capture(self._path) as capture:

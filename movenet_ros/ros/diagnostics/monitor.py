@@ -13,11 +13,9 @@ from statistics import median
 from typing import NamedTuple
 
 from movenet_ros.ros.diagnostics.busy_time import BusyTime
+from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.ros.diagnostics.recent_images import WINDOW, Bursts, RecentImages
 from movenet_ros.ros.subscription.arrivals import Missed
-
-OK, WARN, ERROR = range(3)
-"""Levels, as in diagnostic_msgs/DiagnosticStatus."""
 
 
 @dataclass
@@ -197,7 +195,7 @@ class Cause(Enum):
 class Diagnosis(NamedTuple):
     """How a camera is doing: a level, a message, and why it is not all right."""
 
-    level: int
+    level: Level
     message: str
     cause: Cause
 
@@ -234,20 +232,23 @@ class Summary:
     def judge(self, image_timeout: float) -> Diagnosis:
         """How the camera is doing; no image for longer than `image_timeout` [s] is an error."""
         if self.period.failed:
-            return Diagnosis(ERROR, f'{self.period.failed} images failed: {self.last_failure}',
-                             Cause.FAILED)
+            return Diagnosis(
+                Level.ERROR, f'{self.period.failed} images failed: {self.last_failure}',
+                Cause.FAILED)
         if self.silence > image_timeout:
-            return Diagnosis(ERROR, f'no image for {self.silence:.1f} s', Cause.SILENT)
+            return Diagnosis(Level.ERROR, f'no image for {self.silence:.1f} s', Cause.SILENT)
         if self.loss:
-            return Diagnosis(WARN, loss_text(self.loss), Cause.LOST)
+            return Diagnosis(Level.WARN, loss_text(self.loss), Cause.LOST)
         if self.bursts:
-            return Diagnosis(WARN, bursts_text(self.bursts), Cause.BURSTS)
+            return Diagnosis(Level.WARN, bursts_text(self.bursts), Cause.BURSTS)
         if self.period.rejected:
             return Diagnosis(
-                WARN, f'{self.period.rejected.total()} images rejected: {self.last_rejection}',
+                Level.WARN,
+                f'{self.period.rejected.total()} images rejected: {self.last_rejection}',
                 Cause.REJECTED)
         return Diagnosis(
-            OK, f'active, {self.output_rate:.1f} of {self.input_rate:.1f} images/s', Cause.NONE)
+            Level.OK, f'active, {self.output_rate:.1f} of {self.input_rate:.1f} images/s',
+            Cause.NONE)
 
     def values(self) -> list[tuple[str, str]]:
         """Keys with their values."""
@@ -279,14 +280,14 @@ class Report:
 
     Attributes:
         name: Of what it is about.
-        level: `OK`, `WARN` or `ERROR`.
+        level: How bad it is.
         message: The state in words.
         hardware_id: Which camera: the topic of its images.
         values: Keys with their values.
     """
 
     name: str
-    level: int
+    level: Level
     message: str
     hardware_id: str
     values: Sequence[tuple[str, str]]

@@ -14,10 +14,8 @@ from movenet_ros.config import Config
 from movenet_ros.ros.camera import Camera
 from movenet_ros.ros.camera_geometry import CameraGeometry
 from movenet_ros.ros.conversions import to_diagnostics
+from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.ros.diagnostics.monitor import (
-    ERROR,
-    OK,
-    WARN,
     Cause,
     Report,
     Summary,
@@ -89,23 +87,23 @@ class Reporter:
         if status.cameras is not None:
             self._publish([self._active(status, camera) for camera in status.cameras])
             return
-        level, message = OK, status.state
+        level, message = Level.OK, status.state
         if status.error:
-            level, message = ERROR, f'{status.state}: {status.error}'
+            level, message = Level.ERROR, f'{status.state}: {status.error}'
         self._publish([self._passive(status, name, level, message)
                        for name in status.config.cameras])
 
     def alarm(self, text: str) -> None:
         """Publishes an error of all cameras; from another thread, while the node's own is busy."""
         status = self._status()
-        self._publish([self._passive(status, name, ERROR, text)
+        self._publish([self._passive(status, name, Level.ERROR, text)
                        for name in status.config.cameras])
 
     def _publish(self, reports: Sequence[Report]) -> None:
         self._publisher.publish(to_diagnostics(
             reports, self._node.get_clock().now().nanoseconds))
 
-    def _passive(self, status: NodeStatus, camera: str, level: int, message: str) -> Report:
+    def _passive(self, status: NodeStatus, camera: str, level: Level, message: str) -> Report:
         topic = self._node.resolve_topic_name(
             image_topic_name(camera, status.config.transport))
         return Report(self._name(camera), level, message, topic, _constant(status))
@@ -128,20 +126,20 @@ class Reporter:
         summary = camera.monitor.summary(now)
         level, message = self._judge(
             camera, summary, now, status.config.diagnostics.image_timeout)
-        if (warning := camera.geometry.monitor.warning()) and level == OK:
-            level, message = WARN, f'{message}; {warning}'
+        if (warning := camera.geometry.monitor.warning()) and level == Level.OK:
+            level, message = Level.WARN, f'{message}; {warning}'
         values = [*_constant(status), ('topic', camera.input.topic),
                   ('publishers', str(len(camera.input.publishers))), *summary.values(),
                   *_geometry(camera.geometry)]
         return Report(self._name(camera.name), level, message, camera.input.topic, values)
 
     def _judge(self, camera: Camera, summary: Summary, now: float,
-               timeout: float) -> tuple[int, str]:
+               timeout: float) -> tuple[Level, str]:
         """Level and message, with what to do where images do not arrive."""
         level, message, cause = summary.judge(timeout)
         if cause is Cause.SILENT:
             if appeared := camera.input.just_appeared(timeout):
-                return WARN, f'{message}: {appeared}'
+                return Level.WARN, f'{message}: {appeared}'
             message += f': {camera.input.advice()}'
             if summary.loss and camera.input.publishers:
                 message += f'. {loss_text(summary.loss)}. {camera.input.loss_advice()}'

@@ -87,7 +87,7 @@ class AdaptiveSubscription:
             QoSOverridingOptions(OVERRIDABLE, callback=self._choose))
         # A steady clock: simulated time may be paused.
         self._timer = node.create_timer(
-            ADAPT_PERIOD, self._adapt, clock=Clock(clock_type=ClockType.STEADY_TIME))
+            ADAPT_PERIOD, self.adapt, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
     def close(self) -> None:
         """Unsubscribes."""
@@ -108,6 +108,18 @@ class AdaptiveSubscription:
         """The next message in the queue; None where there is none."""
         with self._subscription.handle:
             return self._subscription.handle.take_message(self._kind, True)
+
+    def adapt(self) -> None:
+        """Chooses the reliability again; without publishers it stays as it is."""
+        self._on_check()
+        publishers, best = self._candidates(), self._best_reliability()
+        if self.is_overridden or not publishers or best == self.qos.reliability:
+            return
+        if best == QoSReliabilityPolicy.RELIABLE:
+            self._resubscribe(best, f'every publisher on {self.topic} offers reliable')
+        else:
+            name = next(endpoint_name(p) for p in publishers if not offers_reliable(p))
+            self._resubscribe(best, f'{name} on {self.topic} offers only best effort')
 
     def _subscribe(self, overrides: QoSOverridingOptions | None = None) -> Subscription[Any]:
         return self._node.create_subscription(
@@ -131,18 +143,6 @@ class AdaptiveSubscription:
     def _candidates(self) -> list[TopicEndpointInfo]:
         """Publishers whose messages can come here."""
         return [p for p in self.publishers if p.topic_type == type_name(self._kind)]
-
-    def _adapt(self) -> None:
-        """Chooses the reliability again; without publishers it stays as it is."""
-        self._on_check()
-        publishers, best = self._candidates(), self._best_reliability()
-        if self.is_overridden or not publishers or best == self.qos.reliability:
-            return
-        if best == QoSReliabilityPolicy.RELIABLE:
-            self._resubscribe(best, f'every publisher on {self.topic} offers reliable')
-        else:
-            name = next(endpoint_name(p) for p in publishers if not offers_reliable(p))
-            self._resubscribe(best, f'{name} on {self.topic} offers only best effort')
 
     def _resubscribe(self, reliability: QoSReliabilityPolicy, reason: str) -> None:
         self._node.destroy_subscription(self._subscription)

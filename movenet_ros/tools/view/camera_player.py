@@ -5,12 +5,13 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import ImageError, SourceError
 from movenet_ros.files.recorded_people import RecordedPeople
 from movenet_ros.files.source import Frame
-from movenet_ros.images.encodings import WHITE_LEVEL
+from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.tools.pose_statistics import latency
 from movenet_ros.tools.view.feed import Feed
 from movenet_ros.tools.view.jpeg import to_jpeg
@@ -29,8 +30,6 @@ LATE = 0.1
 """Images that are later than this are left out [s] ..."""
 LATEST = 0.5
 """... and when one is later than this, the clock is held back [s]."""
-WARNING = 1
-"""Level of diagnostic_msgs/DiagnosticStatus."""
 
 
 class CameraPlayer:
@@ -42,19 +41,20 @@ class CameraPlayer:
     """
 
     def __init__(self, camera: RecordedCamera, playhead: Playhead, duration: float,
-                 at_end: Callable[[], None]) -> None:
+                 white_level: int, at_end: Callable[[], None]) -> None:
         """Plays nothing yet.
 
         Args:
             camera: What is played.
             playhead: The clock, of all cameras of the recording.
             duration: Of the recording [s].
+            white_level: Of images of 16 bits.
             at_end: Called when the last image has been shown.
         """
         self.feed, self.is_done = Feed(), False
         playhead.add(self.feed)
         self._camera, self._playhead = camera, playhead
-        self._duration, self._at_end = duration, at_end
+        self._duration, self._white_level, self._at_end = duration, white_level, at_end
         self._problems: list[str] = []
         self._shown: tuple[ViewFrame, bytes] | None = None
         self._stamps: deque[int] = deque()
@@ -73,7 +73,8 @@ class CameraPlayer:
         self._problems.clear()
         self._stamps.clear()
         is_first = True
-        with closing(self._camera.moments(start, self._problems.append)) as moments:
+        with closing(self._camera.moments(start, self._problems.append,
+                                          partial(self._goes_on, jumps))) as moments:
             for moment in moments:
                 self._count(moment)
                 if not is_first and not self._wait_for(moment, jumps):
@@ -84,8 +85,10 @@ class CameraPlayer:
                 self._playhead.go(max(start, moment.position))
                 is_first = False
             else:
-                self._show_the_end()
+                if self._goes_on(jumps):
+                    self._show_the_end()
         while self.is_done and self._goes_on(jumps):
+            self._tell_whether_paused()
             self._playhead.wait(POLL)
 
     def _goes_on(self, jumps: int) -> bool:
@@ -96,6 +99,7 @@ class CameraPlayer:
     def _wait_for(self, moment: Moment, jumps: int) -> bool:
         """Waits until a moment is due; tells whether it is still wanted."""
         while self._goes_on(jumps):
+            self._tell_whether_paused()
             left = self._playhead.left(moment.position)
             if left is not None and left <= 0:
                 return True
@@ -114,14 +118,23 @@ class CameraPlayer:
         picture = PagePicture(b'', 0, 0)
         try:
             if moment.frame is not None:
-                picture = _picture(moment.frame)
+                picture = _picture(moment.frame, self._white_level)
         except ImageError as error:
             problem = f'the image cannot be shown: {error}'
         frame = self._frame(moment, people, (picture.width, picture.height))
         if problem:
-            frame = replace(frame, status=CameraStatusView(WARNING, problem, 0.0))
-        self._shown = frame, picture.jpeg
-        self.feed.publish(encode_record(frame, picture.jpeg))
+            frame = replace(frame, status=CameraStatusView(Level.WARN, problem, 0.0))
+        self._publish(frame, picture.jpeg)
+
+    def _publish(self, frame: ViewFrame, jpeg: bytes) -> None:
+        frame = replace(frame, paused=self._playhead.paused)
+        self._shown = frame, jpeg
+        self.feed.publish(encode_record(frame, jpeg))
+
+    def _tell_whether_paused(self) -> None:
+        """Publishes the last image again if somebody has paused or continued since: all see it."""
+        if self._shown is not None and self._shown[0].paused != self._playhead.paused:
+            self._publish(*self._shown)
 
     def _people(self, moment: Moment) -> tuple[RecordedPeople | None, str]:
         try:
@@ -168,18 +181,18 @@ class CameraPlayer:
 
     def _show_the_end(self) -> None:
         """Shows the last image again, at the end, with what is wrong with the recording."""
-        if self._shown is not None:
-            frame, jpeg = self._shown
-            status = (CameraStatusView(WARNING, self._problems[0], 0.0) if self._problems
-                      else frame.status)
-            self.feed.publish(encode_record(
-                replace(frame, position=self._duration or frame.position, status=status), jpeg))
         self.is_done = True
         self._at_end()
+        if self._shown is not None:
+            frame, jpeg = self._shown
+            status = (CameraStatusView(Level.WARN, self._problems[0], 0.0) if self._problems
+                      else frame.status)
+            self._publish(
+                replace(frame, position=self._duration or frame.position, status=status), jpeg)
 
 
-def _picture(frame: Frame) -> PagePicture:
+def _picture(frame: Frame, white_level: int) -> PagePicture:
     if frame.message is not None:
-        return page_picture(frame.message, WHITE_LEVEL)
-    picture = frame.picture()
+        return page_picture(frame.message, white_level)
+    picture = frame.picture(white_level)
     return PagePicture(to_jpeg(picture), picture.width, picture.height)

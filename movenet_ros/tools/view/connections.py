@@ -15,7 +15,7 @@ from movenet_ros.tools.view.access import access_to
 from movenet_ros.tools.view.subject import Subject
 
 CLOSE_SECONDS = 0.35
-NOT_OURS = 'must be a name or address of this machine'
+NOT_OURS = 'must be a name or address of this machine; 0.0.0.0 is all its addresses'
 HEADERS = {
     'Content-Security-Policy':
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
@@ -132,8 +132,8 @@ def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, Any]:
         raise ParameterError('--host', host, NOT_OURS)
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (OSError, UnicodeError) as error:
-        raise ParameterError('--host', host, f'{NOT_OURS}: {error}') from None
+    except (OSError, UnicodeError):
+        raise ParameterError('--host', host, NOT_OURS) from None
     return family, address
 
 
@@ -143,4 +143,6 @@ def _bind_error(error: OSError, host: str, port: int) -> ParameterError:
                                               'or 0 for any that is free')
     if error.errno == errno.EACCES:
         return ParameterError('--port', port, 'may not be used: choose one from 1024 on')
-    return ParameterError('--host', host, f'{NOT_OURS}: {error}')
+    if error.errno in (errno.EADDRNOTAVAIL, errno.EINVAL):
+        return ParameterError('--host', host, NOT_OURS)
+    return ParameterError('--host', host, f'cannot be listened at: {error.strerror}')

@@ -171,5 +171,5 @@ class LiveSubject:
             self._next_search = float('-inf')
         self._set_cameras(self._reported)
         for name, status in own.items():
-            self._cameras[name].status = status
+            self._cameras[name].receive_status(status)
             self._configuration = status.values.get('configuration', '')

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 from rclpy.node import Node
 
-from movenet_ros.errors import ImageError
-from movenet_ros.images.cdr import ImageMessage
+from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.tools.node_status import CameraStatus
+from movenet_ros.tools.reporting import Reporting
 from movenet_ros.tools.view.camera_input import CameraInput
 from movenet_ros.tools.view.feed import Feed
 from movenet_ros.tools.view.node_topics import TYPES, NodeTopics
+from movenet_ros.tools.view.page_image import NO_PICTURE
 from movenet_ros.tools.view.page_picture import PagePicture, page_picture
 from movenet_ros.tools.view.pairing import PairedImage
 from movenet_ros.tools.view.record import CameraStatusView, ViewFrame, encode_record
@@ -21,9 +22,6 @@ KEEP = 3.0
 """How long it stays subscribed when nobody watches any more [s]: a page may be loaded again."""
 STATUS_PERIOD = 1.0
 """Without images there is a record of the status alone, so often [s]."""
-STALE = 3
-"""The level of a node that is not found, as of diagnostic_msgs/DiagnosticStatus."""
-NO_PICTURE = PagePicture(b'', 0, 0)
 
 
 class LiveCamera:
@@ -32,7 +30,6 @@ class LiveCamera:
     Attributes:
         feed: Its records.
         target: Chooses the target.
-        status: What the node has last reported of it; None: nothing yet.
     """
 
     def __init__(self, node: Node, owner: str, name: str, white_level: WhiteLevel) -> None:
@@ -47,10 +44,12 @@ class LiveCamera:
         self._node, self._name, self._white_level = node, name, white_level
         self.feed = Feed()
         self.target = TargetClient(node, owner, name)
-        self.status: CameraStatus | None = None
+        self._status: CameraStatus | None = None
+        self._reporting: Reporting | None = None
         self._topics = NodeTopics(owner, {})
         self._absence = ''
         self._input: CameraInput | None = None
+        self._lost_before = 0
         self._watched = self._published = float('-inf')
 
     def close(self) -> None:
@@ -70,8 +69,13 @@ class LiveCamera:
         if self._input is not None:
             if self._input.topics != self._wanted_topics():
                 self._unsubscribe()
-                self._input = CameraInput(self._node, self._wanted_topics())
+                self._input = self._subscribed()
             self._input.find_images()
+
+    def receive_status(self, status: CameraStatus) -> None:
+        """The node has reported this of the camera."""
+        before, self._status = self._reporting, status
+        self._reporting = before.again(status.received) if before else Reporting(status.received)
 
     def tend(self, now: float) -> float | None:
         """Subscribes while somebody watches, and publishes what is there.
@@ -86,7 +90,7 @@ class LiveCamera:
             self._watched = now
             if self._input is None:
                 self._published = float('-inf')
-                self._input = CameraInput(self._node, self._wanted_topics())
+                self._input = self._subscribed()
         elif self._input is not None and now - self._watched > KEEP:
             self._unsubscribe()
         if self._input is None:
@@ -97,8 +101,13 @@ class LiveCamera:
             self._publish(self._input, PairedImage(None, None), now)
         return self._input.due_in(now)
 
+    def _subscribed(self) -> CameraInput:
+        return CameraInput(self._node, self._wanted_topics(),
+                           lambda message: page_picture(message, self._white_level.value))
+
     def _unsubscribe(self) -> None:
         if self._input is not None:
+            self._lost_before += self._input.statistics.lost
             self._input.close()
             self._input = None
             # Who watches next is not to see what was there long before.
@@ -109,27 +118,18 @@ class LiveCamera:
         if not self._is_calibrated():
             # The node would warn that it can give no positions.
             names['poses_3d'] = ''
-        return {**names, 'image': self.status.topic if self.status is not None else ''}
+        return {**names, 'image': self._status.topic if self._status is not None else ''}
 
     def _is_calibrated(self) -> bool:
-        topic = self.status.values.get('camera_info topic') if self.status is not None else None
+        topic = self._status.values.get('camera_info topic') if self._status is not None else None
         return topic is not None and self._node.count_publishers(topic) > 0
 
     def _publish(self, source: CameraInput, moment: PairedImage, now: float) -> None:
         self._published = now
         if self.feed.watchers:
-            picture = self._picture(moment.image)
+            picture = NO_PICTURE if moment.image is None else moment.image.picture()
             self.feed.publish(encode_record(self._frame(source, moment, picture, now),
                                             picture.jpeg))
-
-    def _picture(self, image: ImageMessage | None) -> PagePicture:
-        if image is None:
-            return NO_PICTURE
-        try:
-            return page_picture(image, self._white_level.value)
-        except ImageError:
-            # The node counts it, by its cause, in the status.
-            return NO_PICTURE
 
     def _frame(self, source: CameraInput, moment: PairedImage, picture: PagePicture,
                now: float) -> ViewFrame:
@@ -138,7 +138,8 @@ class LiveCamera:
         frame = ViewFrame(
             self._name, source.topics['image'], stamp_ns, sequence=0, frame_id=frame_id,
             width=picture.width, height=picture.height, model='', positions=moment.positions,
-            target=moment.target, lost=statistics.lost, status=self._status(now))
+            target=moment.target, lost=self._lost_before + statistics.lost,
+            status=self._status_view(now))
         if poses is None:
             return frame
         return replace(
@@ -146,10 +147,13 @@ class LiveCamera:
             width=poses.width, height=poses.height, model=poses.model, poses=poses.poses,
             rate=statistics.rate, latency=source.latency)
 
-    def _status(self, now: float) -> CameraStatusView | None:
+    def _status_view(self, now: float) -> CameraStatusView | None:
         if self._absence:
-            return CameraStatusView(STALE, self._absence, 0.0)
-        if self.status is None:
+            return CameraStatusView(Level.STALE, self._absence, 0.0)
+        status = self._status
+        if status is None or self._reporting is None:
             return None
-        return CameraStatusView(self.status.level, self.status.message,
-                                now - self.status.received, self.status.values)
+        level, message, age = status.level, status.message, now - status.received
+        if self._reporting.is_silent(now):
+            level, message = Level.STALE, f'silent for {age:.0f} s: {message}'
+        return CameraStatusView(level, message, age, status.values)

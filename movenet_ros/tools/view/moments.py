@@ -12,6 +12,7 @@ from movenet_ros.files.bags.source import BagSource
 from movenet_ros.files.recorded_people import PeopleSource, RecordedPeople, Stamped
 from movenet_ros.files.source import Frame, Source
 from movenet_ros.files.stamped_stream import StampedStream
+from movenet_ros.files.wanted import Wanted, always
 
 GAP = NANOSECONDS
 """Images that a node has left out are not shown, unless for longer than this [ns]."""
@@ -54,19 +55,22 @@ class RecordedCamera:
         self._is_bag = isinstance(images, BagSource)
         self._origin: int | None = None
 
-    def moments(self, start: float,
-                report: Callable[[str], None]) -> Generator[Moment, None, None]:
+    def moments(self, start: float, report: Callable[[str], None],
+                is_wanted: Wanted = always) -> Generator[Moment, None, None]:
         """What is shown from a time on; first the latest that is not after it, if there is one.
 
         Args:
             start: Since the beginning of the recording [s].
             report: Takes what is wrong with the recording.
+            is_wanted: Ends the search for them, which takes long where there is no index.
         """
         latest: Moment | None = None
         is_found = False
         for before in BEFORE:
             try:
-                for moment in self._read(max(0.0, start - before), report):
+                for moment in self._read(max(0.0, start - before), report, is_wanted):
+                    if not is_wanted():
+                        return
                     if moment.position <= start:
                         latest = moment
                         continue
@@ -81,29 +85,33 @@ class RecordedCamera:
         if latest is not None:
             yield latest
 
-    def _read(self, begin: float, report: Callable[[str], None]) -> Iterator[Moment]:
+    def _read(self, begin: float, report: Callable[[str], None],
+              is_wanted: Wanted) -> Iterator[Moment]:
         """What is recorded from a time on [s], or from a little before."""
         if self._images:
-            return self._with_images(self._images, begin, report)
-        return self._poses_alone(begin)
+            return self._with_images(self._images, begin, report, is_wanted)
+        return self._poses_alone(begin, is_wanted)
 
-    def _poses_alone(self, begin: float) -> Iterator[Moment]:
+    def _poses_alone(self, begin: float, is_wanted: Wanted) -> Iterator[Moment]:
         if self._origin is None:
-            self._origin = next((stamp for stamp, _ in self._people.read()), 0)
-        wanted = self._origin + _nanoseconds(begin) if begin else None
-        for stamp, people in self._people.read(stamp_ns=wanted):
+            self._origin = next((stamp for stamp, _ in self._people.read(is_wanted=is_wanted)),
+                                None)
+        if self._origin is None:
+            return
+        first = self._origin + _nanoseconds(begin) if begin else None
+        for stamp, people in self._people.read(stamp_ns=first, is_wanted=is_wanted):
             yield Moment(_seconds(stamp - self._origin), stamp, None, people)
 
-    def _with_images(self, images: Source, begin: float,
-                     report: Callable[[str], None]) -> Iterator[Moment]:
+    def _with_images(self, images: Source, begin: float, report: Callable[[str], None],
+                     is_wanted: Wanted) -> Iterator[Moment]:
         stream: StampedStream[Callable[[], RecordedPeople]] | None = None
         before: Moment | None = None
         found_ns: int | None = None
-        with closing(self._frames(images, begin)) as frames:
+        with closing(self._frames(images, begin, is_wanted)) as frames:
             for position, frame in frames:
                 stamp = frame.stamp_ns
                 if stream is None:
-                    stream = StampedStream(self._read_people(begin, stamp, report),
+                    stream = StampedStream(self._read_people(begin, stamp, report, is_wanted),
                                            0 if self._is_bag else ROUNDING)
                 people, passed = stream.find(stamp)
                 moment = Moment(position, stamp, frame, people)
@@ -119,28 +127,29 @@ class RecordedCamera:
             for item in stream.rest():
                 yield from _without_images([item], before, None)
 
-    def _frames(self, images: Source, begin: float) -> Generator[tuple[float, Frame], None, None]:
+    def _frames(self, images: Source, begin: float,
+                is_wanted: Wanted) -> Generator[tuple[float, Frame], None, None]:
         """The images, each with its position [s], which never goes back."""
         rate = images.fps if images.stills else 1.0
         origin = images.start_ns if isinstance(images, BagSource) else 0
         latest = 0.0
-        with closing(images.frames_from(begin / rate)) as frames:
+        with closing(images.frames_from(begin / rate, is_wanted)) as frames:
             for frame in frames:
                 time = frame.stamp_ns if frame.receive_ns is None else frame.receive_ns - origin
                 latest = max(latest, _seconds(time) * rate)
                 yield latest, frame
 
-    def _read_people(self, begin: float, stamp_ns: int,
-                     report: Callable[[str], None]) -> Iterator[Stamped]:
+    def _read_people(self, begin: float, stamp_ns: int, report: Callable[[str], None],
+                     is_wanted: Wanted) -> Iterator[Stamped]:
         """The poses of the images from a stamp on; what is wrong with them is reported."""
         try:
             if not begin:
-                yield from self._people.read()
+                yield from self._people.read(is_wanted=is_wanted)
             elif self.has_own_poses and isinstance(self._images, BagSource):
                 yield from self._people.read(
-                    receive_ns=self._images.start_ns + _nanoseconds(begin))
+                    receive_ns=self._images.start_ns + _nanoseconds(begin), is_wanted=is_wanted)
             else:
-                yield from self._people.read(stamp_ns=stamp_ns - GAP)
+                yield from self._people.read(stamp_ns=stamp_ns - GAP, is_wanted=is_wanted)
         except SourceError as error:
             report(str(error))
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rclpy.node import Node, NodeNameNonExistentError
+from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
 from movenet_ros.ros.subscription.image_topic import TRANSPORTS, type_name, within
+from movenet_ros.tools.node_graph import node_graph
 
 TYPES = {'poses': 'movenet_ros/msg/PoseArray', 'poses_3d': 'movenet_ros/msg/PoseArray3D',
          'target': 'movenet_ros/msg/Target'}
@@ -54,13 +55,11 @@ def find_topics(node: Node, owner: str) -> NodeTopics | None:
         node: Who asks.
         owner: Full name of the node.
     """
-    namespace, _, name = owner.rpartition('/')
-    try:
-        found = node.get_publisher_names_and_types_by_node(name, namespace or '/')
-    except NodeNameNonExistentError:
+    if (found := node_graph(node, owner)) is None:
         return None
-    return NodeTopics(owner, {kind: sorted(topic for topic, types in found if wanted in types)
-                              for kind, wanted in TYPES.items()})
+    return NodeTopics(owner, {
+        kind: sorted(topic for topic, types in found.published if wanted in types)
+        for kind, wanted in TYPES.items()})
 
 
 def image_type(node: Node, topic: str) -> type[Image] | type[CompressedImage] | None:

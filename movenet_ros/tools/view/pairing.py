@@ -8,21 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from movenet_ros.images.cdr import ImageMessage
 from movenet_ros.messages.pose_array import PoseMessage
+from movenet_ros.tools.view.page_image import PageImage
 from movenet_ros.tools.view.record import PersonPosition, TargetView
 
-Part = ImageMessage | PoseMessage | tuple[PersonPosition, ...] | TargetView
+Part = PageImage | PoseMessage | tuple[PersonPosition, ...] | TargetView
 
 QUIET = 1.0
 """Without poses for so long [s], images are shown without them."""
-PATIENCE = {ImageMessage: 0.15, tuple: 0.05, TargetView: 0.05}
+PATIENCE = {PageImage: 0.15, tuple: 0.05, TargetView: 0.05}
 """How long poses wait for the other parts [s], if such parts have come lately."""
 LATELY = 1.0  # s
 LONGEST = 2.0
 """How long an image waits for its poses [s]: longer than a slow node takes."""
-MOST_BYTES = 64 * 1024 * 1024
-"""Of the images that wait."""
+MOST_MESSAGE_BYTES = 12 * 2**20
+"""Of the messages of images that wait: older ones are kept as the picture for the page ..."""
+MOST_BYTES = 32 * 2**20
+"""... and no more than this in all; the newest are kept."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,13 +32,13 @@ class PairedImage:
     """What is known of one image.
 
     Attributes:
-        image: Its message; None if it did not come.
+        image: The image; None if it did not come.
         poses: The people in it; None if no poses come now.
         positions: Where they are; those of an image shortly before if its own are not there yet.
         target: Who is followed, in the same way.
     """
 
-    image: ImageMessage | None
+    image: PageImage | None
     poses: PoseMessage | None
     positions: Sequence[PersonPosition] | None = None
     target: TargetView | None = None
@@ -51,9 +53,9 @@ class _Waiting:
     poses_since: float = 0.0
 
     @property
-    def size(self) -> int:
-        image = self.parts.get(ImageMessage)
-        return len(image.data) if isinstance(image, ImageMessage) else 0
+    def image(self) -> PageImage | None:
+        image = self.parts.get(PageImage)
+        return image if isinstance(image, PageImage) else None
 
 
 class Pairing:
@@ -81,7 +83,7 @@ class Pairing:
         if kind is PoseMessage:
             waiting.poses_since = now
             self._reuse_image(stamp_ns, waiting)
-        elif kind is ImageMessage:
+        elif kind is PageImage:
             self._forget_old(now)
 
     def take(self, now: float) -> PairedImage | None:
@@ -113,18 +115,25 @@ class Pairing:
             if kind not in parts and self._came_lately(kind, now, LATELY):
                 parts[kind] = self._latest[kind][1]
         moment = PairedImage(*(parts.get(kind)  # type: ignore[arg-type]
-                          for kind in (ImageMessage, PoseMessage, tuple, TargetView)))
-        for other in list(self._waiting):
-            del self._waiting[other]
-            if other == stamp_ns:
-                break
+                          for kind in (PageImage, PoseMessage, tuple, TargetView)))
+        self._forget_before(stamp_ns)
         self._previous = stamp_ns, moment
         return moment
 
+    def _forget_before(self, stamp_ns: int) -> None:
+        """Lets go of an image that is shown, and of those that came before it."""
+        has_image = self._waiting[stamp_ns].image is not None
+        for other, waiting in list(self._waiting.items()):
+            # Poses that come without an image say nothing of the images that wait for theirs.
+            if has_image or waiting.image is None or PoseMessage in waiting.parts:
+                del self._waiting[other]
+            if other == stamp_ns:
+                break
+
     def _without_poses(self) -> PairedImage | None:
         for stamp_ns in reversed(self._waiting):
-            image = self._waiting[stamp_ns].parts.get(ImageMessage)
-            if isinstance(image, ImageMessage):
+            image = self._waiting[stamp_ns].image
+            if image is not None:
                 # It stays: its poses may still come.
                 is_new, self._shown = stamp_ns != self._shown, stamp_ns
                 return PairedImage(image, None) if is_new else None
@@ -135,12 +144,17 @@ class Pairing:
         if self._previous is not None and self._previous[0] == stamp_ns:
             image = self._previous[1].image
             if image is not None:
-                waiting.parts.setdefault(ImageMessage, image)
+                waiting.parts.setdefault(PageImage, image)
 
     def _forget_old(self, now: float) -> None:
-        size = sum(waiting.size for waiting in self._waiting.values())
-        for stamp_ns, waiting in list(self._waiting.items())[:-1]:
-            if size <= MOST_BYTES and now - waiting.since < LONGEST:
-                break
-            size -= waiting.size
-            del self._waiting[stamp_ns]
+        """Makes the images that wait smaller, and lets go of the oldest; the newest stays."""
+        messages = size = 0
+        for number, (stamp_ns, waiting) in enumerate(reversed(list(self._waiting.items()))):
+            if (image := waiting.image) is not None:
+                messages += image.message_size
+                if number and messages > MOST_MESSAGE_BYTES:
+                    messages -= image.message_size
+                    image.picture()
+                size += image.size
+            if number and (size > MOST_BYTES or now - waiting.since >= LONGEST):
+                del self._waiting[stamp_ns]

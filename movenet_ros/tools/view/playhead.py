@@ -37,6 +37,11 @@ class Playhead:
         return self._jumps
 
     @property
+    def paused(self) -> bool:
+        """Whether it is paused, as at the end."""
+        return self._paused
+
+    @property
     def closed(self) -> bool:
         """Whether playing is over for good."""
         return self._closed

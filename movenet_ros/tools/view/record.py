@@ -93,9 +93,11 @@ class ViewFrame:
         target: Who is followed; None if nobody is or it is not known.
         rate: Poses per second.
         latency: From the image's stamp until the poses were received [s].
-        lost: Messages of poses that did not come.
+        lost: Messages of poses that did not come, since the view was started. A page counts those
+            since it was opened.
         status: The node's diagnostics of this camera.
         position: Time since the recording's start [s]; None if live.
+        paused: Whether the recording is paused; None if live.
     """
 
     camera: str
@@ -114,6 +116,7 @@ class ViewFrame:
     lost: int = 0
     status: CameraStatusView | None = None
     position: float | None = None
+    paused: bool | None = None
 
 
 def encode_record(frame: ViewFrame, jpeg: bytes) -> bytes:
@@ -141,7 +144,7 @@ def _frame_fields(frame: ViewFrame) -> dict[str, Any]:
         'rate': _finite(frame.rate), 'latency': _finite(frame.latency), 'lost': int(frame.lost),
         'status': status and {'level': int(status.level), 'message': status.message,
                               'age': _finite(status.age), 'values': dict(status.values)},
-        'position': _finite(frame.position)}
+        'position': _finite(frame.position), 'paused': frame.paused}
 
 
 def _people_fields(poses: Poses) -> list[dict[str, Any]]:

@@ -84,7 +84,7 @@ def _lines_alone(path: Path, topic: str | None, poses_topic: str | None) -> Foun
         if value is not None:
             raise ParameterError(name, value, f'only a bag has topics, and {path} is none; leave '
                                  'it out')
-    people = LinesOfPeople(path)
+    people = _lines(path)
     first, last = people.span_ns
     return FoundCameras([RecordedCamera(path.name, None, people)], (last - first) / NANOSECONDS)
 
@@ -120,13 +120,19 @@ def _open_people(stack: ExitStack, poses: str, topic: str | None) -> list[People
         if topic is not None:
             raise ParameterError('poses-topic', topic, f'only a bag has topics, and {poses} is '
                                  'none; leave it out')
-        return [LinesOfPeople(place)]
+        return [_lines(place)]
     bag = stack.enter_context(Bag(place))
     people = _people_of_bag(place, bag, topic)
     if not people:
         raise SourceError(f'{poses}: no topic has poses ({POSE_ARRAY}); the bag has: '
                           f'{listed(sorted(name for name, _ in bag.counts)) or "nothing"}')
     return people
+
+
+def _lines(path: Path) -> LinesOfPeople:
+    if path.is_file() and not path.stat().st_size:
+        raise SourceError(f'{path}: is empty, there are no poses in it')
+    return LinesOfPeople(path)
 
 
 def _people_of_bag(path: Path, bag: Bag, wanted: str | None) -> list[PeopleSource]:

@@ -9,6 +9,7 @@ from typing import Literal
 
 from movenet_ros.core.target.selection import Selection
 from movenet_ros.errors import MovenetError
+from movenet_ros.images.encodings import WHITE_LEVEL
 from movenet_ros.tools.view.camera_player import CameraPlayer
 from movenet_ros.tools.view.feed import Feed
 from movenet_ros.tools.view.moments import RecordedCamera
@@ -28,7 +29,7 @@ class RecordingSubject:
     can_select = False
 
     def __init__(self, title: str, cameras: Sequence[RecordedCamera], duration: float,
-                 notes: tuple[str, ...] = ()) -> None:
+                 notes: tuple[str, ...] = (), white_level: int = WHITE_LEVEL) -> None:
         """Takes what is played.
 
         Args:
@@ -36,11 +37,13 @@ class RecordingSubject:
             cameras: Its cameras, at least one.
             duration: Of the recording [s].
             notes: What the user should know of it.
+            white_level: Of images of 16 bits, see `encodings.to_8_bits`.
         """
         self.title, self.notes, self._duration = title, notes, duration
         self._playhead = Playhead()
-        self._players = {camera.name: CameraPlayer(camera, self._playhead, duration, self._at_end)
-                         for camera in cameras}
+        self._players = {
+            camera.name: CameraPlayer(camera, self._playhead, duration, white_level, self._at_end)
+            for camera in cameras}
 
     @property
     def duration(self) -> float | None:
@@ -92,7 +95,8 @@ class RecordingSubject:
 
 @contextmanager
 def open_recording(path: str, *, poses: str | None = None, topic: str | None = None,
-                   poses_topic: str | None = None) -> Iterator[RecordingSubject]:
+                   poses_topic: str | None = None,
+                   white_level: int = WHITE_LEVEL) -> Iterator[RecordingSubject]:
     """Opens a recording of images and poses.
 
     Args:
@@ -100,9 +104,10 @@ def open_recording(path: str, *, poses: str | None = None, topic: str | None = N
         poses: A .jsonl file or a bag with the poses, where they are not in the recording.
         topic: The image topic of a bag; None for all that have poses.
         poses_topic: The topic with the poses; None for all.
+        white_level: Of images of 16 bits: a recording does not hold the node's.
 
     Yields:
-        What is played while somebody watches, within the context.
+        What can be played within the context, see `RecordingSubject.playing`.
 
     Raises:
         SourceError: It cannot be read, or has no poses.
@@ -110,7 +115,5 @@ def open_recording(path: str, *, poses: str | None = None, topic: str | None = N
     """
     with ExitStack() as stack:
         found = find_cameras(stack, path, poses, topic, poses_topic)
-        subject = RecordingSubject(Path(path).name or path, found.cameras, found.duration,
-                                   found.notes)
-        stack.enter_context(subject.playing())
-        yield subject
+        yield RecordingSubject(Path(path).name or path, found.cameras, found.duration,
+                               found.notes, white_level)

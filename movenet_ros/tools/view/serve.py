@@ -3,10 +3,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from movenet_ros.ros.signals import StopRequest
 from movenet_ros.tools.view.server import ViewServer
-from movenet_ros.tools.view.subject import Subject
+
+if TYPE_CHECKING:
+    from movenet_ros.tools.view.recording import RecordingSubject
 
 LONGEST_WAIT = 3600.0  # s
 
@@ -36,6 +39,7 @@ def serve_node(owner: str, options: ServerOptions, show_url: Callable[[str], Non
 
     Raises:
         ParameterError: The server cannot listen there.
+        KeyboardInterrupt: It was asked to stop before the page was there.
     """
     # Imported late: recordings are shown without ROS.
     import rclpy
@@ -49,16 +53,16 @@ def serve_node(owner: str, options: ServerOptions, show_url: Callable[[str], Non
         try:
             with LiveSubject(owner) as subject, ViewServer(
                     subject, options.host, options.port, options.token) as server:
-                show_url(server.url)
+                _begin(stop, server, show_url)
                 stop.call(subject.wake)
                 subject.run(lambda: stop.requested)
         finally:
             rclpy.try_shutdown()
 
 
-def serve_recording(recording: Subject, options: ServerOptions,
+def serve_recording(recording: RecordingSubject, options: ServerOptions,
                     show_url: Callable[[str], None]) -> None:
-    """Shows a recording.
+    """Plays a recording, and shows it.
 
     Args:
         recording: The recording, opened.
@@ -67,9 +71,18 @@ def serve_recording(recording: Subject, options: ServerOptions,
 
     Raises:
         ParameterError: The server cannot listen there.
+        KeyboardInterrupt: It was asked to stop before the page was there.
     """
-    with StopRequest() as stop, ViewServer(
+    # The playing ends within the StopRequest, which ends the process where a file hangs.
+    with StopRequest() as stop, recording.playing(), ViewServer(
             recording, options.host, options.port, options.token) as server:
-        show_url(server.url)
+        _begin(stop, server, show_url)
         while not stop.wait(LONGEST_WAIT):
             pass
+
+
+def _begin(stop: StopRequest, server: ViewServer, show_url: Callable[[str], None]) -> None:
+    if stop.requested:
+        # as while it starts: there was no page
+        raise KeyboardInterrupt
+    show_url(server.url)

@@ -4,7 +4,6 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from rclpy.exceptions import InvalidHandle
 from rclpy.node import Node
 
 from movenet_ros.core.target.selection import Criterion, Selection
@@ -51,8 +50,9 @@ class TargetClient:
         """
         try:
             return self._select(selection)
-        except InvalidHandle:
-            raise MovenetError(f'{self._name} has ended meanwhile') from None
+        except RuntimeError as error:
+            # Client or context are closed: InvalidHandle, or RCLError, which rclpy does not export.
+            raise MovenetError(f'{self._name} has ended meanwhile') from error
 
     def _select(self, selection: Selection) -> str:
         if not self._client.wait_for_service(DISCOVERY):

@@ -1,6 +1,8 @@
 """The white level with which a node reads images of 16 bits."""
 from __future__ import annotations
 
+import time
+from functools import partial
 from typing import Any
 
 from rcl_interfaces.msg import ParameterType
@@ -10,6 +12,8 @@ from rclpy.node import Node
 from movenet_ros.images.encodings import WHITE_LEVEL
 
 NAME = 'white_level'
+PATIENCE = 2.0
+"""How long to wait for an answer until it is asked again [s]: it may be lost."""
 
 
 class WhiteLevel:
@@ -27,7 +31,9 @@ class WhiteLevel:
             owner: Full name of the node that is asked.
         """
         self.value = WHITE_LEVEL
-        self._configuration = ''
+        self._configuration = self._asked_for = ''
+        self._asked = float('-inf')
+        self._request: Any = None
         self._node = node
         self._client: Any = node.create_client(GetParameters, f'{owner}/get_parameters')
 
@@ -38,15 +44,23 @@ class WhiteLevel:
     def update(self, configuration: str) -> None:
         """Asks if the node has another configuration; the answer comes while the node is spun.
 
+        To be called again and again, as it asks again where no answer comes.
+
         Args:
             configuration: Digest of the node's parameters.
         """
-        if configuration != self._configuration and self._client.service_is_ready():
-            self._configuration = configuration
-            request = GetParameters.Request(names=[NAME])
-            self._client.call_async(request).add_done_callback(self._keep)
+        now = time.monotonic()
+        is_awaited = configuration == self._asked_for and now - self._asked < PATIENCE
+        if configuration == self._configuration or is_awaited:
+            return
+        if self._client.service_is_ready():
+            self._asked_for, self._asked = configuration, now
+            self._client.remove_pending_request(self._request)
+            self._request = self._client.call_async(GetParameters.Request(names=[NAME]))
+            self._request.add_done_callback(partial(self._keep, configuration))
 
-    def _keep(self, future: Any) -> None:
+    def _keep(self, configuration: str, future: Any) -> None:
         values = future.result().values
+        self._configuration = configuration
         if values and values[0].type == ParameterType.PARAMETER_INTEGER:
             self.value = values[0].integer_value

@@ -1,5 +1,6 @@
 """`movenet view` of a running node, over real DDS and HTTP."""
 import itertools
+import signal
 import time
 
 import cv2
@@ -9,9 +10,11 @@ from sensor_msgs.msg import CameraInfo, CompressedImage
 from support.live_view import Page, live_view
 from support.paths import DATA
 from support.process import NodeProcess
-from support.ros import image, jpeg
+from support.ros import best_effort, image, jpeg
 from support.view import post, request
 
+from movenet_ros.msg import PoseArray
+from movenet_ros.ros.subscription import adaptive_subscription
 from movenet_ros.tools.view import live_camera
 
 STEP = 1 / 30
@@ -53,10 +56,10 @@ class Shown:
     # A page gets the newest record that there is, which may be that of an earlier test.
     stamps = itertools.count(2000.0, STEP)
 
-    def __init__(self, peer, topic='image', make=image, first=None):
+    def __init__(self, peer, topic='image', make=image, first=None, qos=10):
         kind = CompressedImage if make is jpeg else type(image(np.zeros((1, 1, 3), np.uint8)))
         self._peer, self._make = peer, make
-        self._camera = peer.camera(topic, kind, 10)
+        self._camera = peer.camera(topic, kind, qos)
         self._picture = cv2.resize(cv2.imread(str(DATA / 'astronaut.jpg')), (SIDE, SIDE))
         self._next = 0.0
         self._stamps = Shown.stamps if first is None else itertools.count(first, STEP)
@@ -188,6 +191,52 @@ def test_without_poses_the_pictures_come_with_the_status(active, server):
         active.bring_to('active')
         del page.records[:]
         assert shown.until_people(page)['lost'] == 0
+
+
+def test_what_was_lost_is_kept_when_the_topics_change(active, server):
+    def publish(*numbers):
+        for number in numbers:
+            poses.publish(PoseArray(sequence=number))
+    poses = active.node.create_publisher(PoseArray, '/movenet/poses', 10)
+    calibration = None
+    with Page(server) as page:
+        active.until(lambda: viewers(active, '/movenet/poses')
+                     and poses.get_subscription_count() >= 1, 'the viewer')
+        active.until(lambda: publish(1) or last(page, lambda r: r['people'] == []), 'poses')
+        before = page.records[-1]['lost']
+        publish(1, 6)
+        active.until(lambda: last(page, lambda r: r['lost'] == before + 4), 'the loss')
+        calibration = active.node.create_publisher(CameraInfo, '/camera_info', 1)
+        active.until(lambda: viewers(active, '/movenet/poses_3d'), 'positions are subscribed to')
+        del page.records[:]
+        assert active.until(lambda: last(page, lambda r: True))['lost'] == before + 4
+    active.node.destroy_publisher(calibration)
+    active.node.destroy_publisher(poses)
+
+
+def test_a_node_that_was_killed_is_silent(own_peer):
+    with (NodeProcess('-r', '__node:=killed', autostart='true', model='lightning',
+                      **{'diagnostics.period': 0.2}) as node,
+          live_view('/killed') as server, Page(server) as page):
+        own_peer.until(lambda: last(
+            page, lambda r: r['status'] and r['status']['values'].get('state') == 'active'))
+        del page.records[:]
+        node.stop(signal.SIGKILL)
+        found = own_peer.until(lambda: last(
+            page, lambda r: r['status']['level'] == 3), 'the silence')
+        assert found['status']['message'].startswith('silent for ')
+        assert found['status']['values']['state'] == 'active'
+
+
+def test_a_best_effort_camera_that_comes_later_is_subscribed_to_at_once(
+        active, server, monkeypatch):
+    # It is not left to what looks at the publishers now and then.
+    monkeypatch.setattr(adaptive_subscription, 'ADAPT_PERIOD', 1000.0)
+    active.until(lambda: not viewers(active, '/image'))
+    with Page(server) as page:
+        active.until(lambda: viewers(active, '/image'), 'the subscription')
+        with Shown(active, qos=best_effort(10)) as shown:
+            assert shown.until_people(page)
 
 
 def test_a_jpeg_is_passed_on_as_it_is(active, server):

@@ -200,6 +200,19 @@ def test_images_without_poses(tmp_path, options, parts):
     assert all(part in str(caught.value) for part in parts)
 
 
+@pytest.mark.parametrize('images', ['bag', 'clip.mp4'])
+def test_a_file_without_poses_is_said_to_be_empty(tmp_path, images):
+    poses = tmp_path / 'poses.jsonl'
+    poses.touch()
+    if images == 'bag':
+        path = write_recording(tmp_path / images, usual_items(5))
+    else:
+        path = write_video(tmp_path / images, 'mp4v', shades(5), 25.0)
+    with pytest.raises(SourceError, match=r'poses\.jsonl: is empty, there are no poses'), \
+            open_recording(str(path), poses=str(poses)):
+        pass
+
+
 def test_poses_of_another_recording_are_rejected(tmp_path):
     every = list(usual_items(30))
     images = write_recording(tmp_path / 'images', [item for item in every if item[0] == IMAGES])
@@ -248,9 +261,8 @@ def test_positions_and_the_target_of_the_same_image(tmp_path, name):
         first = 20 - len(people)
         assert first == int(start * 25)
         for index, each in enumerate(people, first):
-            criterion = 'largest' if name.endswith('.mcap') else ''
             assert each.target == (None if index % 2 else (2 if '.j' in name else 0, 'tracked',
-                                                           criterion))
+                                                           'largest'))
             assert (each.positions is None) == (index % 3 == 0)
             for row, (number, position, distance) in enumerate(each.positions or ()):
                 wanted = seen[index].position[row]
@@ -287,6 +299,16 @@ def write_one(path, **observed):
         sink.write(Result(stamp(0), 'camera', 0, 'thunder', picture, random_poses(2),
                           observation=Observation(**observed)))
     return path
+
+
+@pytest.mark.parametrize('name', ['poses.mcap', 'poses.jsonl'])
+def test_a_target_that_is_waited_for_is_known_in_every_recording(tmp_path, name):
+    target = Target(selection=Selection(Criterion.NEAREST))
+    path = write_one(tmp_path / name, target=target)
+    with open_recording(str(path)) as subject:
+        (player,) = subject._players.values()
+        (moment,) = player._camera.moments(0.0, pytest.fail)
+        assert moment.people().target == (0, 'none', 'nearest')
 
 
 def test_a_target_of_another_version_is_an_error_that_says_so(tmp_path):

@@ -486,7 +486,7 @@ def test_a_recording_is_paused_and_sought_by_the_server(page):
         page.wait_for('#pause', 'Pause')
         assert subject.playback == [(True, None), (False, None)]
         # at the end it stops by itself, and starts again from there
-        subject.show(TWO, flat(), position=90.0, sequence=5)
+        subject.show(TWO, flat(), position=90.0, sequence=5, paused=True)
         shown(page, 5)
         page.wait_for('#pause', 'Play')
         page.click('#pause')
@@ -514,7 +514,7 @@ def test_the_status_is_shown_with_causes(page, subject, served):
     assert page.text('#images').splitlines() == [
         'processed 1818', 'skipped 20', 'lost 2', 'rejected 3', 'short step 3', 'failed 0',
         'with a warning: no frame id 14']
-    assert [page.text(f'#{name}') for name in ('rate', 'latency', 'lost')] == ['29.6', '24', '4']
+    assert [page.text(f'#{name}') for name in ('rate', 'latency')] == ['29.6', '24']
     page.click('summary')
     assert 'litert' in page.text('#values')
     # a report alone: the picture stays
@@ -555,6 +555,20 @@ def test_it_connects_again_when_the_server_comes_back(page, subject):
         assert np.abs(shown(page, 9).astype(int) - 50).max() <= 2
         page.wait_for('#connection', 'Connected')
         assert not page.find('#notice').is_displayed()
+
+
+def test_poses_that_are_lost_are_counted_from_the_opening_of_the_page_on(page, subject):
+    with ViewServer(subject) as server:
+        subject.show(TWO, flat(), lost=4)
+        page.open(server.url)
+        page.wait_for('#lost', '0')
+        subject.show(TWO, flat(), lost=6, sequence=2)
+        page.wait_for('#lost', '2')
+        port = int(server.url.rstrip('/').rpartition(':')[2])
+    other = MadeSubject()
+    with ViewServer(other, port=port):
+        other.show(TWO, flat(), lost=3, sequence=3)
+        page.wait_for('#lost', '5')
 
 
 def test_the_token_is_used_and_not_shown(chromium, subject):

@@ -23,7 +23,7 @@ from movenet_ros.tools.view.record import (
 FRAME = ViewFrame(
     camera='front', topic='/front/image_raw', stamp_ns=1_700_000_000_000_000_042, sequence=7,
     frame_id='camera', width=640, height=480, model='lightning', poses=None, positions=None,
-    target=None, rate=None, latency=None, lost=0, status=None, position=None)
+    target=None, rate=None, latency=None, lost=0, status=None, position=None, paused=None)
 
 
 def decoded(record):
@@ -38,7 +38,7 @@ def test_a_record_without_anything_known_has_all_fields():
         'camera': 'front', 'topic': '/front/image_raw', 'stamp': '1700000000.000000042',
         'sequence': 7, 'frame_id': 'camera', 'width': 640, 'height': 480, 'model': 'lightning',
         'people': None, 'positions': None, 'target': None, 'rate': None, 'latency': None,
-        'lost': 0, 'status': None, 'position': None}
+        'lost': 0, 'status': None, 'position': None, 'paused': None}
     assert jpeg == b''
 
 
@@ -134,7 +134,7 @@ ANY_FRAME = st.builds(
     latency=NUMBERS, lost=st.integers(),
     status=st.none() | st.builds(CameraStatusView, st.integers(), st.text(), st.floats(),
                                  st.dictionaries(st.text(), st.text(), max_size=3)),
-    position=NUMBERS)
+    position=NUMBERS, paused=st.none() | st.booleans())
 
 
 def agrees(shown, value, tolerance):
@@ -148,7 +148,8 @@ def agrees(shown, value, tolerance):
 def test_whatever_is_known_can_be_read_again(frame, jpeg):
     fields, picture = decoded(encode_record(frame, jpeg))
     assert picture == jpeg
-    for name in ('camera', 'topic', 'sequence', 'frame_id', 'width', 'height', 'model', 'lost'):
+    for name in ('camera', 'topic', 'sequence', 'frame_id', 'width', 'height', 'model', 'lost',
+                 'paused'):
         assert fields[name] == getattr(frame, name)
     for name in ('rate', 'latency', 'position'):
         value = getattr(frame, name)

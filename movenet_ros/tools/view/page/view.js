@@ -26,6 +26,8 @@ const state = {
   shown: null, // the record on the canvas, with its bitmap
   waiting: null, // the newest record that is not decoded yet
   status: null, // the newest diagnostics
+  lost: 0, // poses that did not come since the page was opened, or the camera chosen
+  lostTotal: null, // those since the server was started, by its newest record
   frozen: false, // live: the picture stays
   paused: false, // recording: the server does not go on
   seeking: false, // the slider is being moved
@@ -188,12 +190,24 @@ async function readStream(signal, onRecord) {
 
 function receive(record) {
   if (record.status) state.status = {...record.status, at: performance.now()};
+  if (record.paused !== null && record.paused !== state.paused) {
+    // Whoever watches may pause a recording, and it stops at its end.
+    state.paused = record.paused;
+    showPause();
+  }
+  countLost(record.lost);
   // Without people and picture it is only a report on the node.
   if (record.people === null && !record.jpeg.length) return;
   state.imageAt = performance.now();
   if (state.frozen) return;
   state.waiting = record;
   decode();
+}
+
+/** Counts what was lost while this page is open; a server that was started again begins at 0. */
+function countLost(total) {
+  if (state.lostTotal !== null) state.lost += total < state.lostTotal ? total : total - state.lostTotal;
+  state.lostTotal = total;
 }
 
 let decoding = false;
@@ -238,11 +252,6 @@ function show(record, bitmap) {
   state.shown = {...record, jpeg: null, bitmap};
   const ratio = record.width > 0 && record.height > 0 ? record.width / record.height : 4 / 3;
   byId('frame').style.setProperty('--ratio', ratio.toFixed(4));
-  if (state.info?.duration && record.position >= state.info.duration) {
-    // A recording stops at its end.
-    state.paused = true;
-    showPause();
-  }
   redraw();
 }
 
@@ -639,7 +648,7 @@ function updateNumbers() {
   const {shown} = state;
   setText(byId('rate'), fixed(shown?.rate ?? NaN, 1));
   setText(byId('latency'), fixed(shown?.latency == null ? NaN : 1000 * shown.latency, 0));
-  setText(byId('lost'), shown ? String(shown.lost) : '–');
+  setText(byId('lost'), shown ? String(state.lost) : '–');
   const facts = shown ? [shown.model, `${shown.width} × ${shown.height}`] : [];
   setText(byId('facts'), facts.filter(Boolean).join(' · '));
   if (shown && state.info?.kind === 'recording') updateTime(shown.position);
@@ -857,7 +866,8 @@ function setCamera(name) {
   if (state.camera !== name) {
     state.shown?.bitmap?.close();
     Object.assign(state,
-      {camera: name, shown: null, waiting: null, status: null, drawn: [], frozen: false});
+      {camera: name, shown: null, waiting: null, status: null, drawn: [], frozen: false,
+        lost: 0, lostTotal: null});
     showPause();
     delete picture.dataset.sequence;
     byId('people').replaceChildren();
