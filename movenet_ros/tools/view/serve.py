@@ -9,6 +9,8 @@ from movenet_ros.tools.view.server import ViewServer
 from movenet_ros.tools.view.subject import Subject
 
 LONGEST_WAIT = 3600.0  # s
+MOST_UNUSED = 16 * 2**20
+"""Memory for images that is kept while none is there [bytes]."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ def serve_node(owner: str, options: ServerOptions, show_url: Callable[[str], Non
     from movenet_ros.ros.memory import keep_image_memory
     from movenet_ros.tools.view.live import LiveSubject
     with StopRequest() as stop:
-        keep_image_memory()
+        keep_image_memory(MOST_UNUSED)
         rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
         try:
             with LiveSubject(owner) as subject, ViewServer(
