@@ -11,24 +11,27 @@ import ctypes
 
 MIB = 1 << 20
 
-# (mallopt's parameter, value): numbers from malloc.h
-_OPTIONS = (
-    (-3, 32 * MIB),   # M_MMAP_THRESHOLD: images below this come from the heap
-    (-1, 512 * MIB),  # M_TRIM_THRESHOLD: and their memory stays there
-    (-2, 64 * MIB),   # M_TOP_PAD: which grows in large steps
-)
+# Parameters of mallopt: numbers from malloc.h
+_MMAP_THRESHOLD, _TRIM_THRESHOLD, _TOP_PAD = -3, -1, -2
 
 
-def keep_image_memory() -> bool:
+def keep_image_memory(most_unused: int = 512 * MIB) -> bool:
     """Tells glibc to keep memory; does nothing where there is no glibc.
+
+    Args:
+        most_unused: How much is kept at most while nothing uses it [bytes].
 
     Returns:
         Whether all settings were taken.
     """
+    options = (
+        (_MMAP_THRESHOLD, 32 * MIB),      # images below this come from the heap
+        (_TRIM_THRESHOLD, most_unused),   # and their memory stays there
+        (_TOP_PAD, min(64 * MIB, most_unused // 2)))  # which grows in large steps
     try:
         # glibc's own name for itself: other C libraries have no such function
         libc = ctypes.CDLL(None)
         _ = libc.gnu_get_libc_version
-        return all(libc.mallopt(option, value) == 1 for option, value in _OPTIONS)
+        return all(libc.mallopt(option, value) == 1 for option, value in options)
     except (AttributeError, OSError, TypeError):
         return False

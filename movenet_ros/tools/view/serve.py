@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from movenet_ros.tools.view.recording import RecordingSubject
 
 LONGEST_WAIT = 3600.0  # s
+MOST_UNUSED = 16 * 2**20
+"""Memory for images that is kept while none is there [bytes]."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def serve_node(owner: str, options: ServerOptions, show_url: Callable[[str], Non
     from movenet_ros.ros.memory import keep_image_memory
     from movenet_ros.tools.view.live import LiveSubject
     with StopRequest() as stop:
-        keep_image_memory()
+        keep_image_memory(MOST_UNUSED)
         rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
         try:
             with LiveSubject(owner) as subject, ViewServer(
