@@ -15,7 +15,6 @@ from movenet_ros.engines.onnx.writer import INPUT, write_onnx
 from movenet_ros.engines.precision import BFLOAT16, FLOAT16, engine_text
 from movenet_ros.errors import EngineError
 
-PACKAGE = 'openvino'
 HINTS = {FLOAT32: 'f32', FLOAT16: 'f16', BFLOAT16: 'bf16'}
 """What OpenVINO calls the precisions."""
 
@@ -39,7 +38,7 @@ def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
     content = write_onnx(entry)
     openvino = _openvino()
     on_gpu = device.startswith('gpu')
-    engine = engine_text(f'openvino {importlib.metadata.version(PACKAGE)}', precision)
+    engine = engine_text(f'openvino {importlib.metadata.version("openvino")}', precision)
     try:
         core = openvino.Core()
         place = _place(core, device) if on_gpu else 'CPU'
@@ -65,10 +64,10 @@ def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
 
 def _openvino() -> Any:
     try:
-        return importlib.import_module(PACKAGE)
+        return importlib.import_module('openvino')
     except ImportError as error:
         raise EngineError(
-            f'the openvino engine cannot import {PACKAGE} ({error}): '
+            f'the openvino engine cannot import openvino ({error}): '
             "in a checkout of this package: `pip install '.[openvino]'`"
         ) from error
 

@@ -63,6 +63,14 @@ def test_bfloat16_is_near_where_the_processor_computes_in_it_and_refused_elsewhe
     assert not np.array_equal(found, expected)
 
 
+@pytest.mark.parametrize('model', MODELS)
+def test_auto_is_told_with_its_reason(model):
+    info = load_network(model, engine='openvino', precision='auto').info
+    assert info.precision == ('bfloat16' if COMPUTES_BFLOAT16 else 'float32')
+    assert info.engine.endswith(', bfloat16') == COMPUTES_BFLOAT16
+    assert info.reason.startswith(f'it is set; {info.precision}')
+
+
 def test_a_runtime_that_computes_in_another_precision_is_refused(entries):
     # By itself OpenVINO takes another one where the processor has not what is asked for.
     core = openvino.Core()

@@ -3,6 +3,7 @@ import dataclasses
 
 import pytest
 from support.cpuinfo import CORE_AVX2, EPYC_BF16, JETSON_ORIN, RASPBERRY_PI_4, XEON_AMX
+from support.paths import ROOT
 
 from movenet_ros.config import find
 from movenet_ros.core.network import NetworkInfo, Networks
@@ -141,3 +142,27 @@ def test_two_networks_of_different_precision_are_told_apart():
     assert info.engine == 'litert 2.3.0 + litert 2.3.0, int8'
     assert info.reason == ('multipose: float32, as int8 loses 0.012 AP; '
                            'thunder: int8 is the fastest')
+
+
+@pytest.mark.parametrize(('processor', 'precision'), [
+    ('xeon', 'bfloat16'), ('epyc', 'bfloat16'), ('core', 'float32'), ('orin', 'float32'),
+    ('pi 4', 'float32'), ('unknown', 'float32')])
+@pytest.mark.parametrize('model', find('model').choices)
+def test_auto_takes_bfloat16_of_openvino_where_the_processor_has_it(model, processor, precision):
+    entry = load_manifest(find_models_dir()).entry(model)
+    assert chosen(entry, processor, 'openvino')[0] == precision
+
+
+@pytest.mark.parametrize(('model', 'precision'), [
+    ('lightning', 'float32'), ('thunder', 'float16'), ('multipose', 'float16')])
+def test_auto_resolves_each_network_by_its_own_loss(model, precision):
+    entry = dataclasses.replace(load_manifest(find_models_dir()).entry(model), variants={})
+    assert chosen(entry, 'orin')[0] == precision
+
+
+def test_the_stated_losses_are_those_of_the_documentation():
+    page = (ROOT / 'docs' / 'precision.md').read_text(encoding='utf-8')
+    row = next(line for line in page.splitlines() if line.startswith('| **stated loss**'))
+    stated = [[float(number) for number in cell.split()] for cell in row.split('|')[4:6]]
+    tables = (ON_CPU['litert']['float16'], ON_CPU['openvino']['bfloat16'])
+    assert stated == [[table.losses[model] for model in find('model').choices] for table in tables]

@@ -1,5 +1,6 @@
 """A network that hangs, gives invalid values, or is missing: reported, counted, survived."""
 import contextlib
+import itertools
 import signal
 import subprocess
 import sys
@@ -238,20 +239,24 @@ def no_gpu(monkeypatch):
     monkeypatch.setattr(resources, 'load_networks', load)
 
 
+@pytest.mark.parametrize(('settings', 'cause'), [
+    (['engine:=keras'], 'no driver'),
+    (['engine:=litert', 'precision:=bfloat16'], 'has no precision bfloat16')])
 @pytest.mark.parametrize('fallback', [False, True])
-def test_falling_back_is_a_choice(no_gpu, fallback):
+def test_falling_back_is_a_choice(no_gpu, fallback, settings, cause):
     peer = Peer()
     node = MovenetNode(context=peer.context, use_global_arguments=False, cli_args=[
-        '--ros-args', '-r', '__node:=fallen', '-p', 'engine:=keras',
-        '-p', f'fallback:={str(fallback).lower()}'])
+        '--ros-args', '-r', '__node:=fallen', *itertools.chain(
+            *(('-p', setting) for setting in (*settings, f'fallback:={str(fallback).lower()}')))])
     try:
         result = node.trigger_configure()
         if fallback:
             assert result == TransitionCallbackReturn.SUCCESS
-            assert node.resources.networks.info.engine.startswith('litert')
+            info = node.resources.networks.info
+            assert (info.engine.split()[0], info.precision) == ('litert', 'float32')
         else:
             assert result == TransitionCallbackReturn.FAILURE
-            assert 'no driver' in node.last_error
+            assert cause in node.last_error
             assert node.state_name == 'unconfigured'
     finally:
         node.trigger_shutdown()

@@ -194,7 +194,7 @@ def test_settings_without_effect_are_warned_of_when_it_is_configured(node, uncon
 @pytest.mark.parametrize(('values', 'says'), [
     ({'engine': 'litert', 'device': 'gpu:0'}, 'the litert engine has no device gpu:0'),
     ({'engine': 'litert', 'precision': 'bfloat16'},
-     'the litert engine has no precision bfloat16 on a CPU, only float32, int8: set precision'),
+     'the litert engine has no precision bfloat16 on a CPU, only float32, int8, float16: '),
     ({'device': 'cuda'}, "parameter 'device' = 'cuda': must be auto, cpu, gpu:N")])
 def test_what_the_engine_has_not_is_told_when_it_is_configured(node, unconfigured, values, says):
     before = dict(zip(values, unconfigured.get(*values), strict=True))
