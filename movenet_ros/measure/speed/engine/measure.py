@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from functools import partial
+from random import Random
 
 from movenet_ros.engines.processor import this_processor
 from movenet_ros.measure.speed.device import Limit, device_limits
@@ -62,6 +63,9 @@ def _timed(candidates: list[Candidate], options: Options, log: Log) -> Interleav
     calls = {each.name: partial(each.network.infer, each.pictures) for each in candidates}
     for call in calls.values():
         call()  # Compiled and warmed up.
-    for _ in rounds(options.seconds * len(candidates)):
-        timer.round(calls)
+    for number in rounds(options.seconds * len(candidates)):
+        # What ran before decides on caches and, on a busy machine, on the time slice that is left:
+        # with one order, some would always follow a slow engine.
+        order = Random(number).sample(list(calls), len(calls))
+        timer.round({name: calls[name] for name in order})
     return timer
