@@ -125,7 +125,7 @@ def test_picture_and_skeleton_are_of_the_same_image(active, server):
 def test_rate_loss_and_status_are_those_of_the_node(active, server):
     with Shown(active) as shown, Page(server) as page:
         found = shown.until(lambda: last(page, lambda r: (
-            r['stamp'] in shown.sent and r['rate'] > 2 and r['status']['level'] == 0)))
+            r['stamp'] in shown.sent and (r['rate'] or 0) > 2 and r['status']['level'] == 0)))
     assert found['lost'] == 0
     assert found['status']['values']['state'] == 'active'
     assert found['topic'] == '/image'
