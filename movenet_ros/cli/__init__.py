@@ -65,12 +65,6 @@ def _exit_code(words: list[str]) -> int:
         return FAILED
     except OSError as error:
         return _complain(error, FAILED)  # what no command foresaw
-    except ModuleNotFoundError as error:
-        # No distribution packages it, so it may be missing.
-        if (error.name or '').partition('.')[0] != 'rosbags':
-            raise
-        return _complain(MovenetError(
-            'rosbags, which reads and writes bags, is not installed: pip install rosbags'), FAILED)
     finally:
         _abandon_output()
 

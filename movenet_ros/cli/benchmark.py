@@ -209,7 +209,7 @@ def _measure(chosen: Sequence[str], options: Options,
         module = importlib.import_module(PARTS[name])
         wanted = options if PARTS[name] != NODE else module.NodeOptions(
             seconds=options.seconds, rounds=rounds or module.NodeOptions.rounds,
-            sizes=options.sizes, engine=options.engine, precision=options.precisions[0],
+            sizes=options.sizes, engine=options.engines[0], precision=options.precisions[0],
             clip=options.clip)
         try:
             parts.append(getattr(module, f'measure_{name}')(wanted, log))

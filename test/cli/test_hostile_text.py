@@ -209,7 +209,8 @@ def test_nothing_but_these_modules_prints_as_it_is():
                 and not [word for word in item.keywords if word.arg == 'file']}
     assert printers <= {
         'cli/console.py', 'cli/share_dir.py', 'cli/status_line.py', 'files/jsonl.py',
-        'measure/speed/node/json_commands.py', 'testing/player.py'}
+        'measure/speed/engine/loading_process.py', 'measure/speed/node/json_commands.py',
+        'testing/player.py'}
 
 
 def test_nothing_but_these_modules_writes_to_stderr():

@@ -147,17 +147,29 @@ def test_two_networks_of_different_precision_are_told_apart():
 @pytest.mark.parametrize(('processor', 'precision'), [
     ('xeon', 'bfloat16'), ('epyc', 'bfloat16'), ('core', 'float32'), ('orin', 'float32'),
     ('pi 4', 'float32'), ('unknown', 'float32')])
-@pytest.mark.parametrize('model', find('model').choices)
-def test_auto_takes_bfloat16_of_openvino_where_the_processor_has_it(model, processor, precision):
-    entry = load_manifest(find_models_dir()).entry(model)
+def test_auto_takes_bfloat16_of_openvino_where_the_processor_has_it(processor, precision):
+    entry = load_manifest(find_models_dir()).entry('multipose')
     assert chosen(entry, processor, 'openvino')[0] == precision
 
 
+@pytest.mark.parametrize('model', ['lightning', 'thunder'])
+def test_auto_does_not_take_bfloat16_where_it_loses_more(model):
+    entry = load_manifest(find_models_dir()).entry(model)
+    assert chosen(entry, 'xeon', 'openvino')[0] == 'float32'
+
+
 @pytest.mark.parametrize(('model', 'precision'), [
-    ('lightning', 'float32'), ('thunder', 'float16'), ('multipose', 'float16')])
+    ('lightning', 'float32'), ('thunder', 'float32'), ('multipose', 'float16')])
 def test_auto_resolves_each_network_by_its_own_loss(model, precision):
     entry = dataclasses.replace(load_manifest(find_models_dir()).entry(model), variants={})
     assert chosen(entry, 'orin')[0] == precision
+
+
+@pytest.mark.parametrize(('model', 'precision'), [
+    ('lightning', 'float32'), ('thunder', 'int8'), ('multipose', 'int8')])
+def test_auto_takes_the_shipped_int8_files_that_lose_little(model, precision):
+    entry = load_manifest(find_models_dir()).entry(model)
+    assert chosen(entry, 'epyc')[0] == precision
 
 
 def test_the_stated_losses_are_those_of_the_documentation():
