@@ -25,10 +25,12 @@ LAYERS = {
                 f'{OWN}.config'},
     'images': {'numpy', 'cv2', f'{OWN}.core', f'{OWN}.config'},
     'messages': {'numpy', f'{OWN}.images', f'{OWN}.core'},
-    'files': {'numpy', 'cv2', 'rosbags', 'rerun', 'yaml', f'{OWN}.messages', f'{OWN}.images',
-              f'{OWN}.core', f'{OWN}.config'},
+    'files': {'numpy', 'cv2', 'rosbags', 'rerun', 'yaml', f'{OWN}.messages',
+              f'{OWN}.images', f'{OWN}.core', f'{OWN}.config'},
     'comparison': {'numpy', f'{OWN}.messages', f'{OWN}.core'},
     'library': {'numpy', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config'},
+    'processing': {'cv2', f'{OWN}.library', f'{OWN}.files', f'{OWN}.images', f'{OWN}.engines',
+                   f'{OWN}.core', f'{OWN}.config'},
     'geometry': {'numpy', f'{OWN}.core', f'{OWN}.config'},
     'gestures': {f'{OWN}.core'},
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs',
@@ -47,9 +49,10 @@ LAYERS = {
                 'lifecycle_msgs', 'rcl_interfaces', f'{OWN}.msg', f'{OWN}.tools', f'{OWN}.ros',
                 f'{OWN}.files', f'{OWN}.messages', f'{OWN}.images', f'{OWN}.engines',
                 f'{OWN}.core', f'{OWN}.config', f'{OWN}.ros_environment'},
-    'cli': {'numpy', 'tqdm', f'{OWN}.library', f'{OWN}.measure', f'{OWN}.comparison',
-            f'{OWN}.files', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config',
-            f'{OWN}.fastdds_profile', f'{OWN}.ros_environment'},
+    'cli': {'numpy', 'tqdm', f'{OWN}.processing', f'{OWN}.library',
+            f'{OWN}.measure', f'{OWN}.comparison', f'{OWN}.files', f'{OWN}.images',
+            f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config', f'{OWN}.fastdds_profile',
+            f'{OWN}.ros_environment'},
 }
 
 # cv2 is for resampling alone; the node and the tools beside it are started by some commands; the
