@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from movenet_ros.cli import process_many
 from movenet_ros.cli.console import log
 from movenet_ros.cli.exit_codes import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.interruption import Interruption
@@ -34,6 +35,7 @@ examples:
   movenet process photographs/ --model multipose --output sheet.png
   movenet process 'frames/*.jpg' --fps 10 --output poses.jsonl
   movenet process clip.mp4 --start 60 --end 90 --every 3 --output poses.jsonl
+  movenet process recordings/ --output-dir poses/ --format jsonl,parquet --jobs 4
   movenet process clip.mp4 --param filter.enabled=false | jq .poses
 
 """
@@ -41,13 +43,15 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds this command's arguments."""
-    parser.add_argument('input', metavar='INPUT',
+    parser.add_argument('input', metavar='INPUT', nargs='+',
                         help='a video, a picture, a folder or quoted pattern of pictures, '
-                        'or a rosbag2 (folder, .mcap or .db3); its content decides')
+                        'or a rosbag2 (folder, .mcap or .db3); its content decides. With '
+                        '--output-dir also several, folders of them, URLs (s3://...), or - for a '
+                        'list on stdin')
     parser.add_argument('--output', '-o', metavar='OUT', action='append', default=[],
                         help='by ending: .jsonl (or -, the default: stdout), .mcap (bag with '
                         'PoseArrays, images and annotations, for Foxglove) or a folder (bag with '
-                        'PoseArrays), .rrd (Rerun recording), .webm or .mp4 '
+                        'PoseArrays), .parquet (table), .rrd (Rerun recording), .webm or .mp4 '
                         '(overlay video), .png or .jpg (contact sheet); may be given several times')
     parser.add_argument('--topic', help='the image topic of a bag that has several')
     parser.add_argument('--depth-topic', metavar='TOPIC',
@@ -64,12 +68,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         "by itself without it, and replaces a video's own times")
     add_part(parser)
     parser.add_argument('--quiet', '-q', action='store_true', help='no progress bar, no summary')
+    process_many.add_arguments(parser)
     add_config(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Runs the command."""
-    return _process_one(args.input, args)
+    if args.output_dir is not None:
+        return process_many.run(args)
+    process_many.check_without_folder(args)
+    return _process_one(args.input[0], args)
 
 
 def _process_one(path: str, args: argparse.Namespace) -> int:
@@ -107,7 +115,8 @@ def _process_one(path: str, args: argparse.Namespace) -> int:
                 if processed:
                     frames = processed.select(frames)
                 sinks = [outputs.enter_context(open_sink(
-                    output, overlay=chosen.overlay, fps=source.fps, stills=source.stills))
+                    output, overlay=chosen.overlay, fps=source.fps, stills=source.stills,
+                    recording=path))
                     for output in args.output or [STDOUT]]
                 for note in (note for sink in sinks for note in sink.notes):
                     log(note)
