@@ -89,7 +89,7 @@ def _local_cluster(distributed: Any, jobs: int) -> Any:
         # Whoever can connect to a worker can have it run anything, hence the encryption.
         return distributed.LocalCluster(
             n_workers=jobs, threads_per_worker=1, memory_limit=None, security=True,
-            dashboard_address='127.0.0.1:8787' if find_spec('bokeh') else None,
+            dashboard_address='127.0.0.1:0', worker_dashboard_address='127.0.0.1:0',
             silence_logs=logging.CRITICAL)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
