@@ -177,6 +177,19 @@ def test_after_a_kill_the_next_run_completes_the_results(recordings, tmp_path, e
     assert comparable(tmp_path / 'out') == expected
 
 
+def test_the_processes_of_this_machine_listen_to_it_alone(recordings, tmp_path):
+    import psutil
+    words = [*COMMAND, recordings, '--output-dir', tmp_path / 'out', '-q', '--jobs', '2', *PART]
+    with subprocess.Popen(words, stderr=subprocess.DEVNULL) as client:
+        wait_until(lambda: list(tmp_path.glob('out/*.poses')))
+        parent = psutil.Process(client.pid)
+        places = {connection.laddr.ip for process in (parent, *parent.children())
+                  for connection in process.net_connections() if connection.status == 'LISTEN'}
+        client.send_signal(signal.SIGTERM)
+        assert client.wait(DEADLINE) == 130
+    assert places == {'127.0.0.1'}
+
+
 def workers_of(parent):
     """The processes of the workers, whose parent is the client."""
     shown = subprocess.run(['ps', '-ww', '-o', 'pid=,args=', '--ppid', str(parent)],
