@@ -64,9 +64,9 @@ else
 	@$(VENV)/bin/python -m pytest $(ALONE)
 endif
 
-test-keras:  ## run the tests without ROS where there are Keras and Rerun, in a venv of its own
+test-keras:  ## run the tests without ROS where there are Keras, Rerun and Dask, in a venv of its own
 	@test -e .venv-keras/.installed || MOVENET_LIBRARY_ONLY=1 bash scripts/set_up.sh \
-	  '$(PYTHON)' .venv-keras out/setup-keras.log '' litert evaluate keras-cpu rerun test
+	  '$(PYTHON)' .venv-keras out/setup-keras.log '' litert evaluate keras-cpu rerun fleet fleet-test test
 	@PYTHONPATH='$(CURDIR)' .venv-keras/bin/python -m pytest -m 'not ros' -n 2
 
 coverage: $(STAMP)  ## run all tests, and tell which lines none of them runs

@@ -93,6 +93,11 @@ EXTRAS = {
     'onnxruntime': ['onnxruntime>=1.18'],
     # writes recordings for Rerun's viewer
     'rerun': ['rerun-sdk>=0.39'],
+    # processes many recordings: in several processes, on a Dask cluster, from S3, into Parquet
+    'fleet': ['cryptography>=42', 'distributed>=2024.8', 'fsspec>=2024.6', 'pyarrow>=16',
+              's3fs>=2024.6'],
+    # its tests: a local S3 server, SQL
+    'fleet-test': ['duckdb>=1', 'moto[server]>=5'],
     # imports models, and checks them
     'import': ['ai-edge-litert>=2.0.3', 'ai-edge-quantizer>=0.10', 'tensorflow-cpu>=2.18'],
     # measures accuracy, jitter and lag

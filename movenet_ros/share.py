@@ -5,6 +5,7 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from xml.etree import ElementTree
 
 from movenet_ros.errors import MovenetError, SourceError
 
@@ -43,6 +44,13 @@ def share_dir() -> Path:
     looked = ', '.join(dict.fromkeys(str(prefix) for prefix in prefixes))
     raise MovenetError(f"the package's own files, {INSTALLED}, are under none of: {looked}. "
                        'Install the package again, or source the workspace it was built in')
+
+
+def package_version() -> str:
+    """The version of the package."""
+    # There is no Python metadata of a package that colcon built.
+    text = ElementTree.parse(share_dir() / 'package.xml').getroot().findtext('version')
+    return text or 'unknown'
 
 
 def sample_clip(name: str) -> Path:

@@ -11,6 +11,7 @@ from movenet_ros.files.bags.writer import POSES_TOPIC, BagSink
 from movenet_ros.files.contact_sheet import ContactSheetSink
 from movenet_ros.files.jsonl import JsonlSink
 from movenet_ros.files.jsonl_reader import read_jsonl
+from movenet_ros.files.parquet import ParquetSink
 from movenet_ros.files.rerun_recording import RerunSink
 from movenet_ros.files.sink import Result, Sink
 from movenet_ros.files.source import PathLike
@@ -20,12 +21,13 @@ from movenet_ros.files.videos.writer import VideoSink
 __all__ = ['Result', 'Sink', 'open_sink', 'read_jsonl']
 
 STDOUT = '-'
-KNOWN_ENDINGS = frozenset({'.jsonl', '.mcap', '.rrd', *CODECS, '.png', '.jpg', '.jpeg'})
-ENDINGS = '.jsonl (or - for stdout), .mcap or a folder, .rrd, .webm or .mp4, .png or .jpg'
+KNOWN_ENDINGS = frozenset({'.jsonl', '.mcap', '.parquet', '.rrd', *CODECS, '.png', '.jpg', '.jpeg'})
+ENDINGS = ('.jsonl (or - for stdout), .mcap or a folder, .parquet, .rrd, .webm or .mp4, '
+           '.png or .jpg')
 
 
 def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: float = 30.0,
-              stills: bool = False, topic: str = POSES_TOPIC) -> Sink:
+              stills: bool = False, topic: str = POSES_TOPIC, recording: str = '') -> Sink:
     """Opens an output, whose format follows from its ending.
 
     An existing file is replaced; a bag only if it is one of poses that was written here, and
@@ -34,13 +36,14 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
     Args:
         path: ``.jsonl`` or ``-``: lines of JSON. ``.mcap``: a bag in one file, with images and
             annotations for Foxglove. No ending, or a final ``/``: a bag folder, of poses alone.
-            ``.rrd``: a Rerun recording. ``.webm``, ``.mp4``: an overlay video, in a codec that
-            browsers play if OpenCV has one; `Sink.notes` names another one. ``.png``, ``.jpg``,
-            ``.jpeg``: a contact sheet.
+            ``.parquet``: a table. ``.rrd``: a Rerun recording. ``.webm``, ``.mp4``: an overlay
+            video, in a codec that browsers play if OpenCV has one; `Sink.notes` names another
+            one. ``.png``, ``.jpg``, ``.jpeg``: a contact sheet.
         overlay: What the drawings show.
         fps: The rate that the results should have; for overlay videos [Hz].
         stills: Whether the results have nothing to do with one another.
         topic: Topic of the poses in a bag.
+        recording: What the results are of, for tables that are read together.
 
     Returns:
         A context manager to write results to.
@@ -64,6 +67,8 @@ def open_sink(path: PathLike, *, overlay: OverlayConfig | None = None, fps: floa
         return BagSink(_file(place), topic=topic)
     if ending == '.rrd':
         return RerunSink(_file(place))
+    if ending == '.parquet':
+        return ParquetSink(_file(place), recording)
     if ending == '.jsonl':
         return JsonlSink(_file(place))
     if ending in CODECS:

@@ -111,6 +111,10 @@ class Source(ABC):
             if frame.stamp_ns >= seconds * NANOSECONDS:
                 yield frame
 
+    def elapsed_ns(self, frame: Frame) -> int:
+        """Time of a frame since the beginning, as `frames_from` counts it [ns]."""
+        return frame.stamp_ns
+
     def add_note(self, text: str) -> None:
         """Adds a note, once, however often the frames are read."""
         if text not in self.notes:

@@ -10,14 +10,24 @@ import cv2
 import numpy as np
 import pytest
 from rosbags.rosbag2 import Reader
-from support.sinks import HEIGHT, NAMES, RERUN, WIDTH, content, random_poses, results, write
+from support.sinks import (
+    HEIGHT,
+    NAMES,
+    PARQUET,
+    RERUN,
+    WIDTH,
+    content,
+    random_poses,
+    results,
+    write,
+)
 
 from movenet_ros import share
 from movenet_ros.errors import MovenetError, ParameterError, SinkError
 from movenet_ros.files.sinks import Result, open_sink
 
 
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', [*NAMES, PARQUET])
 def test_equal_results_give_equal_bytes(tmp_path, name):
     (tmp_path / 'again').mkdir()
     first = content(write(tmp_path / name, results(30)))
@@ -25,7 +35,7 @@ def test_equal_results_give_equal_bytes(tmp_path, name):
     assert first == content(write(tmp_path / name, results(30)))
 
 
-@pytest.mark.parametrize('name', [*NAMES, RERUN])
+@pytest.mark.parametrize('name', [*NAMES, PARQUET, RERUN])
 def test_nothing_else_is_left(tmp_path, name):
     write(tmp_path / name, results(4))
     assert [item.name for item in tmp_path.iterdir()] == [name]
@@ -85,7 +95,7 @@ def interrupted(number):
     raise Interrupted
 
 
-@pytest.mark.parametrize('name', NAMES)
+@pytest.mark.parametrize('name', [*NAMES, PARQUET])
 def test_what_was_written_before_a_failure_is_kept_and_whole(tmp_path, name):
     with pytest.raises(Interrupted):
         write(tmp_path / name, interrupted(7))
@@ -93,7 +103,7 @@ def test_what_was_written_before_a_failure_is_kept_and_whole(tmp_path, name):
     assert content(tmp_path / name) == content(write(tmp_path / 'whole' / name, results(7)))
 
 
-@pytest.mark.parametrize('name', [*NAMES, RERUN])
+@pytest.mark.parametrize('name', [*NAMES, PARQUET, RERUN])
 def test_a_failure_at_once_leaves_what_was_there(tmp_path, name):
     before = content(write(tmp_path / name, results(3)))
     with pytest.raises(Interrupted):
@@ -119,7 +129,7 @@ def test_nothing_to_draw(tmp_path, name):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize('name', [*(name for name in NAMES if '.' in name), RERUN])
+@pytest.mark.parametrize('name', [*(name for name in NAMES if '.' in name), PARQUET, RERUN])
 def test_a_folder_of_a_files_name(tmp_path, name):
     (tmp_path / name).mkdir()
     with pytest.raises(SinkError, match='is a folder'):
@@ -132,7 +142,7 @@ def test_a_file_of_a_folders_name(tmp_path):
         open_sink(tmp_path / 'poses')
 
 
-@pytest.mark.parametrize('name', [*NAMES, RERUN])
+@pytest.mark.parametrize('name', [*NAMES, PARQUET, RERUN])
 def test_a_missing_folder_is_named(tmp_path, name):
     with pytest.raises(SinkError, match=r'there is no folder .*missing$'):
         open_sink(tmp_path / 'missing' / name)
@@ -151,7 +161,7 @@ def locked_folder():
             os.seteuid(0)
 
 
-@pytest.mark.parametrize('name', [*NAMES, RERUN])
+@pytest.mark.parametrize('name', [*NAMES, PARQUET, RERUN])
 def test_an_unwritable_folder_is_named(locked_folder, name):
     with pytest.raises(SinkError, match=f'{name}.*Permission denied'):
         open_sink(locked_folder / name)
@@ -187,12 +197,12 @@ def fill(path, limit=2**40, around=()):
     return done.stdout.splitlines()[-1]
 
 
-@pytest.mark.parametrize('name', [*NAMES, RERUN])
+@pytest.mark.parametrize('name', [*NAMES, PARQUET, RERUN])
 def test_a_file_that_may_not_grow_leaves_nothing(tmp_path, name):
     assert fill(tmp_path / name, limit=2000) == '[]'
 
 
-@pytest.mark.parametrize('name', [*NAMES, RERUN])
+@pytest.mark.parametrize('name', [*NAMES, PARQUET, RERUN])
 def test_a_full_disk_leaves_nothing(tmp_path, name):
     """A disk of five pages, in memory, which only the process sees that writes to it."""
     small_disk = [*SMALL_DISK, str(tmp_path)]

@@ -14,6 +14,8 @@ NAMES = ('poses.jsonl', 'poses.mcap', 'poses', 'overlay.mp4', 'overlay.webm', 's
 RERUN = pytest.param('recording.rrd', marks=pytest.mark.skipif(
     find_spec('rerun') is None, reason='Rerun is not installed'))
 """An output that also has an identity of its own, so that its bytes are never the same again."""
+PARQUET = pytest.param('poses.parquet', marks=pytest.mark.skipif(
+    find_spec('pyarrow') is None, reason='pyarrow is not installed'))
 
 
 def random_poses(count, seed=0):

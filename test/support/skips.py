@@ -19,8 +19,9 @@ EXPECTED = {
         'what needs a network or mount namespace',
     r"could not import '(rclpy|movenet_ros\.msg)|the messages are not built here":
         'what compares with ROS itself',
-    r"LiteRT is|ai_edge_litert|onnx is|Rerun is|could not import 'rerun|matplotlib|pycocotools"
-    r'|motmetrics|mypy':
+    r"could not import '(distributed|cryptography|fsspec|pyarrow|s3fs|moto|duckdb|pandas|polars)"
+    r"|LiteRT is|ai_edge_litert|onnx is|Rerun is|pyarrow is|could not import 'rerun|matplotlib"
+    r'|pycocotools|motmetrics|mypy':
         'what needs an extra',
     r'Chromium is not installed|selenium is not installed': 'the page in a browser',
     r'this OpenCV writes no GIF|Python 3\.10|MiB left, and this takes|no IPv6 here':

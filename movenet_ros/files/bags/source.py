@@ -94,6 +94,10 @@ class BagSource(Source):
         for message in self._bag.messages((self.topic, self.msgtype), start_ns, is_wanted):
             yield _frame(message)
 
+    def elapsed_ns(self, frame: Frame) -> int:
+        """Time from the reception of the bag's first message to that of an image [ns]."""
+        return (frame.receive_ns or 0) - self.start_ns
+
     def find_geometry(self, camera_info: str | None, depth: str | None) -> GeometryTopics:
         """The topics with the calibration and the depth of the images, see `find_geometry`."""
         return find_geometry(self._bag, self.name, self.topic, camera_info, depth)

@@ -1,11 +1,9 @@
 """What follows from the poses of a recording, image by image, as in the node."""
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from movenet_ros.cli.console import log
 from movenet_ros.config import Config
 from movenet_ros.core.observation import ObservationState, ObservedImage, observe
 from movenet_ros.errors import ImageError
@@ -14,6 +12,7 @@ from movenet_ros.files.bags.geometry import GeometryTopics
 from movenet_ros.files.sinks import Result
 from movenet_ros.images.camera_info import CAMERA_INFO
 from movenet_ros.images.geometry_inputs import GeometryInputs, LocatedImage, Problem
+from movenet_ros.processing.tally import Tally
 
 NOWHERE = GeometryTopics('', None, None)
 
@@ -23,22 +22,22 @@ class Observing:
 
     Attributes:
         topics: Where calibration and depth are in the recording.
-        problems: Counts, by cause, the images that had no calibration or no depth although the
-            recording has such messages.
     """
 
-    def __init__(self, config: Config, topics: GeometryTopics = NOWHERE) -> None:
+    def __init__(self, config: Config, tally: Tally, topics: GeometryTopics = NOWHERE) -> None:
         """Begins with a fresh state.
 
         Args:
             config: All parameters.
+            tally: Counts the images that had no calibration or no depth although the recording
+                has such messages.
             topics: Where calibration and depth are in the recording.
 
         Raises:
             ParameterError: `rotate` holds several values.
         """
-        self.problems: Counter[str] = Counter()
-        self.topics, self._config, self._rotation = topics, config, config.rotation()
+        self.topics, self._tally = topics, tally
+        self._config, self._rotation = config, config.rotation()
         self._inputs: GeometryInputs[Result] = GeometryInputs(topics.image, topics.depth_kind)
         self._state = ObservationState()
 
@@ -61,7 +60,7 @@ class Observing:
         try:
             return self._observed(self._inputs.add_depth(message.data))
         except ImageError as error:
-            self._count(Problem(error.cause, str(error)), message.receive_ns)
+            self._tally.add_unlocated(Problem(error.cause, str(error)), message.receive_ns)
             return iter(())
 
     def rest(self) -> Iterator[Result]:
@@ -72,11 +71,6 @@ class Observing:
         for located in images:
             problem = located.uncalibrated if self.topics.camera_info else None
             if problem := problem or located.without_depth:
-                self._count(problem, located.image.stamp_ns)
+                self._tally.add_unlocated(problem, located.image.stamp_ns)
             self._state, observation = observe(self._state, located.image, self._config)
             yield replace(located.token, observation=observation)
-
-    def _count(self, problem: Problem, stamp_ns: int) -> None:
-        self.problems[problem.cause] += 1
-        if self.problems[problem.cause] == 1:
-            log(f'no positions in the image at {stamp_ns} ns ({problem.cause}): {problem.text}')

@@ -1,0 +1,1 @@
+"""Poses of many recordings: on one machine or a Dask cluster, each with a result set of its own."""

@@ -1,0 +1,105 @@
+"""Hands recordings to the workers: this process, others on this machine, or a Dask cluster."""
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from importlib.util import find_spec
+from multiprocessing import resource_tracker
+from typing import Any
+
+from movenet_ros.errors import MovenetError, SourceError, one_line
+from movenet_ros.fleet.inputs import Input
+from movenet_ros.fleet.worker import Outcome, attempt
+from movenet_ros.processing.job import Job
+
+ATTEMPTS = 3
+"""An input that fails so often is set aside."""
+
+
+def process_inputs(job: Job, inputs: Iterable[Input], jobs: int = 1, cluster: str | None = None,
+                   report: Callable[[str], None] = lambda text: None) -> Iterator[Outcome]:
+    """Makes the results of all inputs.
+
+    Args:
+        job: What to make of each.
+        inputs: The recordings.
+        jobs: How many processes of this machine work.
+        cluster: Address of the scheduler of a Dask cluster that does the work instead.
+        report: Called with a line for the user.
+
+    Yields:
+        What became of each, as soon as that is known.
+
+    Raises:
+        MovenetError: Dask is not installed, or the cluster does not answer.
+    """
+    if cluster is None and jobs == 1:
+        return (_repeated(job, item) for item in inputs)
+    return _on_dask(job, inputs, jobs, cluster, report)
+
+
+def _repeated(job: Job, item: Input) -> Outcome:
+    for _ in range(ATTEMPTS):
+        try:
+            return attempt(job, item)
+        except SourceError as error:
+            problem = str(error)
+    return Outcome(item, error=problem, is_set_aside=True)
+
+
+def _on_dask(job: Job, inputs: Iterable[Input], jobs: int, cluster: str | None,
+             report: Callable[[str], None]) -> Iterator[Outcome]:
+    distributed = _load()
+    with ExitStack() as stack:
+        try:
+            client = stack.enter_context(distributed.Client(
+                cluster or stack.enter_context(_local_cluster(distributed, jobs))))
+        except OSError as error:
+            raise MovenetError(f'the scheduler {cluster} does not answer: {error}') from error
+        if cluster or find_spec('bokeh'):
+            report(f'dashboard: {client.dashboard_link}')
+        futures = {client.submit(attempt, job, item, pure=False, retries=ATTEMPTS - 1): item
+                   for item in inputs}
+        for future in distributed.as_completed(list(futures)):
+            yield _outcome(future, futures.pop(future))
+
+
+def _outcome(future: Any, item: Input) -> Outcome:
+    try:
+        outcome: Outcome = future.result()
+        return outcome
+    except SourceError as error:
+        problem = str(error)
+    except Exception as error:  # its workers ended, or the scheduler is lost
+        problem = f'{item.location}: {type(error).__name__}: {one_line(error)}'
+    return Outcome(item, error=problem, is_set_aside=True)
+
+
+def _local_cluster(distributed: Any, jobs: int) -> Any:
+    """Processes of this machine that obey this one alone."""
+    import dask
+    dask.config.set({'distributed.scheduler.allowed-failures': ATTEMPTS - 1})
+    # Ctrl-C is for this process, which ends the others; they inherit what is blocked. Where
+    # multiprocessing has no tracker yet, it starts one and unblocks the signal.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        # Whoever can connect to a worker can have it run anything, hence the encryption.
+        return distributed.LocalCluster(
+            n_workers=jobs, threads_per_worker=1, memory_limit=None, security=True,
+            dashboard_address='127.0.0.1:0', worker_dashboard_address='127.0.0.1:0',
+            silence_logs=logging.CRITICAL)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _load() -> Any:
+    try:
+        import cryptography  # noqa: F401 - for the keys of a local cluster
+        import distributed
+    except ImportError as error:
+        raise MovenetError(f'--jobs and --cluster need the extra fleet ({error}): pip install '
+                           "'.[fleet]' in a checkout of this package") from error
+    return distributed

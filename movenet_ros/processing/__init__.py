@@ -1,0 +1,1 @@
+"""Poses of recordings: from the images of a source to the results that sinks take."""

@@ -1,0 +1,90 @@
+"""The results of one recording: a folder with its outputs and a manifest."""
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
+from movenet_ros.processing.job import FORMATS
+from movenet_ros.regular_files import parse_json, read_regular_file
+
+MANIFEST = 'manifest.json'
+LARGEST_MANIFEST = 2**20
+
+
+@dataclass(frozen=True)
+class InputState:
+    """A recording as it was when its results were made.
+
+    Attributes:
+        location: Its absolute path or URL.
+        revision: See `locations.revision`.
+        bytes, sha256: Its size and hash, see `locations.size_and_hash`.
+    """
+
+    location: str
+    revision: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a result set was made of, and how.
+
+    Attributes:
+        input: The recording.
+        settings: See `Job.settings`.
+        formats: Keys of `FORMATS`.
+        version: Of this package.
+        images: How many were processed, rejected and so on.
+        error: Why the recording could not be read to its end; empty if it could.
+        notes: What the user should know.
+        seconds: How long it took; the only value that differs from run to run.
+    """
+
+    input: InputState
+    settings: dict[str, Any]
+    formats: list[str]
+    version: str
+    images: dict[str, Any]
+    error: str
+    notes: list[str]
+    seconds: float
+
+    def is_enough(self, settings: dict[str, Any], formats: Iterable[str]) -> bool:
+        """Whether these results were made with these settings, and in these formats or more."""
+        return self.settings == settings and set(formats) <= set(self.formats)
+
+    def write(self, folder: Path) -> None:
+        """Writes it into a folder.
+
+        Raises:
+            SinkError: It cannot be written.
+        """
+        output = AtomicOutput(folder / MANIFEST)
+        try:
+            with as_output_error(output.path):
+                output.path.write_text(json.dumps(asdict(self), indent=1) + '\n', 'utf-8')
+            output.publish()
+        finally:
+            output.discard()
+
+
+def result_folder(output_dir: str, name: str) -> Path:
+    """Where the result set of a recording of this name is."""
+    return Path(output_dir, f'{name}.poses')
+
+
+def read_manifest(folder: Path) -> Manifest | None:
+    """The manifest of a result set that is whole; None if there is none."""
+    try:
+        data: Any = parse_json(read_regular_file(folder / MANIFEST, LARGEST_MANIFEST))
+        manifest = Manifest(**{**data, 'input': InputState(**data['input'])})
+        whole = all((folder / FORMATS[name]).exists() for name in manifest.formats)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return manifest if whole else None
