@@ -251,7 +251,7 @@ def test_the_node_takes_no_words_of_its_own():
 
 
 @pytest.mark.ros
-@pytest.mark.parametrize('words', [['--ros-args', '-p', 'threads:=0'],
+@pytest.mark.parametrize('words', [['--ros-args', '-p', 'threads:=-1'],
                                    ['--ros-args', '--params-file', '/nowhere.yaml']])
 def test_ros_arguments_alone_start_the_node(words):
     """As `ros2 run movenet_ros movenet --ros-args ...` and launch files start any node."""

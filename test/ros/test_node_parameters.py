@@ -90,7 +90,7 @@ def test_some_only_at_the_start(unconfigured):
     ('filter__beta', -1.0, 'out of range'),
     ('filter__beta', math.nan, 'out of range'),
     ('filter__beta', 'much', 'type'),
-    ('threads', 0, 'out of range'),
+    ('threads', -1, 'out of range'),
     ('threads', 1.5, 'type'),
     ('model', 'thnder', 'must be one of: lightning, thunder, multipose'),
     ('rotate', 45, 'must be one of: 0, 90, 180, 270'),

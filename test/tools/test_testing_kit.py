@@ -120,7 +120,7 @@ def test_parameters_win_over_the_file(tmp_path):
 
 
 @pytest.mark.parametrize(('parameters', 'problem', 'state'), [
-    ({'threads': 0}, 'the node did not start', 'has ended with code 2'),
+    ({'threads': -1}, 'the node did not start', 'has ended with code 2'),
     ({'model': 'nosuch'}, 'the node did not start', 'has ended with code 2'),
     ({'models_dir': '/nonexistent'}, 'the node could not be activated', 'runs')], ids=str)
 def test_a_node_that_does_not_start_fails_at_once_and_says_why(parameters, problem, state):
