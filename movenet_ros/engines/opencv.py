@@ -20,7 +20,6 @@ from movenet_ros.engines.onnx.network import Array, OnnxNetwork
 from movenet_ros.engines.onnx.writer import write_onnx
 from movenet_ros.errors import EngineError, one_line
 
-
 _ONE_AT_A_TIME = threading.Lock()
 """Two networks in two threads would otherwise give back the number of each other."""
 
