@@ -14,6 +14,7 @@ from pathlib import Path
 
 from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network, Networks
+from movenet_ros.engines.checks import GPU_DEVICES
 from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.engines.precision import choose_precision
 from movenet_ros.engines.processor import this_processor
@@ -36,9 +37,6 @@ precision is one that engine and processor have, never `auto`.
 
 ONE_NUMBER = frozenset({'keras'})
 """Engines that keep the number of threads that a process has begun with."""
-
-ON_A_GPU = ('gpu', 'tensorrt')
-"""How the names of devices begin whose speed does not depend on the number of CPU threads."""
 
 
 def load_network(
@@ -90,7 +88,7 @@ def _choose_threads(choice: Choice, load: Callable[[int], Network]) -> ThreadsCh
     if choice.engine in ONE_NUMBER:
         return ThreadsChoice(cores,
                              f'as many threads as cores: {choice.engine} has one number for all')
-    if choice.device.startswith(ON_A_GPU):
+    if choice.device.startswith(GPU_DEVICES):
         # To load it takes seconds, with TensorRT minutes.
         return ThreadsChoice(1, f'1 thread: the network runs on {choice.device}')
     return choose_threads(load, cores)

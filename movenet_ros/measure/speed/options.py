@@ -7,7 +7,8 @@ from pathlib import Path
 
 from movenet_ros.config import Config
 from movenet_ros.core.network import Network
-from movenet_ros.engines.loading import ON_A_GPU, ONE_NUMBER, load_network
+from movenet_ros.engines.checks import GPU_DEVICES
+from movenet_ros.engines.loading import ONE_NUMBER, load_network
 from movenet_ros.measure.speed.scenes import SIZES
 
 Log = Callable[[str], None]
@@ -72,7 +73,7 @@ class Options:
         """How many CPU threads to compare: of Keras, a process keeps the number it began with."""
         if self.threads:
             return self.threads
-        one_number = engine in ONE_NUMBER or self.device.startswith(ON_A_GPU)
+        one_number = engine in ONE_NUMBER or self.device.startswith(GPU_DEVICES)
         return (Config.threads,) if one_number else (1, 2)
 
     def load(self, model: str, threads: int, engine: str | None = None,
