@@ -26,7 +26,7 @@ COMMANDS = {
     'evaluate': 'accuracy, jitter and lag of the poses',
     'draw-worlds': 'clips of people who cross and hide each other, with ground truth',
     'benchmark': 'how fast the networks, the pipeline and the node are',
-    'models': 'list, verify and import the weights',
+    'models': 'list, verify, import and export the weights',
     'params': 'the parameters, and checks of parameter files',
     'share-dir': 'the folder with config/, launch/, examples/ and msg/ of the package',
     'demo': 'camera, node and subscriber on this machine, to look at',

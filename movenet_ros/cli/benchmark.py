@@ -70,7 +70,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       f'the others take the first; {ALL}: each that is installed, with each '
                       f'precision that it has here (default: {Config.engine})')
     what.add_argument('--device', default=Config.device,
-                      help=f'where: cpu, gpu:N or auto (default: {Config.device})')
+                      help='where: cpu, gpu:N or auto; with onnxruntime also tensorrt:N and '
+                      f'openvino (default: {Config.device})')
     what.add_argument('--precision', nargs='+', choices=find('precision').choices,
                       help='what they compute in; of several, the engine part compares all '
                       f'(default: {Config.precision})')

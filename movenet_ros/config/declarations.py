@@ -325,8 +325,9 @@ class Config(ParameterSet):
         choices=('float32', 'float16', 'bfloat16', 'int8', 'auto'), change=Change.RECONFIGURE)
     fallback: bool = declare(
         False, 'When the engine cannot run at configure (not installed, no driver, wrong CUDA, not '
-        'enough memory, a precision that the processor has not), run float32 on the CPU by the '
-        'engine that auto takes there, and warn. Otherwise the node stays unconfigured.',
+        'enough memory, a precision that the processor has not), or the file of a lower precision '
+        'is missing or damaged, run float32 on the CPU by the engine that auto takes there, and '
+        'warn. Otherwise the node stays unconfigured.',
         change=Change.RECONFIGURE, shapes_poses=False, node_only=True)
     threads: int = declare(
         2, 'Number of CPU threads of a network. 0: measured at configure: as many as make a call '

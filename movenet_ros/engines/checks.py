@@ -17,6 +17,8 @@ DEVICES: Mapping[str, tuple[str, ...]] = {
     'onnxruntime': ('cpu', 'gpu:N', 'tensorrt:N', 'openvino'),
 }
 """The devices of the engines that have others than the CPU."""
+GPU_DEVICES = ('gpu', 'tensorrt')
+"""How the names of those begin that are GPUs."""
 
 
 def check_device(device: str) -> None:

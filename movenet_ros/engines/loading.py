@@ -14,10 +14,11 @@ from pathlib import Path
 
 from movenet_ros.config import Config, find
 from movenet_ros.core.network import Network, Networks
+from movenet_ros.engines.checks import GPU_DEVICES
 from movenet_ros.engines.models import find_models_dir, load_manifest
 from movenet_ros.engines.precision import choose_precision
 from movenet_ros.engines.processor import this_processor
-from movenet_ros.engines.selection import choose_engine
+from movenet_ros.engines.selection import Choice, choose_engine
 from movenet_ros.engines.threads import ThreadsChoice, choose_threads, usable_cores
 from movenet_ros.errors import MovenetError
 
@@ -54,7 +55,7 @@ def load_network(
         models_dir: The folder with the model files; empty for those of the package.
         engine: A key of `LOADERS`, or `auto`, see `selection`.
         threads: How many CPU threads the network may use; 0: as many as measurably gain something,
-            see `threads`.
+            see `threads`; one on a GPU, except with keras.
         device: `auto`, `cpu`, `gpu:N`; with onnxruntime also `tensorrt:N` or `openvino`.
         precision: `float32`, `float16`, `bfloat16`, `int8`, or `auto`, see `precision`.
 
@@ -76,16 +77,20 @@ def load_network(
         precision=chosen)
     reasons = [choice.reason, why]
     if threads == 0:
-        counted = _choose_threads(choice.engine, lambda count: load(threads=count, reason=''))
+        counted = _choose_threads(choice, lambda count: load(threads=count, reason=''))
         threads = counted.threads
         reasons.append(counted.reason)
     return load(threads=threads, reason='; '.join(filter(None, reasons)))
 
 
-def _choose_threads(engine: str, load: Callable[[int], Network]) -> ThreadsChoice:
+def _choose_threads(choice: Choice, load: Callable[[int], Network]) -> ThreadsChoice:
     cores = usable_cores()
-    if engine in ONE_NUMBER:
-        return ThreadsChoice(cores, f'as many threads as cores: {engine} has one number for all')
+    if choice.engine in ONE_NUMBER:
+        return ThreadsChoice(cores,
+                             f'as many threads as cores: {choice.engine} has one number for all')
+    if choice.device.startswith(GPU_DEVICES):
+        # To load it takes seconds, with TensorRT minutes.
+        return ThreadsChoice(1, f'1 thread: the network runs on {choice.device}')
     return choose_threads(load, cores)
 
 

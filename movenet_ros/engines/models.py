@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from movenet_ros.config import find
 from movenet_ros.errors import ModelError, one_line, shown
 from movenet_ros.regular_files import open_regular_file, parse_json, read_regular_file
 from movenet_ros.share import share_dir
@@ -24,6 +25,9 @@ LARGEST_MANIFEST = 2**20
 LARGEST_MODEL = 2**30
 """[bytes]; the published ones have up to 13 MB."""
 FLOAT32 = 'float32'
+VARIANTS = tuple(name for name in find('precision').choices
+                 if name not in (FLOAT32, 'auto'))
+"""The precisions of which a manifest may list files beside those of float32."""
 REMEDY = (
     'restore the models folder (check it out or install the package again), '
     'or make it again with `movenet models import TARBALL`'
@@ -231,23 +235,38 @@ def _entry(folder: Path, name: str, item: Mapping[str, Any]) -> ModelEntry:
         outputs=tuple(_tensor(output) for output in item['outputs']),
         origin=dict(item['origin']),
     )
-    variants = {precision: _variant(entry, precision, other)
-                for precision, other in item.get('variants', {}).items()}
-    return replace(entry, variants=variants)
+    variants = item.get('variants', {})
+    for precision in variants:
+        if precision not in VARIANTS:
+            raise ValueError(f'model {name!r}: variant {shown(precision)} must be one of '
+                             + ', '.join(VARIANTS))
+    return replace(entry, variants={precision: _variant(entry, precision, other)
+                                    for precision, other in variants.items()})
 
 
 def _variant(entry: ModelEntry, precision: str, item: Mapping[str, Any]) -> ModelEntry:
-    losses = [float(row[FLOAT32]) - float(row[precision]) for row in item.get('ap', ())]
-    return replace(
-        entry,
-        path=_path(entry.path.parent, entry.name, item),
-        bytes=_size(item['bytes']),
-        sha256=str(item['sha256']),
-        origin={**entry.origin, **item['origin']},
-        precision=precision,
-        # AP has three digits; more would be those of the subtraction.
-        ap_loss=round(max(losses), 3) if losses else None,
-    )
+    try:
+        losses = [_ap(row[FLOAT32]) - _ap(row[precision]) for row in item.get('ap', ())]
+        return replace(
+            entry,
+            path=_path(entry.path.parent, entry.name, item),
+            bytes=_size(item['bytes']),
+            sha256=str(item['sha256']),
+            origin={**entry.origin, **item['origin']},
+            precision=precision,
+            # AP has three digits; more would be those of the subtraction.
+            ap_loss=round(max(losses), 3) if losses else None,
+        )
+    except KeyError as error:
+        raise ValueError(
+            f'model {entry.name!r}, variant {precision}: {error} is missing') from error
+
+
+def _ap(value: object) -> float:
+    # Python reads NaN in JSON, too, and would find it no larger than the loss that is allowed.
+    if not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
+        raise ValueError(f'AP is {shown(value)}, must be from 0 to 1')
+    return value
 
 
 def _path(folder: Path, name: str, item: Mapping[str, Any]) -> Path:

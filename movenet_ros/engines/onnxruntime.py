@@ -1,7 +1,7 @@
 """The ONNX Runtime engine: on the CPU or, by its execution providers, on other devices; float32.
 
-A whole batch goes to it at once. Which providers there are is decided by which of its packages is
-installed: `onnxruntime`, `onnxruntime-gpu`, `onnxruntime-openvino`.
+Up to 16 pictures go to it in one call. Which providers there are is decided by which of its
+packages is installed: `onnxruntime`, `onnxruntime-gpu`, `onnxruntime-openvino`.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ a distribution packages.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,13 +20,16 @@ from movenet_ros.engines.onnx.network import Array, OnnxNetwork
 from movenet_ros.engines.onnx.writer import write_onnx
 from movenet_ros.errors import EngineError, one_line
 
+_ONE_AT_A_TIME = threading.Lock()
+"""Two networks in two threads would otherwise give back the number of each other."""
+
 
 def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
          reason: str) -> OnnxNetwork:
     """Loads a model; it runs on the CPU, whatever `device` says, in float32.
 
     A batch is run picture by picture, which takes no longer. A picture of another size than the
-    last one takes a few milliseconds more.
+    last one takes a few milliseconds more. Networks in several threads of a process take turns.
 
     Raises:
         ModelError: The file is missing or damaged, or is of another network.
@@ -66,11 +70,13 @@ def load(entry: ModelEntry, *, threads: int, device: str, precision: str,
 def opencv_threads(count: int) -> Iterator[None]:
     """Gives OpenCV's number of threads back afterwards: it is that of the whole process.
 
-    The node resamples with one thread, which is too little work to share.
+    The node resamples with one thread, which is too little work to share. One caller at a time is
+    let in.
     """
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(count)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
+    with _ONE_AT_A_TIME:
+        before = cv2.getNumThreads()
+        cv2.setNumThreads(count)
+        try:
+            yield
+        finally:
+            cv2.setNumThreads(before)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from movenet_ros.engines.checks import GPU_DEVICES
 from movenet_ros.engines.models import FLOAT32, ModelEntry
 from movenet_ros.engines.processor import Processor
 from movenet_ros.errors import EngineError
@@ -89,7 +90,7 @@ def choose_precision(engine: str, device: str, precision: str, entry: ModelEntry
 
     Args:
         engine: A key of `loading.LOADERS`.
-        device: `auto`, `cpu` or `gpu:N`.
+        device: What `checks.check_device` accepts.
         precision: A choice of the parameter `precision`.
         entry: The model.
         processor: The one of this machine.
@@ -108,7 +109,7 @@ def choose_precision(engine: str, device: str, precision: str, entry: ModelEntry
 
 
 def _check(engine: str, device: str, precision: str, processor: Processor) -> None:
-    on_gpu = device.startswith('gpu')
+    on_gpu = device.startswith(GPU_DEVICES)
     lower = ON_GPU.get(engine, ()) if on_gpu else ON_CPU.get(engine, {})
     if precision not in lower:
         others = [other for other in ON_CPU if has_precision(other, precision)]
@@ -127,7 +128,7 @@ def _check(engine: str, device: str, precision: str, processor: Processor) -> No
 def _fastest(engine: str, device: str, entry: ModelEntry,
              processor: Processor) -> tuple[str, str]:
     """The fastest precision whose stated loss is small enough, and why."""
-    if device.startswith('gpu'):
+    if device.startswith(GPU_DEVICES):
         return FLOAT32, f'{FLOAT32}, as no loss of another precision on a GPU was measured'
     passed = []
     for name, low in ON_CPU.get(engine, {}).items():

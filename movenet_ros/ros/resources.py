@@ -14,7 +14,8 @@ from movenet_ros.core.pipeline import process_image
 from movenet_ros.core.state import State
 from movenet_ros.core.types import Picture
 from movenet_ros.engines.loading import load_networks
-from movenet_ros.errors import EngineError
+from movenet_ros.engines.models import FLOAT32
+from movenet_ros.errors import EngineError, ModelError, MovenetError
 from movenet_ros.ros.network_timer import NetworkTimer
 from movenet_ros.ros.outputs import Outputs
 from movenet_ros.ros.refine_cost import RefineCost
@@ -22,7 +23,7 @@ from movenet_ros.ros.refine_cost import RefineCost
 # MultiPose adapts to the shape of the image: the two usual ones.
 WARM_UP_SIZES = ((640, 480), (1280, 720))
 
-FALLBACK = {'engine': 'auto', 'device': 'cpu', 'precision': 'float32'}
+FALLBACK = {'engine': 'auto', 'device': 'cpu', 'precision': FLOAT32}
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,8 @@ class Resources:
         """
         try:
             warm = WarmNetworks.load(config)
-        except EngineError as error:
-            if not config.fallback or config.replace(FALLBACK) == config:
+        except (EngineError, ModelError) as error:
+            if not _other_way(config, error):
                 raise
             node.get_logger().warning(f'{error}. Falling back to float32 on the CPU')
             warm = WarmNetworks.load(config.replace(FALLBACK))
@@ -106,6 +107,13 @@ class Resources:
         info = self.networks.info
         return (f'{info.model} on {info.engine} ({info.device}, {info.threads} threads; '
                 f'{info.reason})')
+
+
+def _other_way(config: Config, error: MovenetError) -> bool:
+    """Whether float32 on the CPU may be tried, and may help, after an error."""
+    if isinstance(error, ModelError) and config.precision == FLOAT32:
+        return False  # The same file would be read again.
+    return config.fallback and config.replace(FALLBACK) != config
 
 
 def _warm_up(networks: Networks, config: Config) -> float:

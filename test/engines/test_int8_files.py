@@ -83,7 +83,7 @@ def test_the_manifest_says_how_it_was_made_and_what_it_loses(name):
     assert variant.ap_loss is not None
 
 
-def test_a_network_of_another_person_is_not_near(networks):
+def test_a_network_whose_keypoints_are_shifted_is_not_near(networks):
     """The measure catches a broken file."""
     class Shifted:
         def infer(self, pictures):

@@ -219,10 +219,27 @@ def test_variant_that_is_damaged(copied):
 
 @pytest.mark.parametrize('change', [
     {'file': '../other.tflite'}, {'bytes': -1}, {'origin': 5}, {'ap': 5}, {'ap': [{}]},
-    {'ap': [{'float32': 'x', 'int8': 0.5}]}])
+    {'ap': [{'float32': 'x', 'int8': 0.5}]}, {'ap': [{'float32': 0.5, 'int8': 1.5}]},
+    {'ap': [{'float32': 0.5, 'int8': float('nan')}]}])
 def test_variant_of_wrong_values_is_damaged(copied, change):
     add_variant(copied, **change)
     with pytest.raises(ModelError, match='is damaged'):
+        load_manifest(copied)
+
+
+@pytest.mark.parametrize('key', ['file', 'bytes', 'sha256', 'origin'])
+def test_variant_without_one_of_its_values_names_it(copied, key):
+    add_variant(copied)
+    rewrite(copied, lambda data: data['models']['lightning']['variants']['int8'].pop(key))
+    with pytest.raises(ModelError, match=f"model 'lightning', variant int8: '{key}' is missing"):
+        load_manifest(copied)
+
+
+@pytest.mark.parametrize('precision', ['int4', 'float32', 'auto', ''])
+def test_variant_of_a_precision_that_there_is_not_names_those_there_are(copied, precision):
+    rewrite(copied, lambda data: data['models']['lightning'].update(variants={precision: INT8}))
+    with pytest.raises(ModelError, match=f"model 'lightning': variant '{precision}' must be one "
+                       'of float16, bfloat16, int8'):
         load_manifest(copied)
 
 

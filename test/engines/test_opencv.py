@@ -1,4 +1,6 @@
 """The OpenCV engine: its threads, and the error when OpenCV does not read the network."""
+import threading
+
 import cv2
 import numpy as np
 import pytest
@@ -31,6 +33,26 @@ def test_the_threads_are_given_back_also_after_an_error():
 
     with pytest.raises(ZeroDivisionError):
         fail()
+    assert cv2.getNumThreads() == before
+
+
+def test_the_threads_are_given_back_by_two_that_overlap():
+    before = cv2.getNumThreads()
+    inside, seen = threading.Event(), []
+
+    def second():
+        inside.wait()
+        with opencv_threads(before + 2):
+            seen.append(cv2.getNumThreads())
+
+    thread = threading.Thread(target=second)
+    thread.start()
+    with opencv_threads(before + 1):
+        inside.set()
+        thread.join(0.2)
+        assert thread.is_alive() and cv2.getNumThreads() == before + 1
+    thread.join()
+    assert seen == [before + 2]
     assert cv2.getNumThreads() == before
 
 

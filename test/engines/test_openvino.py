@@ -66,8 +66,9 @@ def test_bfloat16_is_near_where_the_processor_computes_in_it_and_refused_elsewhe
 @pytest.mark.parametrize('model', MODELS)
 def test_auto_is_told_with_its_reason(model):
     info = load_network(model, engine='openvino', precision='auto').info
-    assert info.precision == ('bfloat16' if COMPUTES_BFLOAT16 else 'float32')
-    assert info.engine.endswith(', bfloat16') == COMPUTES_BFLOAT16
+    lower = COMPUTES_BFLOAT16 and model == 'multipose'  # The others lose too much.
+    assert info.precision == ('bfloat16' if lower else 'float32')
+    assert info.engine.endswith(', bfloat16') == lower
     assert info.reason.startswith(f'it is set; {info.precision}')
 
 

@@ -96,7 +96,9 @@ def test_int8_runs_on_every_processor(lightning, processor):
     ('keras', 'int8', 'cpu', 'the keras engine has no precision int8 on a CPU, only float32, '
      'float16: set precision to one of these, or engine to litert'),
     ('keras', 'int8', 'gpu:0', 'the keras engine has no precision int8 on a GPU, only float32, '
-     'float16: set precision')])
+     'float16: set precision'),
+    ('onnxruntime', 'float16', 'tensorrt:0', 'the onnxruntime engine has no precision float16 on a '
+     'GPU, only float32: set precision')])
 def test_a_precision_that_the_engine_lacks_is_refused_with_those_it_has(
         lightning, engine, precision, device, says):
     with pytest.raises(EngineError) as caught:

@@ -1,9 +1,11 @@
 """`threads: 0` chooses by measurement; the choice itself is of made-up times."""
+import importlib
 import time
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support.engines import need_engine
 
 from movenet_ros import MoveNet
 from movenet_ros.engines import loading
@@ -84,6 +86,39 @@ def test_an_engine_with_one_number_has_all_cores(monkeypatch):
     load_network('lightning', engine='keras', threads=0)
     assert asked[0]['threads'] == 6
     assert 'keras has one number' in asked[0]['reason']
+
+
+@pytest.mark.parametrize(('engine', 'device'), [
+    ('openvino', 'gpu:0'), ('onnxruntime', 'gpu:1'), ('onnxruntime', 'tensorrt:0')])
+def test_on_a_gpu_nothing_is_measured(monkeypatch, engine, device):
+    asked = []
+    monkeypatch.setattr(loading.importlib, 'import_module', lambda name: SimpleNamespace(
+        load=lambda entry, **arguments: asked.append(arguments)))
+    monkeypatch.setattr(loading, 'usable_cores', lambda: 6)
+    load_network('lightning', engine=engine, device=device, threads=0)
+    assert [arguments['threads'] for arguments in asked] == [1]
+    assert f'the network runs on {device}' in asked[0]['reason']
+
+
+@pytest.mark.parametrize('engine', ['openvino', 'onnxruntime', 'opencv'])
+def test_other_engines_are_measured_and_keep_nothing(monkeypatch, engine):
+    need_engine(engine)
+    module = importlib.import_module(loading.LOADERS[engine])
+    loaded, real_load = [], module.load
+
+    def load(entry, **arguments):
+        loaded.append(real_load(entry, **arguments))
+        return loaded[-1]
+
+    monkeypatch.setattr(module, 'load', load)
+    monkeypatch.setattr(loading, 'usable_cores', lambda: 2)
+    network = load_network('lightning', engine=engine, device='cpu', threads=0)
+    assert [each.info.threads for each in loaded[:2]] == [1, 2]
+    assert loaded[2] is network and network.info.threads in (1, 2)
+    assert 'ms with 1, ' in network.info.reason
+    for each in loaded[:2]:
+        with pytest.raises(EngineError, match='is closed'):
+            each.infer(np.zeros((1, 192, 192, 3), np.uint8))
 
 
 def test_the_library_has_it_too():

@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.lifecycle import TransitionCallbackReturn
+from support.paths import MODELS
 from support.ros import Peer, image, values_of
 
+from movenet_ros.config import Config
 from movenet_ros.core.network import Networks
 from movenet_ros.engines.loading import load_networks
-from movenet_ros.errors import EngineError
+from movenet_ros.errors import EngineError, ModelError
 from movenet_ros.ros import resources as resources
 from movenet_ros.ros.node import EXIT_HANGS, MovenetNode
 
@@ -154,6 +156,7 @@ def test_what_is_not_a_number_is_not_published(node, network, invalid):
 
 STUCK = """
 import sys, time
+from movenet_ros.config import Config
 from movenet_ros.core.network import Networks
 from movenet_ros.engines.loading import load_networks
 from movenet_ros.ros import resources as resources
@@ -239,11 +242,22 @@ def no_gpu(monkeypatch):
     monkeypatch.setattr(resources, 'load_networks', load)
 
 
+@pytest.fixture
+def no_int8(tmp_path):
+    """A models folder without the int8 files, which its manifest lists."""
+    for path in MODELS.iterdir():
+        if not path.name.endswith('_int8.tflite'):
+            (tmp_path / path.name).symlink_to(path)
+    return tmp_path
+
+
 @pytest.mark.parametrize(('settings', 'cause'), [
     (['engine:=keras'], 'no driver'),
-    (['engine:=litert', 'precision:=bfloat16'], 'has no precision bfloat16')])
+    (['engine:=litert', 'precision:=bfloat16'], 'has no precision bfloat16'),
+    (['precision:=int8', 'models_dir:={no_int8}'], 'movenet_lightning_int8.tflite cannot be read')])
 @pytest.mark.parametrize('fallback', [False, True])
-def test_falling_back_is_a_choice(no_gpu, fallback, settings, cause):
+def test_falling_back_is_a_choice(no_gpu, no_int8, fallback, settings, cause):
+    settings = [setting.format(no_int8=no_int8) for setting in settings]
     peer = Peer()
     node = MovenetNode(context=peer.context, use_global_arguments=False, cli_args=[
         '--ros-args', '-r', '__node:=fallen', *itertools.chain(
@@ -261,4 +275,22 @@ def test_falling_back_is_a_choice(no_gpu, fallback, settings, cause):
     finally:
         node.trigger_shutdown()
         node.destroy_node()
+        peer.close()
+
+
+@pytest.mark.parametrize(('precision', 'tried'), [
+    ('float32', ['float32']), ('int8', ['int8', 'float32'])])
+def test_a_file_that_is_damaged_is_read_once(monkeypatch, precision, tried):
+    def load(config):
+        found.append(config.precision)
+        raise ModelError('the file is damaged')
+
+    found = []
+    monkeypatch.setattr(resources, 'load_networks', load)
+    peer = Peer()
+    try:
+        with pytest.raises(ModelError, match='the file is damaged'):
+            resources.Resources.load(peer.node, Config(precision=precision, fallback=True))
+        assert found == tried
+    finally:
         peer.close()

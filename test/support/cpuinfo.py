@@ -1,4 +1,8 @@
-"""What /proc/cpuinfo says on several processors: recorded, of each a core or two."""
+"""What /proc/cpuinfo says on several processors, of each a core or two.
+
+Not all were recorded: some were composed from public listings, so a real one may have other lines
+and flags. Tests depend on their form, and on the features that precisions need.
+"""
 
 XEON_AMX = """\
 processor	: 0

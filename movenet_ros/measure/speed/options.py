@@ -7,7 +7,8 @@ from pathlib import Path
 
 from movenet_ros.config import Config
 from movenet_ros.core.network import Network
-from movenet_ros.engines.loading import load_network
+from movenet_ros.engines.checks import GPU_DEVICES
+from movenet_ros.engines.loading import ONE_NUMBER, load_network
 from movenet_ros.measure.speed.scenes import SIZES
 
 Log = Callable[[str], None]
@@ -43,7 +44,7 @@ class Options:
     Attributes:
         models: Names of networks; empty for those that a part cares for.
         engines: What runs the bare networks, keys of `loading.LOADERS`; all else takes the first.
-        device: `cpu`, `gpu:N` or `auto`.
+        device: What the parameter `device` takes.
         precisions: What the bare networks compute in; all else takes the first one.
         threads: CPU threads of a network; empty for those of `threads_of`.
         batches: Pictures per call of the bare networks.
@@ -72,7 +73,7 @@ class Options:
         """How many CPU threads to compare: of Keras, a process keeps the number it began with."""
         if self.threads:
             return self.threads
-        one_number = engine == 'keras' or self.device.startswith(('gpu', 'tensorrt'))
+        one_number = engine in ONE_NUMBER or self.device.startswith(GPU_DEVICES)
         return (Config.threads,) if one_number else (1, 2)
 
     def load(self, model: str, threads: int, engine: str | None = None,

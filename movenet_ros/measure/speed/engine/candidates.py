@@ -158,7 +158,7 @@ def _with_batches(combination: Combination, network: Network, options: Options,
     for batch in options.batches:
         if batch > 1 and not network.info.batches:
             left_out.add(f'{combination.engine} with batches of {batch}',
-                         'it runs pictures one by one')
+                         'a batch takes it as long as its pictures one by one')
             continue
         candidates.append(Candidate(combination, batch, network, _pictures(
             combination.model, network, batch, options.clip)))

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from movenet_ros.engines.models import FLOAT32
+from movenet_ros.engines.precision import MOST_LOSS
 from movenet_ros.engines.processor import Processor
 from movenet_ros.measure.speed.engine.candidates import Combination
 from movenet_ros.measure.speed.engine.measured import Measured
@@ -32,8 +33,6 @@ LIMITS = {
         'lightning': 2.0, 'thunder': 2.4, 'multipose': 1.9}),
 }
 """By engine and precision."""
-MOST_LOSS = 0.01
-"""Of AP."""
 THREADS = 1
 
 
