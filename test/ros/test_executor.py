@@ -309,6 +309,21 @@ def test_the_wait_set_is_kept_until_the_entities_change(own, monkeypatch):
     assert len(made) == 2
 
 
+def test_a_wait_set_that_cannot_be_made_is_made_later(own, monkeypatch):
+    class Failing(executor_module.WaitSet):
+        def __init__(self, *arguments):
+            raise RuntimeError('on purpose')
+
+    ticks = []
+    own.executor.spin_once(timeout_sec=0.0)
+    own.node.create_timer(0.005, lambda: ticks.append(None))
+    monkeypatch.setattr(executor_module, 'WaitSet', Failing)
+    with pytest.raises(RuntimeError, match='on purpose'):
+        own.executor.spin_once(timeout_sec=0.0)
+    monkeypatch.undo()
+    own.until(lambda: ticks)
+
+
 def test_where_rclpy_is_another_its_executor_is_used(monkeypatch, capfd):
     context = Context()
     rclpy.init(context=context)
