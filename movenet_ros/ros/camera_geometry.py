@@ -27,9 +27,9 @@ from movenet_ros.ros.subscription.image_topic import camera_info_topic_name, wit
 
 WARNING_PERIOD = 60.0  # s
 GRACE = 5.0
+"""Publishers may take so long to be discovered, and to begin [s]; nothing is logged before."""
 SUBSCRIBERS_PERIOD = 1.0
 """How often subscribers are counted at most [s], which takes ROS 0.1 ms for each topic."""
-"""Publishers may take so long to be discovered, and to begin [s]; nothing is logged before."""
 NOT_PAIRED = frozenset(outcome.value for outcome in UNPAIRED)
 """Causes for which the depth topic is worth a look."""
 

@@ -19,6 +19,7 @@ from rclpy.executors import (
     TimeoutException,
     TimeoutObject,
 )
+from rclpy.guard_condition import GuardCondition
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.timer import Timer
@@ -115,11 +116,11 @@ class WaitSetExecutor(SingleThreadedExecutor):
         wait_set = self._wait_set
         if wait_set is None or self._has_changed:
             # Before the entities are read: others may come meanwhile.
-            self._has_changed = False
+            self._has_changed, self._wait_set = False, None
             wait_set = self._wait_set = WaitSet(
                 self._context, self.get_nodes(), self.can_execute, {
                     'timer': self._take_due_timer, 'subscription': self._take_subscription,
-                    'guard_condition': self._take_guard_condition},
+                    'guard_condition': self._take_existing_guard},
                 [guard for guard in (self._guard, self._sigint_gc) if guard is not None])
         seconds = timeout_sec.timeout if isinstance(timeout_sec, TimeoutObject) else timeout_sec
         ready = wait_set.wait(timeout_sec_to_nsec(seconds))
@@ -138,10 +139,18 @@ class WaitSetExecutor(SingleThreadedExecutor):
             return None
         return self._take_timer(timer) if is_due else None
 
-    def _leave_to_rclpy(self, condition: Callable[[], bool]) -> None:
-        """Executes what is ready now, as rclpy finds it."""
+    def _take_existing_guard(self, guard: GuardCondition) -> Any:
+        # Another callback may have destroyed it since the wait.
         try:
-            while True:
+            with guard.handle:
+                return self._take_guard_condition(guard)
+        except InvalidHandle:
+            return None
+
+    def _leave_to_rclpy(self, condition: Callable[[], bool]) -> None:
+        """Executes what is ready now, as rclpy finds it; less if the condition becomes true."""
+        try:
+            while not condition():
                 task, _, _ = self.wait_for_ready_callbacks(0, None, condition)
                 task()
                 if (error := task.exception()) is not None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -74,7 +75,8 @@ class WaitSet:
         for guard in self._guards.values():
             # A wait takes the trigger, and another callback may have failed before this one's turn.
             if guard._executor_triggered:
-                guard.trigger()
+                with suppress(InvalidHandle):  # another thread has just destroyed it
+                    guard.trigger()
         # Not an ExitStack, with which this takes three times as long.
         used: list[Any] = []
         try:

@@ -40,7 +40,7 @@ class StatusRow:
     @property
     def verdict(self) -> str:
         """The level, or that the node is silent."""
-        return f'silent for {self.age:.0f} s' if self.is_silent else Level(self.status.level).name
+        return f'silent for {self.age:.0f} s' if self.is_silent else self.status.level.name
 
     @property
     def has_error(self) -> bool:
@@ -80,7 +80,7 @@ def log_lines(rows: Sequence[StatusRow]) -> list[str]:
 def as_json(row: StatusRow) -> dict[str, Any]:
     """What a program needs."""
     status = row.status
-    return {'node': status.full_name, 'camera': status.camera, 'level': Level(status.level).name,
+    return {'node': status.full_name, 'camera': status.camera, 'level': status.level.name,
             'message': status.message, 'topic': status.topic, 'age': round(row.age, 3),
             'silent': row.is_silent, 'values': dict(status.values)}
 

@@ -2,6 +2,7 @@
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 
 import pytest
 import rclpy
@@ -148,6 +149,22 @@ def test_a_timer_that_another_callback_cancels_or_destroys_does_not_run(spun):
     assert ran == ['acted']
 
 
+def test_a_guard_condition_that_another_callback_destroys_is_not_executed(spun):
+    ran, node = [], spun.node
+
+    def act():
+        ran.append('acted')
+        timer.cancel()
+        node.destroy_guard_condition(guard)
+
+    timer = node.create_timer(0.02, act)
+    guard = node.create_guard_condition(lambda: ran.append('guard'))
+    guard.trigger()
+    time.sleep(0.1)
+    spun.spin(0.2)
+    assert ran == ['acted']
+
+
 def test_a_failing_callback_takes_nothing_from_the_others(spun):
     ran, node = [], spun.node
 
@@ -231,6 +248,28 @@ def test_it_spins_until_a_future_is_done_or_time_is_up(spun):
     assert 0.09 < time.monotonic() - started < DEADLINE / 2
 
 
+def test_nothing_more_is_executed_once_the_future_is_done(spun):
+    ran, node = [], spun.node
+    done = [Future(), Future()]
+
+    def answer_to(number, request, answer):
+        ran.append(number)
+        done[number].set_result(None)
+        return answer
+
+    for number in (0, 1):
+        node.create_service(GetState, f'ask_{number}', partial(answer_to, number))
+    clients = [node.create_client(GetState, f'ask_{number}') for number in (0, 1)]
+    spun.until(lambda: all(client.service_is_ready() for client in clients))
+    for client in clients:
+        client.call_async(GetState.Request())
+    time.sleep(0.2)
+    spun.executor.spin_until_future_complete(done[0])
+    assert ran == [0]
+    spun.executor.spin_until_future_complete(done[1])
+    assert ran == [0, 1]
+
+
 def test_the_end_of_its_context_ends_the_spinning(spun):
     thread = threading.Timer(0.1, rclpy.shutdown, kwargs={'context': spun.context})
     thread.start()
@@ -268,6 +307,21 @@ def test_the_wait_set_is_kept_until_the_entities_change(own, monkeypatch):
     own.node.destroy_timer(timer)
     own.spin(0.1)
     assert len(made) == 2
+
+
+def test_a_wait_set_that_cannot_be_made_is_made_later(own, monkeypatch):
+    class Failing(executor_module.WaitSet):
+        def __init__(self, *arguments):
+            raise RuntimeError('on purpose')
+
+    ticks = []
+    own.executor.spin_once(timeout_sec=0.0)
+    own.node.create_timer(0.005, lambda: ticks.append(None))
+    monkeypatch.setattr(executor_module, 'WaitSet', Failing)
+    with pytest.raises(RuntimeError, match='on purpose'):
+        own.executor.spin_once(timeout_sec=0.0)
+    monkeypatch.undo()
+    own.until(lambda: ticks)
 
 
 def test_where_rclpy_is_another_its_executor_is_used(monkeypatch, capfd):

@@ -5,6 +5,7 @@ import pytest
 from support.hostile_text import HOSTILE, check
 
 from movenet_ros.errors import printable
+from movenet_ros.ros.diagnostics.levels import Level
 from movenet_ros.tools.node_status import CameraStatus
 from movenet_ros.tools.status import LatestStatuses
 from movenet_ros.tools.status_table import StatusRow, as_json, log_lines, table_lines
@@ -16,9 +17,8 @@ VALUES = {'state': 'active', 'configuration': 'ab', 'model': 'lightning',
 
 def row(camera='front', *, namespace='/', level=0, message='active', topic='/image', age=0.1,
         silent=False, received=10.0, **values):
-    return StatusRow(CameraStatus('movenet', namespace, camera, level, message, topic,
+    return StatusRow(CameraStatus('movenet', namespace, camera, Level(level), message, topic,
                                   {**VALUES, **values}, received), age, silent)
-
 
 
 def test_a_column_for_each_camera():
