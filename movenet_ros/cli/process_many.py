@@ -16,6 +16,7 @@ from movenet_ros.cli.options import config, warn_without_effect
 from movenet_ros.cli.process_options import part
 from movenet_ros.errors import ParameterError, counted
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error, remove_abandoned
+from movenet_ros.files.locations import is_url
 from movenet_ros.files.parquet import load_pyarrow
 from movenet_ros.fleet.engine import process_inputs
 from movenet_ros.fleet.inputs import Input, find_inputs
@@ -92,9 +93,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    for name, value in (('--output-dir', args.output_dir), *(('INPUT', it) for it in args.input)):
+    for name, value in (('--output-dir', args.output_dir), ('--cluster', args.cluster),
+                        *(('INPUT', place) for place in args.input)):
         if value == '':
             raise ParameterError(name, value, 'is empty; is a variable of your shell not set?')
+    if is_url(args.output_dir):
+        raise ParameterError('--output-dir', args.output_dir, 'is a URL, and results are written '
+                             'only to folders; mount it, or give a folder and copy it afterwards')
+    if Path(args.output_dir).is_file():
+        raise ParameterError('--output-dir', args.output_dir, 'is a file; give a folder')
     if args.output:
         raise ParameterError('--output', args.output[0], 'is for one recording; with --output-dir, '
                              '--format says what is written')
@@ -132,14 +139,15 @@ def _places(arguments: Sequence[str]) -> Iterator[str]:
         text = sys.stdin.buffer.read()
         # find -print0, for names of any kind
         lines = text.split(b'\0') if b'\0' in text else text.splitlines()
-        yield from (os.fsdecode(line) for line in lines if line)
+        yield from (os.fsdecode(line) for line in lines if line.strip())
 
 
 def _prepare(output_dir: str, inputs: Iterable[Input]) -> None:
-    """Makes the folder, and removes what runs that were killed have left in it."""
+    """Makes the folder, tries to write to it, and removes what runs that were killed have left."""
     place = Path(output_dir)
     with as_output_error(place):
         place.mkdir(parents=True, exist_ok=True)
+        AtomicOutput(place / SET_ASIDE).discard()
         for folder in {result_folder(output_dir, item.name).parent for item in inputs}:
             remove_abandoned(folder)
 
