@@ -13,11 +13,12 @@ from pathlib import Path
 from movenet_ros.cli.console import log
 from movenet_ros.cli.exit_codes import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.options import config, warn_without_effect
-from movenet_ros.cli.process_options import part
+from movenet_ros.cli.process_options import as_options, part
 from movenet_ros.errors import ParameterError, counted
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error, remove_abandoned
 from movenet_ros.files.locations import is_url
 from movenet_ros.files.parquet import load_pyarrow
+from movenet_ros.files.source import check_fps
 from movenet_ros.fleet.engine import process_inputs
 from movenet_ros.fleet.inputs import Input, find_inputs
 from movenet_ros.fleet.worker import Outcome
@@ -108,6 +109,8 @@ def _check(args: argparse.Namespace) -> None:
     if args.only_stamps_of is not None:
         raise ParameterError('--only-stamps-of', args.only_stamps_of, 'is for one recording; '
                              'leave out --output-dir')
+    with as_options():
+        check_fps(args.fps)
     if args.jobs < 1:
         raise ParameterError('--jobs', args.jobs, 'must be at least 1')
     if args.cluster is not None and args.jobs != 1:
@@ -123,7 +126,7 @@ def _check_here(job: Job, cluster: str | None) -> None:
 
 
 def _formats(text: str | None) -> tuple[str, ...]:
-    names = (text if text is not None else 'jsonl').split(',')
+    names = [name.strip() for name in (text if text is not None else 'jsonl').split(',')]
     for name in names:
         if name not in FORMATS:
             raise ParameterError('--format', text, f'{name!r} is none of {", ".join(FORMATS)}')

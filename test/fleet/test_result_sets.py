@@ -213,6 +213,7 @@ def test_nothing_hidden_is_left(recordings, out):
     (['a.mp4', '--output-dir', 's3://bucket/poses'], '--output-dir'),
     (['a.mp4', '--output-dir', __file__], '--output-dir'),
     (['a.mp4', '--output-dir', 'o', '--cluster', ''], '--cluster'),
+    (['a.mp4', '--output-dir', 'o', '--fps', '-3'], '--fps'),
     (['*.mp4', '--output-dir', 'o'], 'INPUT'), (['', '--output-dir', 'o'], 'INPUT')])
 def test_options_that_make_no_sense(words, named, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
