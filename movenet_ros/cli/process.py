@@ -135,7 +135,7 @@ def _process_one(path: str, args: argparse.Namespace) -> int:
     if not args.quiet:
         log(tally)
     if not tally.processed:
-        log(f'{path}: no image was processed: {tally.why_none}')
+        log(f'{path}: no image was processed: {tally.why_none(chosen_part)}')
         return FAILED
     return INCOMPLETE if tally.rejected else OK
 

@@ -62,7 +62,8 @@ def process_recording(job: Job, path: Path, name: str, folder: Path, tally: Tall
         for note in source.notes:
             tally.report(note)
     if not tally.processed:
-        raise SourceError(error or f'{path}: no image was processed: {tally.why_none}')
+        why = tally.why_none(job.part)
+        raise SourceError(error or f'{path}: no image was processed: {why}')
     return error
 
 
