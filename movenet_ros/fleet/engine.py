@@ -14,6 +14,7 @@ from movenet_ros.errors import MovenetError, ParameterError, SourceError, one_li
 from movenet_ros.fleet.inputs import Input
 from movenet_ros.fleet.worker import Outcome, attempt
 from movenet_ros.processing.job import Job
+from movenet_ros.processing.recording import loaded_networks
 
 ATTEMPTS = 3
 """An input that fails so often is set aside."""
@@ -38,7 +39,8 @@ def process_inputs(job: Job, inputs: Iterable[Input], jobs: int = 1, cluster: st
 
     Raises:
         ParameterError: `cluster` is not the address of a scheduler.
-        MovenetError: Dask is not installed, or the cluster does not answer.
+        MovenetError: Dask is not installed, the cluster does not answer, or the networks cannot be
+            loaded into this process.
     """
     if cluster is None and jobs == 1:
         return (_repeated(job, item) for item in inputs)
@@ -52,6 +54,7 @@ def _repeated(job: Job, item: Input) -> Outcome:
             return attempt(job, item)
         except SourceError as error:
             problem = str(error)
+    loaded_networks(job.config)  # fails where not this input, but the engine was the cause
     return Outcome(item, error=problem, is_set_aside=True)
 
 

@@ -233,6 +233,13 @@ def test_what_is_wrong_with_all_inputs_is_said_once(recordings, out, words, said
     assert not out.exists()
 
 
+def test_an_engine_that_cannot_run_is_said_once(recordings, out, capsys):
+    words = ['--param', 'engine=opencv', '--param', 'precision=bfloat16']
+    assert process(out, recordings, *words) == 1
+    said = capsys.readouterr().err
+    assert said.count('no precision bfloat16') == 1 and 'set aside' not in said
+
+
 def test_a_clip_and_a_bag_with_options_of_both(recordings, out):
     write(recordings / 'bag', [('/image', image(index)) for index in range(60)])
     assert process(out, recordings, '--topic', '/image', '--fps', '10') == 0
