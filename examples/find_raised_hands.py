@@ -5,6 +5,7 @@ movenet process recordings/ --output-dir poses/ --format parquet --param gesture
 pip install duckdb
 python3 find_raised_hands.py poses/ 3
 """
+import glob
 import sys
 
 import duckdb
@@ -20,8 +21,11 @@ ORDER BY recording
 
 def find(folder, metres):
     """Name, number of such images and least distance [m] of each such recording."""
-    values = {'files': f'{folder}/**/poses.parquet', 'metres': metres}
-    return duckdb.execute(QUERY, values).fetchall()
+    # Unlike DuckDB's own patterns, this leaves out hidden folders, where unfinished results are.
+    files = glob.glob(f'{glob.escape(folder)}/**/poses.parquet', recursive=True)  # noqa: PTH207
+    if not files:
+        raise SystemExit(f'{folder}: there is no table (poses.parquet) in this folder')
+    return duckdb.execute(QUERY, {'files': files, 'metres': metres}).fetchall()
 
 
 if __name__ == '__main__':

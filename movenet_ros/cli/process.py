@@ -39,6 +39,10 @@ examples:
   movenet process clip.mp4 --param filter.enabled=false | jq .poses
 
 """
+EXIT_CODES = """\
+exit codes: 0 done; 1 failed, the cause is on stderr; 2 wrong usage or parameter;
+3 done, but some images were rejected, or with --output-dir some recordings were set aside or cut
+off; 130 interrupted"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -135,7 +139,7 @@ def _process_one(path: str, args: argparse.Namespace) -> int:
     if not args.quiet:
         log(tally)
     if not tally.processed:
-        log(f'{path}: no image was processed: {tally.why_none}')
+        log(f'{path}: no image was processed: {tally.why_none(chosen_part)}')
         return FAILED
     return INCOMPLETE if tally.rejected else OK
 

@@ -13,10 +13,12 @@ from pathlib import Path
 from movenet_ros.cli.console import log
 from movenet_ros.cli.exit_codes import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.options import config, warn_without_effect
-from movenet_ros.cli.process_options import part
+from movenet_ros.cli.process_options import as_options, part
 from movenet_ros.errors import ParameterError, counted
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error, remove_abandoned
+from movenet_ros.files.locations import is_url
 from movenet_ros.files.parquet import load_pyarrow
+from movenet_ros.files.source import check_fps
 from movenet_ros.fleet.engine import process_inputs
 from movenet_ros.fleet.inputs import Input, find_inputs
 from movenet_ros.fleet.worker import Outcome
@@ -38,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help=f'what is in each, separated by commas: {", ".join(FORMATS)} (bag: '
                       'poses without images; default: jsonl)')
     many.add_argument('--jobs', '-j', metavar='N', type=int, default=1,
-                      help='so many recordings at a time, with a thread each; needs the extra '
-                      'fleet (default: 1)')
+                      help='so many recordings at a time, in processes of one thread each; more '
+                      'than one needs the extra fleet (default: 1)')
     many.add_argument('--cluster', metavar='ADDRESS',
                       help='the scheduler of a Dask cluster that does the work, e.g. '
                       'tcp://10.0.0.5:8786')
@@ -92,15 +94,23 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> None:
-    for name, value in (('--output-dir', args.output_dir), *(('INPUT', it) for it in args.input)):
+    for name, value in (('--output-dir', args.output_dir), ('--cluster', args.cluster),
+                        *(('INPUT', place) for place in args.input)):
         if value == '':
             raise ParameterError(name, value, 'is empty; is a variable of your shell not set?')
+    if is_url(args.output_dir):
+        raise ParameterError('--output-dir', args.output_dir, 'is a URL, and results are written '
+                             'only to folders; mount it, or give a folder and copy it afterwards')
+    if Path(args.output_dir).is_file():
+        raise ParameterError('--output-dir', args.output_dir, 'is a file; give a folder')
     if args.output:
         raise ParameterError('--output', args.output[0], 'is for one recording; with --output-dir, '
                              '--format says what is written')
     if args.only_stamps_of is not None:
         raise ParameterError('--only-stamps-of', args.only_stamps_of, 'is for one recording; '
                              'leave out --output-dir')
+    with as_options():
+        check_fps(args.fps)
     if args.jobs < 1:
         raise ParameterError('--jobs', args.jobs, 'must be at least 1')
     if args.cluster is not None and args.jobs != 1:
@@ -116,7 +126,7 @@ def _check_here(job: Job, cluster: str | None) -> None:
 
 
 def _formats(text: str | None) -> tuple[str, ...]:
-    names = (text if text is not None else 'jsonl').split(',')
+    names = [name.strip() for name in (text if text is not None else 'jsonl').split(',')]
     for name in names:
         if name not in FORMATS:
             raise ParameterError('--format', text, f'{name!r} is none of {", ".join(FORMATS)}')
@@ -132,14 +142,15 @@ def _places(arguments: Sequence[str]) -> Iterator[str]:
         text = sys.stdin.buffer.read()
         # find -print0, for names of any kind
         lines = text.split(b'\0') if b'\0' in text else text.splitlines()
-        yield from (os.fsdecode(line) for line in lines if line)
+        yield from (os.fsdecode(line) for line in lines if line.strip())
 
 
 def _prepare(output_dir: str, inputs: Iterable[Input]) -> None:
-    """Makes the folder, and removes what runs that were killed have left in it."""
+    """Makes the folder, tries to write to it, and removes what runs that were killed have left."""
     place = Path(output_dir)
     with as_output_error(place):
         place.mkdir(parents=True, exist_ok=True)
+        AtomicOutput(place / SET_ASIDE).discard()
         for folder in {result_folder(output_dir, item.name).parent for item in inputs}:
             remove_abandoned(folder)
 

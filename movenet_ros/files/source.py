@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TypeAlias
 
 from movenet_ros.core.types import NANOSECONDS, Picture
+from movenet_ros.errors import ParameterError
 from movenet_ros.files.wanted import Wanted, always
 from movenet_ros.images.cdr import ImageMessage
 from movenet_ros.images.encodings import WHITE_LEVEL
@@ -133,6 +134,16 @@ class Source(ABC):
         for frames in self._open:
             frames.close()
         self._open.clear()
+
+
+def check_fps(fps: float | None) -> None:
+    """Checks that a rate that was asked for [Hz], if any, is one of a camera.
+
+    Raises:
+        ParameterError: It is not a rate.
+    """
+    if fps is not None and not sensible_fps(fps):
+        raise ParameterError('fps', fps, f'must be {MIN_FPS:g} to {MAX_FPS:g} images per second')
 
 
 def sensible_fps(fps: float) -> bool:

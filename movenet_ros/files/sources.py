@@ -16,15 +16,7 @@ from movenet_ros.files.file_groups import (
 )
 from movenet_ros.files.file_kind import file_kind
 from movenet_ros.files.pictures import PICTURE_FILES, PicturesSource, holds_series
-from movenet_ros.files.source import (
-    DEFAULT_FPS,
-    MAX_FPS,
-    MIN_FPS,
-    Frame,
-    PathLike,
-    Source,
-    sensible_fps,
-)
+from movenet_ros.files.source import DEFAULT_FPS, Frame, PathLike, Source, check_fps
 from movenet_ros.files.videos.source import VideoSource
 from movenet_ros.images.content_kind import BAGS, REMEDIES, FileKind
 
@@ -50,8 +42,7 @@ def open_source(path: PathLike, *, topic: str | None = None, fps: float | None =
         SourceError: There is no such file, it is empty, or it cannot be read.
         ParameterError: `topic` or `fps` has no meaning for it, or `fps` is not a rate.
     """
-    if fps is not None and not sensible_fps(fps):
-        raise ParameterError('fps', fps, f'must be {MIN_FPS:g} to {MAX_FPS:g} images per second')
+    check_fps(fps)
     place = Path(path)
     source = _open(place, topic, fps) if place.exists() else _open_pattern(str(path), topic, fps)
     if topic is not None and source.kind != 'bag':

@@ -5,17 +5,21 @@ import logging
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib.util import find_spec
 from multiprocessing import resource_tracker
 from typing import Any
 
-from movenet_ros.errors import MovenetError, SourceError, one_line
+from movenet_ros.errors import MovenetError, ParameterError, SourceError, one_line
 from movenet_ros.fleet.inputs import Input
 from movenet_ros.fleet.worker import Outcome, attempt
 from movenet_ros.processing.job import Job
+from movenet_ros.processing.recording import loaded_networks
 
 ATTEMPTS = 3
 """An input that fails so often is set aside."""
+ANSWER_WITHIN = 10.0
+"""How long a scheduler may take to answer [s]."""
 
 
 def process_inputs(job: Job, inputs: Iterable[Input], jobs: int = 1, cluster: str | None = None,
@@ -23,7 +27,8 @@ def process_inputs(job: Job, inputs: Iterable[Input], jobs: int = 1, cluster: st
     """Makes the results of all inputs.
 
     Args:
-        job: What to make of each.
+        job: What to make of each. Its parameter `threads` is for the work in this process: others
+            have one thread each.
         inputs: The recordings.
         jobs: How many processes of this machine work.
         cluster: Address of the scheduler of a Dask cluster that does the work instead.
@@ -33,11 +38,14 @@ def process_inputs(job: Job, inputs: Iterable[Input], jobs: int = 1, cluster: st
         What became of each, as soon as that is known.
 
     Raises:
-        MovenetError: Dask is not installed, or the cluster does not answer.
+        ParameterError: `cluster` is not the address of a scheduler.
+        MovenetError: Dask is not installed, the cluster does not answer, or the networks cannot be
+            loaded into this process.
     """
     if cluster is None and jobs == 1:
         return (_repeated(job, item) for item in inputs)
-    return _on_dask(job, inputs, jobs, cluster, report)
+    one_thread = replace(job, config=job.config.replace({'threads': 1}))
+    return _on_dask(one_thread, inputs, jobs, cluster, report)
 
 
 def _repeated(job: Job, item: Input) -> Outcome:
@@ -46,6 +54,7 @@ def _repeated(job: Job, item: Input) -> Outcome:
             return attempt(job, item)
         except SourceError as error:
             problem = str(error)
+    loaded_networks(job.config)  # fails where not this input, but the engine was the cause
     return Outcome(item, error=problem, is_set_aside=True)
 
 
@@ -53,17 +62,28 @@ def _on_dask(job: Job, inputs: Iterable[Input], jobs: int, cluster: str | None,
              report: Callable[[str], None]) -> Iterator[Outcome]:
     distributed = _load()
     with ExitStack() as stack:
-        try:
-            client = stack.enter_context(distributed.Client(
-                cluster or stack.enter_context(_local_cluster(distributed, jobs))))
-        except OSError as error:
-            raise MovenetError(f'the scheduler {cluster} does not answer: {error}') from error
-        if cluster or find_spec('bokeh'):
+        client = stack.enter_context(
+            _connected(distributed, cluster) if cluster is not None else
+            distributed.Client(stack.enter_context(_local_cluster(distributed, jobs))))
+        if cluster is not None or find_spec('bokeh'):
             report(f'dashboard: {client.dashboard_link}')
+        if cluster is not None and not client.nthreads():
+            report(f'the scheduler {cluster} has no workers yet; waiting for them')
         futures = {client.submit(attempt, job, item, pure=False, retries=ATTEMPTS - 1): item
                    for item in inputs}
         for future in distributed.as_completed(list(futures)):
             yield _outcome(future, futures.pop(future))
+
+
+def _connected(distributed: Any, address: str) -> Any:
+    try:
+        return distributed.Client(address, timeout=ANSWER_WITHIN)
+    except ValueError as error:
+        raise ParameterError('--cluster', address, 'is not the address of a Dask scheduler, such '
+                             f'as tcp://10.0.0.5:8786 ({one_line(error)})') from error
+    except Exception as error:  # another kind of server, whose answer can mean anything to Dask
+        raise MovenetError(f'the scheduler {address} does not answer: {one_line(error)}; is it '
+                           'running, and is this its address?') from error
 
 
 def _outcome(future: Any, item: Input) -> Outcome:

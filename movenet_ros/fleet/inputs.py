@@ -1,6 +1,7 @@
 """Which recordings are named by paths and URLs."""
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from movenet_ros.errors import MovenetError, ParameterError, SourceError, one_li
 from movenet_ros.files.bags.metadata import METADATA
 from movenet_ros.files.locations import is_url, open_url
 from movenet_ros.files.pictures import PICTURE_FILES
+from movenet_ros.processing.result_set import is_result_set
 
 RECORDINGS = ('.mcap', '.db3', '.zstd', '.mp4', '.m4v', '.mov', '.webm', '.mkv', '.avi', '.ts',
               '.mjpeg', '.mjpg', '.gif')
@@ -37,7 +39,7 @@ def find_inputs(places: Iterable[str], output_dir: str) -> list[Input]:
         output_dir: The folder of results; it is no input.
 
     Raises:
-        ParameterError: Two recordings would have results of one name.
+        ParameterError: Two recordings would have results of one name, or a pattern is named.
         SourceError: A folder cannot be listed, or holds no recording.
         MovenetError: A URL needs a package that is not installed.
     """
@@ -65,11 +67,17 @@ def _listed(place: str, output_dir: str) -> list[Input]:
 def _in_place(place: str, output_dir: str) -> Iterator[Input]:
     files, root = open_url(place) if is_url(place) else (None, os.path.abspath(place))  # noqa: PTH100
     if not (files.isdir(root) if files else os.path.isdir(root)):  # noqa: PTH112
+        if glob.has_magic(root) and not (files.exists(root) if files else os.path.lexists(root)):
+            raise ParameterError('INPUT', place, 'is a pattern; leave out the quotes so that your '
+                                 'shell lists the files, or give the folder')
         yield Input(place if files else root, PurePosixPath(root).name)
         return
     count = 0
     for folder, folders, names in files.walk(root) if files else os.walk(root):
         path = PurePosixPath(folder)
+        if is_result_set(path.name, names):
+            folders.clear()
+            continue
         chosen = _recordings(names)
         folders[:] = [name for name in sorted(folders) if not name.startswith('.')
                       and chosen != [''] and str(path / name) != output_dir]

@@ -11,7 +11,13 @@ from movenet_ros.files.locations import local_copy, revision, size_and_hash
 from movenet_ros.fleet.inputs import Input
 from movenet_ros.processing.job import Job
 from movenet_ros.processing.recording import process_recording
-from movenet_ros.processing.result_set import InputState, Manifest, read_manifest, result_folder
+from movenet_ros.processing.result_set import (
+    InputState,
+    Manifest,
+    check_is_result_set,
+    read_manifest,
+    result_folder,
+)
 from movenet_ros.processing.tally import Tally
 from movenet_ros.share import package_version
 
@@ -74,6 +80,7 @@ def _make_results(job: Job, item: Input) -> Outcome:
 
 def _write(job: Job, item: Input, path: Path, manifest: Manifest, folder: Path) -> Outcome:
     """Makes a result set, which gets its name when it is whole."""
+    check_is_result_set(folder)
     started = time.monotonic()
     notes: list[str] = []
     tally = Tally(lambda text: notes.append(_about(item, path, text)))

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from movenet_ros.config import Config
-from movenet_ros.engines.models import find_models_dir, load_manifest
+from movenet_ros.engines.models import FLOAT32, find_models_dir, load_manifest
 from movenet_ros.processing.part import Part
 
 FORMATS = {'jsonl': 'poses.jsonl', 'mcap': 'poses.mcap', 'bag': 'poses',
@@ -44,12 +44,21 @@ class Job:
         Raises:
             ModelError: The models folder has no valid manifest.
         """
-        models = load_manifest(find_models_dir(self.config.models_dir))
-        names = [self.config.model] + [self.config.refine] * (self.config.refine != 'none')
         return {'configuration': self.config.digest(), 'parameters': self._parameters(),
-                'models': {name: models.entry(name).sha256 for name in names},
+                'models': self._model_hashes(),
                 **asdict(self.part), 'topic': self.topic, 'depth_topic': self.depth_topic,
                 'camera_info_topic': self.camera_info_topic, 'fps': self.fps}
+
+    def _model_hashes(self) -> dict[str, str]:
+        """SHA-256 of the files that may be loaded: which one `auto` takes, a worker decides."""
+        models = load_manifest(find_models_dir(self.config.models_dir))
+        entries = [models.entry(name) for name in (self.config.model, self.config.refine)
+                   if name != 'none']
+        hashes = {entry.name: entry.sha256 for entry in entries}
+        if self.config.precision != FLOAT32:
+            hashes |= {f'{entry.name} {variant.precision}': variant.sha256
+                       for entry in entries for variant in entry.variants.values()}
+        return hashes
 
     def _parameters(self) -> dict[str, Any]:
         """Those that differ from their defaults, as JSON has them."""

@@ -41,7 +41,7 @@ def process_recording(job: Job, path: Path, name: str, folder: Path, tally: Tall
         SourceError: No image could be processed.
         MovenetError: As when a MoveNet is made, or an output cannot be written.
     """
-    net, error = _network(job.config), ''
+    net, error = loaded_networks(job.config), ''
     net.reset()
     bag = is_bag(path)
     with open_source(path, topic=job.topic if bag else None,
@@ -62,7 +62,8 @@ def process_recording(job: Job, path: Path, name: str, folder: Path, tally: Tall
         for note in source.notes:
             tally.report(note)
     if not tally.processed:
-        raise SourceError(error or f'{path}: no image was processed: {tally.why_none}')
+        why = tally.why_none(job.part)
+        raise SourceError(error or f'{path}: no image was processed: {why}')
     return error
 
 
@@ -71,8 +72,12 @@ def _topics(job: Job, source: Source) -> GeometryTopics:
             if isinstance(source, BagSource) else NOWHERE)
 
 
-def _network(config: Config) -> MoveNet:
-    """The networks of this thread, which are loaded once."""
+def loaded_networks(config: Config) -> MoveNet:
+    """The networks of this thread, which are loaded once.
+
+    Raises:
+        MovenetError: As when a MoveNet is made.
+    """
     if getattr(_loaded, 'config', None) != config:
         # One thread for each recording; OpenCV and FFmpeg would start one for each core.
         os.environ.setdefault('OPENCV_FFMPEG_CAPTURE_OPTIONS', 'threads;1')

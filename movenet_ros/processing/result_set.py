@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from movenet_ros.errors import SinkError
 from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.processing.job import FORMATS
 from movenet_ros.regular_files import parse_json, read_regular_file
 
 MANIFEST = 'manifest.json'
+ENDING = '.poses'
 LARGEST_MANIFEST = 2**20
 
 
@@ -76,7 +78,28 @@ class Manifest:
 
 def result_folder(output_dir: str, name: str) -> Path:
     """Where the result set of a recording of this name is."""
-    return Path(output_dir, f'{name}.poses')
+    return Path(output_dir, f'{name}{ENDING}')
+
+
+def is_result_set(name: str, files: Iterable[str]) -> bool:
+    """Whether a folder of this name, with these files in it, is a result set."""
+    return name.endswith(ENDING) and MANIFEST in files
+
+
+def check_is_result_set(folder: Path) -> None:
+    """Checks that what a result set would replace is an earlier one, or nothing.
+
+    Raises:
+        SinkError: There is something else of its name.
+    """
+    if not folder.exists():
+        return
+    with as_output_error(folder):
+        names = {path.name for path in folder.iterdir()}
+    known = {MANIFEST, *FORMATS.values()}
+    if foreign := sorted(name for name in names - known if not name.startswith('.')):
+        raise SinkError(f'{folder}: holds {foreign[0]}, which is no result, and would be replaced; '
+                        'move it away, or choose another --output-dir')
 
 
 def read_manifest(folder: Path) -> Manifest | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from movenet_ros.errors import ImageError, counted
 from movenet_ros.images.geometry_inputs import Problem
+from movenet_ros.processing.part import Part
 
 
 @dataclass
@@ -52,11 +53,12 @@ class Tally:
                 'warned': dict(sorted(self.warned.items())),
                 'without_positions': dict(sorted(self.unlocated.items()))}
 
-    @property
-    def why_none(self) -> str:
-        """Why no image was processed, where that is so."""
-        return (f'all {self.rejected.total()} were rejected' if self.rejected else
-                'there is none')
+    def why_none(self, part: Part) -> str:
+        """Why no image of this part of the recording was processed, where that is so."""
+        if self.rejected:
+            return f'all {self.rejected.total()} were rejected'
+        bounded = part.start > 0 or part.end is not None
+        return 'there is none' + ' between --start and --end' * bounded
 
     def __str__(self) -> str:
         return (f'{counted(self.processed, "image")} processed, {self.rejected.total()} rejected'

@@ -22,7 +22,10 @@ PROGRAMS = {re.match(r'import (\w+)', body)[1]: body
 
 @pytest.fixture(scope='module')
 def folder(tmp_path_factory):
-    """Results of recordings in which a hand is raised near, far, at an unknown distance, never."""
+    """Results of recordings in which a hand is raised near, far, at an unknown distance, never.
+
+    Those of another one are being written.
+    """
     pytest.importorskip('pyarrow')
     place = tmp_path_factory.mktemp('fleet')
     for name, distance, raised in (('near', 2.5, True), ('day/nearer', 1.25, True),
@@ -33,6 +36,9 @@ def folder(tmp_path_factory):
         with open_sink(path, recording=name) as sink:
             for item in results(2):
                 sink.write(with_person(item, distance, raised))
+    unfinished = place / 'poses' / '.movenet-0' / 'new' / 'late.poses' / 'poses.parquet'
+    unfinished.parent.mkdir(parents=True)
+    unfinished.write_bytes(b'PAR1')
     return place
 
 
@@ -57,6 +63,14 @@ def test_the_example(folder):
     assert output(folder, str(ROOT / 'examples' / 'find_raised_hands.py'), 'poses/', '3') == (
         'day/nearer: in 2 images, 1.25 m at the nearest\n'
         'near: in 2 images, 2.50 m at the nearest\n')
+
+
+def test_a_folder_without_tables(tmp_path):
+    pytest.importorskip('duckdb')
+    done = subprocess.run([sys.executable, str(ROOT / 'examples' / 'find_raised_hands.py'),
+                           str(tmp_path), '3'], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert 'there is no table' in done.stderr and 'Traceback' not in done.stderr
 
 
 @pytest.mark.parametrize('library', ['duckdb', 'pandas', 'polars'])

@@ -11,6 +11,11 @@ import pytest
 from support.children import running_children
 from support.fleet import PART, clips, manifest, process, results
 
+from movenet_ros.config import Config
+from movenet_ros.fleet import engine
+from movenet_ros.fleet.inputs import Input
+from movenet_ros.processing.job import Job
+
 pytest.importorskip('distributed')
 pytest.importorskip('cryptography')
 
@@ -69,6 +74,11 @@ def running(*words):
             os.killpg(started.pid, signal.SIGKILL)
 
 
+def running_scheduler(address):
+    return running(sys.executable, '-m', 'distributed.cli.dask_scheduler', '--host', address,
+                   '--no-dashboard')
+
+
 @pytest.fixture
 def cluster(tmp_path, monkeypatch):
     """The address of two workers with ports of their own; the workers, and the scheduler."""
@@ -77,9 +87,7 @@ def cluster(tmp_path, monkeypatch):
     (tmp_path / 'deadly.py').write_text(DEADLY)
     address = f'tcp://127.0.0.1:{free_port()}'
     with ExitStack() as stack:
-        scheduler = stack.enter_context(running(
-            sys.executable, '-m', 'distributed.cli.dask_scheduler', '--host', address,
-            '--no-dashboard'))
+        scheduler = stack.enter_context(running_scheduler(address))
         workers = [stack.enter_context(running(
             sys.executable, '-m', 'distributed.cli.dask_worker', address, '--nthreads', '1',
             '--preload', 'deadly.py', '--worker-port', str(free_port()), '--no-dashboard',
@@ -139,12 +147,37 @@ def test_a_scheduler_that_is_lost_ends_the_command(recordings, tmp_path, cluster
 
 
 def test_a_scheduler_that_is_not_there(recordings, tmp_path, capsys, monkeypatch):
-    monkeypatch.setenv('DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT', '1s')
+    monkeypatch.setattr(engine, 'ANSWER_WITHIN', 1.0)
     address = f'tcp://127.0.0.1:{free_port()}'
-    import dask
-    with dask.config.set({'distributed.comm.timeouts.connect': '1s'}):
-        assert process(tmp_path / 'out', recordings, '--cluster', address) == 1
+    assert process(tmp_path / 'out', recordings, '--cluster', address) == 1
     assert f'the scheduler {address} does not answer' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('address', ['8786', 'http://127.0.0.1:8786'])
+def test_what_is_not_the_address_of_a_scheduler(recordings, tmp_path, address, capsys):
+    assert process(tmp_path / 'out', recordings, '--cluster', address) == 2
+    assert 'such as tcp://' in capsys.readouterr().err
+
+
+def test_a_scheduler_that_has_no_workers_yet(recordings, tmp_path):
+    address = f'tcp://127.0.0.1:{free_port()}'
+    words = [*COMMAND, recordings, '--output-dir', tmp_path / 'out', *PART, '--cluster', address]
+    with running_scheduler(address), subprocess.Popen(
+            words, stderr=subprocess.PIPE, text=True) as client:
+        said = next((line for line in client.stderr if 'no workers yet' in line), '')
+        client.kill()
+    assert address in said
+
+
+def test_each_process_has_one_thread(monkeypatch):
+    taken = []
+    monkeypatch.setattr(engine, '_on_dask', lambda job, *_: taken.append(job))
+    monkeypatch.setattr(engine, 'attempt', lambda job, _: taken.append(job))
+    job = Job('/nowhere', ('jsonl',), Config(threads=4))
+    engine.process_inputs(job, [], jobs=2)
+    engine.process_inputs(job, [], cluster='tcp://127.0.0.1:8786')
+    list(engine.process_inputs(job, [Input('/nowhere/a.mp4', 'a.mp4')]))
+    assert [job.config.threads for job in taken] == [1, 1, 4]
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

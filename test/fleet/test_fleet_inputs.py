@@ -41,6 +41,19 @@ def test_the_folder_of_results_is_no_input(tmp_path):
     assert set(names(tmp_path, output_dir=tmp_path / 'poses')) == {'a.mcap'}
 
 
+def test_result_sets_beside_their_recordings_are_no_inputs(tmp_path):
+    make(tmp_path, 'a.mcap', 'a.mcap.poses/manifest.json', 'a.mcap.poses/poses.mcap',
+         'a.mcap.poses/poses/metadata.yaml', 'b.poses/c.mcap')
+    assert set(names(tmp_path, output_dir=tmp_path)) == {'a.mcap', 'b.poses/c.mcap'}
+
+
+def test_a_pattern_that_no_shell_has_replaced(tmp_path):
+    make(tmp_path, 'a.mp4', 'b[1].mp4')
+    with pytest.raises(ParameterError, match='is a pattern'):
+        names(tmp_path / '*.mp4')
+    assert set(names(tmp_path / 'b[1].mp4')) == {'b[1].mp4'}
+
+
 def test_two_of_one_name_are_rejected_and_one_that_is_named_twice_is_one(tmp_path):
     make(tmp_path, 'x/a.mp4', 'y/a.mp4')
     with pytest.raises(ParameterError, match=r'y/a\.mp4.*same name as .*x/a\.mp4'):
@@ -55,7 +68,8 @@ def test_a_folder_without_recordings(tmp_path):
         names(tmp_path)
 
 
-@pytest.mark.parametrize('text', [b'a.mp4\nb c.mp4\n', b'a.mp4\0b c.mp4\0', b'a.mp4\n\nb c.mp4'])
+@pytest.mark.parametrize('text', [b'a.mp4\nb c.mp4\n', b'a.mp4\0b c.mp4\0',
+                                  b'a.mp4\n\n  \nb c.mp4'])
 def test_a_list_on_stdin(monkeypatch, text):
     monkeypatch.setattr('sys.stdin', io.TextIOWrapper(io.BytesIO(text)))
     assert list(_places(['first', '-', 'last'])) == ['first', 'a.mp4', 'b c.mp4', 'last']

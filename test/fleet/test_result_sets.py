@@ -69,12 +69,18 @@ def test_other_settings_are_done_again(recordings, out, words, capsys):
     assert '1 input: 1 processed' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize('words', [['--param', 'threads=2'], ['--param', 'overlay.boxes=false']])
+@pytest.mark.parametrize('words', [['--param', 'threads=1'], ['--param', 'overlay.boxes=false']])
 def test_settings_that_change_no_result_are_none(recordings, out, words, capsys):
     assert process(out, recordings) == 0
     capsys.readouterr()
     assert process(out, recordings, *words) == 0
     assert '2 up to date' in capsys.readouterr().err
+
+
+def test_the_files_that_another_precision_may_load_are_settings(recordings, out):
+    assert process(out, recordings / 'a.mp4', '--param', 'precision=int8') == 0
+    assert set(manifest(out / 'a.mp4.poses')['settings']['models']) == {
+        'lightning', 'lightning int8'}
 
 
 def test_only_what_is_missing_is_done(recordings, out, capsys):
@@ -137,6 +143,16 @@ def test_results_of_another_recording_are_not_replaced(recordings, out, tmp_path
     assert {key: value for key, value in results(out).items() if 'set_aside' not in key} == before
 
 
+def test_a_folder_of_the_name_of_results_that_holds_something_else_is_kept(recordings, out,
+                                                                           capsys):
+    other = out / 'a.mp4.poses' / 'notes.txt'
+    other.parent.mkdir(parents=True)
+    other.write_text('mine')
+    assert process(out, recordings / 'a.mp4') == 1
+    assert 'holds notes.txt' in capsys.readouterr().err
+    assert other.read_text() == 'mine'
+
+
 def test_damaged_foreign_and_empty_files_cost_only_themselves(recordings, out, capsys):
     whole = write(recordings / 'bag', [('/image', image(index)) for index in range(60)])
     (recordings / 'cut.mp4').write_bytes(CLIP.read_bytes()[:60_000])
@@ -193,7 +209,12 @@ def test_nothing_hidden_is_left(recordings, out):
     (['a.mp4', '--output-dir', 'o', '-o', 'x.jsonl'], '--output'),
     (['a.mp4', '--output-dir', 'o', '--only-stamps-of', '/poses'], '--only-stamps-of'),
     (['a.mp4', '--output-dir', 'o', '--jobs', '2', '--cluster', 'tcp://x:1'], '--jobs'),
-    (['a.mp4', '--output-dir', ''], '--output-dir'), (['', '--output-dir', 'o'], 'INPUT')])
+    (['a.mp4', '--output-dir', ''], '--output-dir'),
+    (['a.mp4', '--output-dir', 's3://bucket/poses'], '--output-dir'),
+    (['a.mp4', '--output-dir', __file__], '--output-dir'),
+    (['a.mp4', '--output-dir', 'o', '--cluster', ''], '--cluster'),
+    (['a.mp4', '--output-dir', 'o', '--fps', '-3'], '--fps'),
+    (['*.mp4', '--output-dir', 'o'], 'INPUT'), (['', '--output-dir', 'o'], 'INPUT')])
 def test_options_that_make_no_sense(words, named, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert main(['process', *words]) == 2
@@ -210,6 +231,13 @@ def test_what_is_wrong_with_all_inputs_is_said_once(recordings, out, words, said
     assert process(out, recordings, *words) == 1
     assert capsys.readouterr().err.count(said) == 1
     assert not out.exists()
+
+
+def test_an_engine_that_cannot_run_is_said_once(recordings, out, capsys):
+    words = ['--param', 'engine=opencv', '--param', 'precision=bfloat16']
+    assert process(out, recordings, *words) == 1
+    said = capsys.readouterr().err
+    assert said.count('no precision bfloat16') == 1 and 'set aside' not in said
 
 
 def test_a_clip_and_a_bag_with_options_of_both(recordings, out):

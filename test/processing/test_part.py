@@ -82,6 +82,7 @@ def test_the_command_processes_the_part_and_keeps_stamps(tmp_path, capsys):
     lines = (tmp_path / 'a.jsonl').read_text('utf-8').splitlines()
     assert [json.loads(line)['stamp_ns'] for line in lines] == [0, 333333333, 666666667]
     assert main([*words, '--start', '99']) == 1
+    assert 'there is none between --start and --end' in capsys.readouterr().err
     assert main([*words, '--end', '0']) == 2
     assert "parameter '--end'" in capsys.readouterr().err
     assert main([*words, '--only-stamps-of', 'x', '--every', '2']) == 2
