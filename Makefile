@@ -76,8 +76,12 @@ coverage: $(STAMP)  ## run all tests, and tell which lines none of them runs
 	@$(VENV)/bin/coverage report
 	@$(VENV)/bin/coverage report --fail-under=95 $(COVERED)
 
-soak: $(STAMP)  ## 20 minutes of images and faults (MINUTES=2 for two); writes out/soak.md
-	@$(VENV)/bin/python test/soak.py --minutes $(MINUTES) --report out/soak.md --json out/soak.json
+# On Kilted: rclpy of Jazzy does not say whose an image is, so where a topic has two publishers, a
+# camera that was killed and the next one, not every image can be counted.
+soak:  ## 20 minutes of images and faults (MINUTES=2 for two); writes out/soak.md
+	@$(MAKE) --no-print-directory setup DISTRO=kilted VENV=.venv-kilted
+	@ROS_DISTRO=kilted .venv-kilted/bin/python test/soak.py --minutes $(MINUTES) \
+	  --report out/soak.md --json out/soak.json
 
 load: $(STAMP)  ## more images than the node can answer; writes out/load.md
 	@$(VENV)/bin/python test/soak.py --load --report out/load.md --json out/load.json
