@@ -180,16 +180,17 @@ def test_each_process_has_one_thread(monkeypatch):
     assert [job.config.threads for job in taken] == [1, 1, 4]
 
 
-@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_ends_all_processes(recordings, tmp_path, expected, number):
+# As a terminal does, and as `kill` does.
+@pytest.mark.parametrize(('send', 'number'), [
+    (os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)], ids=['terminal', 'kill'])
+def test_an_interruption_ends_all_processes(recordings, tmp_path, expected, send, number):
     code = ('import signal; signal.signal(signal.SIGINT, signal.default_int_handler); '
             'from movenet_ros.cli import main; raise SystemExit(main())')
     words = [recordings, '--output-dir', tmp_path / 'out', '--jobs', '2', *PART]
     with subprocess.Popen([sys.executable, '-c', code, 'process', *map(str, words)],
                           stderr=subprocess.PIPE, text=True, start_new_session=True) as client:
         wait_until(lambda: list(tmp_path.glob('out/*.poses')))
-        # As a terminal does.
-        os.killpg(client.pid, number)
+        send(client.pid, number)
         said = client.communicate(timeout=DEADLINE)[1]
     assert client.returncode == 130
     assert 'Traceback' not in said
