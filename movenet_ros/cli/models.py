@@ -10,7 +10,7 @@ from movenet_ros.cli.console import log, show
 from movenet_ros.config import Config, find
 from movenet_ros.engines.models import find_models_dir, load_manifest, verify
 from movenet_ros.errors import ParameterError, SinkError
-from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
+from movenet_ros.files.atomic_output import write_atomically
 from movenet_ros.measure.accuracy.dataset import read_folder
 
 EXAMPLES = """\
@@ -107,11 +107,5 @@ def _export(args: argparse.Namespace) -> None:
     if args.output.is_dir():
         # which would be replaced as a whole
         raise SinkError(f'{args.output}: is a folder: name a file, e.g. {args.model}.onnx in it')
-    output = AtomicOutput(args.output)
-    try:
-        with as_output_error(args.output):
-            output.path.write_bytes(content)
-        output.publish()
-    finally:
-        output.discard()
+    write_atomically(args.output, content)
     show(f'{args.model} as {args.format}: {args.output}')

@@ -24,7 +24,7 @@ from movenet_ros.files.sinks import STDOUT, check_output, open_sink
 from movenet_ros.files.sources import Frame, Source, open_source
 from movenet_ros.library import MoveNet
 from movenet_ros.processing.observing import NOWHERE, Observing
-from movenet_ros.processing.results import process, with_geometry
+from movenet_ros.processing.results import process, with_geometry, write_results
 from movenet_ros.processing.tally import Tally
 
 EXAMPLES = """\
@@ -125,11 +125,8 @@ def _process_one(path: str, args: argparse.Namespace) -> int:
                 for note in (note for sink in sinks for note in sink.notes):
                     log(note)
                 frames = _with_progress(frames, total, args.quiet)
-                for result in process(with_geometry(source, frames, observing), net, tally,
-                                      observing):
-                    for sink in sinks:
-                        sink.write(result)
-                    tally.processed += 1
+                write_results(process(with_geometry(source, frames, observing), net, tally,
+                                      observing), sinks, tally)
         except KeyboardInterrupt:
             _report_interruption(f' of {about}{total}' if total else '', tally,
                                  whole=not interruption.forced)

@@ -15,7 +15,12 @@ from movenet_ros.cli.exit_codes import FAILED, INCOMPLETE, OK
 from movenet_ros.cli.options import config, warn_without_effect
 from movenet_ros.cli.process_options import as_options, part
 from movenet_ros.errors import ParameterError, counted
-from movenet_ros.files.atomic_output import AtomicOutput, as_output_error, remove_abandoned
+from movenet_ros.files.atomic_output import (
+    AtomicOutput,
+    as_output_error,
+    remove_abandoned,
+    write_atomically,
+)
 from movenet_ros.files.locations import is_url
 from movenet_ros.files.parquet import load_pyarrow
 from movenet_ros.files.source import check_fps
@@ -174,13 +179,7 @@ def _write_set_aside(folder: Path, outcomes: Iterable[Outcome]) -> None:
         with as_output_error(path):
             path.unlink(missing_ok=True)
         return
-    output = AtomicOutput(path)
-    try:
-        with as_output_error(path):
-            output.path.write_text(''.join(lines), 'utf-8')
-        output.publish()
-    finally:
-        output.discard()
+    write_atomically(path, ''.join(lines).encode())
 
 
 def _summary(outcomes: Sequence[Outcome], seconds: float) -> str:

@@ -78,6 +78,21 @@ class AtomicOutput:
             self._lock = None
 
 
+def write_atomically(path: Path, content: bytes) -> None:
+    """Writes a whole file, which gets its name when it is complete.
+
+    Raises:
+        SinkError: It cannot be written.
+    """
+    output = AtomicOutput(path)
+    try:
+        with as_output_error(path):
+            output.path.write_bytes(content)
+        output.publish()
+    finally:
+        output.discard()
+
+
 def check_replaceable(path: Path) -> None:
     """Checks that an output replaces a file or a folder, not a device, a pipe or a socket.
 

@@ -18,7 +18,7 @@ from movenet_ros.files.sources import Source, open_source
 from movenet_ros.library import MoveNet
 from movenet_ros.processing.job import FORMATS, Job
 from movenet_ros.processing.observing import NOWHERE, Observing
-from movenet_ros.processing.results import process, with_geometry
+from movenet_ros.processing.results import process, with_geometry, write_results
 from movenet_ros.processing.tally import Tally
 
 _loaded = threading.local()
@@ -53,10 +53,7 @@ def process_recording(job: Job, path: Path, name: str, folder: Path, tally: Tall
                 sinks = [outputs.enter_context(open_sink(
                     folder / FORMATS[name], fps=source.fps, stills=source.stills,
                     recording=name)) for name in job.formats]
-                for result in process(frames, net, tally, observing):
-                    for sink in sinks:
-                        sink.write(result)
-                    tally.processed += 1
+                write_results(process(frames, net, tally, observing), sinks, tally)
         except SourceError as problem:
             error = str(problem)
         for note in source.notes:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from movenet_ros.errors import SinkError
-from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
+from movenet_ros.files.atomic_output import as_output_error, write_atomically
 from movenet_ros.processing.job import FORMATS
 from movenet_ros.regular_files import parse_json, read_regular_file
 
@@ -67,13 +67,7 @@ class Manifest:
         Raises:
             SinkError: It cannot be written.
         """
-        output = AtomicOutput(folder / MANIFEST)
-        try:
-            with as_output_error(output.path):
-                output.path.write_text(json.dumps(asdict(self), indent=1) + '\n', 'utf-8')
-            output.publish()
-        finally:
-            output.discard()
+        write_atomically(folder / MANIFEST, (json.dumps(asdict(self), indent=1) + '\n').encode())
 
 
 def result_folder(output_dir: str, name: str) -> Path:

@@ -1,13 +1,13 @@
 """Runs the pipeline on the images of a recording, one after the other."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from movenet_ros.core.types import Picture
 from movenet_ros.errors import ImageError
 from movenet_ros.files.bags.bag import RawMessage
 from movenet_ros.files.bags.source import BagSource
-from movenet_ros.files.sink import Result
+from movenet_ros.files.sink import Result, Sink
 from movenet_ros.files.source import Frame, Source
 from movenet_ros.images.image_warnings import (
     ImageHistory,
@@ -51,6 +51,19 @@ def process(frames: Iterable[Frame | RawMessage], net: MoveNet, tally: Tally,
         sequence += 1
     if observing:
         yield from observing.rest()
+
+
+def write_results(results: Iterable[Result], sinks: Sequence[Sink], tally: Tally) -> None:
+    """Writes every result to all outputs, and counts it.
+
+    Raises:
+        SourceError: The images end before the recording does; what came before is written.
+        SinkError: An output cannot be written.
+    """
+    for result in results:
+        for sink in sinks:
+            sink.write(result)
+        tally.processed += 1
 
 
 def with_geometry(source: Source, frames: Iterable[Frame],
