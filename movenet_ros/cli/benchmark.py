@@ -15,6 +15,7 @@ from pathlib import Path
 
 from movenet_ros.cli.console import log, show_lines
 from movenet_ros.cli.exit_codes import FAILED, OK
+from movenet_ros.cli.options import add_pictures
 from movenet_ros.cli.run import require_ros
 from movenet_ros.config import Config, find
 from movenet_ros.engines.checks import check_device
@@ -81,11 +82,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument('--batch', metavar='N,N,...', default='1',
                       help='pictures per call of the engine part, where an engine gains by that '
                       '(default: 1)')
-    what.add_argument('--images', metavar='DIR', type=Path,
-                      help='annotated pictures, on which the engine part measures accuracy, too')
-    what.add_argument('--annotations', metavar='JSON', type=Path,
-                      help="their people, in COCO's format")
-    what.add_argument('--split', help='only pictures with this coco_split')
+    add_pictures(what, 'annotated pictures, on which the engine part measures accuracy, too')
     what.add_argument('--tfjs', metavar='FOLDER', type=Path,
                       help='with run.mjs, node_modules and package/models: pose-detection for '
                       'TensorFlow.js, which the tfjs part runs')

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from movenet_ros.cli.console import log, show_lines
 from movenet_ros.cli.exit_codes import OK
-from movenet_ros.cli.options import add_parameters, config, warn_without_effect
+from movenet_ros.cli.options import add_parameters, add_pictures, config, warn_without_effect
 from movenet_ros.config import Config, find
 from movenet_ros.config.parameter import Value
 from movenet_ros.core.network import Network
@@ -62,10 +62,7 @@ Rows = list[dict[str, Any]]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds this command's arguments."""
     what = parser.add_argument_group('what to measure on')
-    what.add_argument('--images', metavar='DIR', type=Path, help='annotated pictures')
-    what.add_argument('--annotations', metavar='JSON', type=Path,
-                      help="their people, in COCO's format")
-    what.add_argument('--split', help='only pictures with this coco_split')
+    add_pictures(what, 'annotated pictures')
     what.add_argument('--every-picture', action='store_true',
                       help='let single-person networks answer for pictures of several people, too '
                       '(default: only for those of one)')

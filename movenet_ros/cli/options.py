@@ -4,6 +4,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from movenet_ros.cli.console import warn
 from movenet_ros.config import Config, find
@@ -28,6 +29,19 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--param', metavar='NAME=VALUE', action='append', default=[],
                         help='one parameter; may be given several times, and wins over the file; '
                         '`movenet params` lists them')
+
+
+def add_pictures(group: argparse._ArgumentGroup, images: str) -> None:
+    """Adds the options for annotated pictures.
+
+    Args:
+        group: Of the options.
+        images: What to say of the pictures.
+    """
+    group.add_argument('--images', metavar='DIR', type=Path, help=images)
+    group.add_argument('--annotations', metavar='JSON', type=Path,
+                       help="their people, in COCO's format")
+    group.add_argument('--split', help='only pictures with this coco_split')
 
 
 def add_node(parser: argparse.ArgumentParser) -> None:

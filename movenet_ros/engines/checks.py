@@ -50,6 +50,18 @@ def check_engine_device(engine: str, device: str) -> None:
                       f'{", ".join(DEVICES.get(engine, ("cpu",)))}: set engine to {able}')
 
 
+def not_installed(engine: str, package: str, error: ImportError) -> EngineError:
+    """The error of an engine whose runtime cannot be imported.
+
+    Args:
+        engine: A key of `loading.LOADERS`, and the extra that brings the runtime.
+        package: Its name on the package index.
+        error: Why it cannot be imported.
+    """
+    return EngineError(f'the {engine} engine cannot import {package} ({error}): '
+                       f"in a checkout of this package: `pip install '.[{engine}]'`")
+
+
 def check_pictures(pictures: npt.NDArray[np.uint8], input_size: int | None) -> None:
     """Checks the input of a network.
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from movenet_ros.core.center_weight import published_weights
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.core.network import HEAD_STRIDE, REFERENCE_PEOPLE, NetworkInfo
-from movenet_ros.engines.checks import check_center_weight, check_pictures
+from movenet_ros.engines.checks import check_center_weight, check_pictures, not_installed
 from movenet_ros.engines.litert_float16 import Float16Interpreter
 from movenet_ros.engines.models import FLOAT32, ModelEntry, read_verified
 from movenet_ros.engines.precision import FLOAT16, INT8, engine_text
@@ -145,7 +145,7 @@ def litert_version() -> str:
     try:
         return importlib.metadata.version(PACKAGE)
     except importlib.metadata.PackageNotFoundError as error:
-        raise _missing(error) from error
+        raise not_installed('litert', PACKAGE, error) from error
 
 
 def _interpreter_class() -> Any:
@@ -153,15 +153,8 @@ def _interpreter_class() -> Any:
     try:
         from ai_edge_litert.interpreter import Interpreter
     except ImportError as error:
-        raise _missing(error) from error
+        raise not_installed('litert', PACKAGE, error) from error
     return Interpreter
-
-
-def _missing(error: ImportError) -> EngineError:
-    return EngineError(
-        f'the litert engine cannot import {PACKAGE} ({error}): '
-        "in a checkout of this package: `pip install '.[litert]'`"
-    )
 
 
 def _input_indices(entry: ModelEntry, interpreter: Any) -> list[int]:

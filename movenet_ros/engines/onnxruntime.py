@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from movenet_ros.core.network import NetworkInfo
+from movenet_ros.engines.checks import not_installed
 from movenet_ros.engines.design import DESIGNS
 from movenet_ros.engines.models import ModelEntry
 from movenet_ros.engines.onnx.network import MOST_PICTURES, OnnxNetwork
 from movenet_ros.engines.onnx.writer import INPUT, write_onnx
 from movenet_ros.errors import EngineError, MovenetError, one_line
-
-INSTALL = "in a checkout of this package: `pip install '.[onnxruntime]'`"
 
 CPU, CUDA = 'CPUExecutionProvider', 'CUDAExecutionProvider'
 TENSORRT, OPENVINO = 'TensorrtExecutionProvider', 'OpenVINOExecutionProvider'
@@ -148,8 +147,7 @@ def _import_runtime() -> Any:
     try:
         return importlib.import_module('onnxruntime')
     except ImportError as error:
-        raise EngineError(
-            f'the onnxruntime engine cannot import onnxruntime ({error}): {INSTALL}') from error
+        raise not_installed('onnxruntime', 'onnxruntime', error) from error
 
 
 def _name(runtime: Any) -> str:

@@ -8,6 +8,7 @@ import io
 from typing import Any
 
 from movenet_ros.core.network import NetworkInfo
+from movenet_ros.engines.checks import not_installed
 from movenet_ros.engines.design import DESIGNS
 from movenet_ros.engines.models import FLOAT32, ModelEntry
 from movenet_ros.engines.onnx.network import Array, OnnxNetwork, Run
@@ -68,10 +69,7 @@ def _openvino() -> Any:
     try:
         return importlib.import_module('openvino')
     except ImportError as error:
-        raise EngineError(
-            f'the openvino engine cannot import openvino ({error}): '
-            "in a checkout of this package: `pip install '.[openvino]'`"
-        ) from error
+        raise not_installed('openvino', 'openvino', error) from error
 
 
 def _place(core: Any, device: str) -> str:

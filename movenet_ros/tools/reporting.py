@@ -20,9 +20,10 @@ class Reporting:
     last: float
     interval: float = 0.0
 
-    def again(self, now: float) -> Reporting:
-        """The node has reported once more."""
-        return Reporting(now, now - self.last)
+    @classmethod
+    def after(cls, before: Reporting | None, now: float) -> Reporting:
+        """The node has reported now; `before` is None if that is the first time."""
+        return cls(now, now - before.last if before else 0.0)
 
     def is_silent(self, now: float) -> bool:
         """Whether another report should have come by now."""

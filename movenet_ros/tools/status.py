@@ -72,8 +72,8 @@ class LatestStatuses:
             if self._node not in (None, name):
                 self.others.add(name)
                 continue
-            before, received = self._reporting.get(name), cameras[0].received
-            self._reporting[name] = before.again(received) if before else Reporting(received)
+            self._reporting[name] = Reporting.after(
+                self._reporting.get(name), cameras[0].received)
             self._nodes[name] = cameras
             self.changed = True
 

@@ -74,8 +74,8 @@ class LiveCamera:
 
     def receive_status(self, status: CameraStatus) -> None:
         """The node has reported this of the camera."""
-        before, self._status = self._reporting, status
-        self._reporting = before.again(status.received) if before else Reporting(status.received)
+        self._status = status
+        self._reporting = Reporting.after(self._reporting, status.received)
 
     def tend(self, now: float) -> float | None:
         """Subscribes while somebody watches, and publishes what is there.
