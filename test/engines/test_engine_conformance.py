@@ -153,10 +153,16 @@ def test_the_person_is_read_whose_centre_counts_most(networks, reference, model)
     [
         ('lightning', (1, 256, 256, 3), np.uint8),
         ('lightning', (192, 192, 3), np.uint8),
+        ('lightning', (1, 192, 192, 4), np.uint8),
+        ('lightning', (1, 192, 192), np.uint8),
         ('lightning', (0, 192, 192, 3), np.uint8),
+        ('lightning', (1, 192, 192, 3), np.int32),
+        ('thunder', (1, 256, 192, 3), np.uint8),
         ('thunder', (1, 256, 256, 3), np.float32),
         ('multipose', (1, 190, 256, 3), np.uint8),
+        ('multipose', (1, 192, 250, 3), np.uint8),
         ('multipose', (1, 0, 256, 3), np.uint8),
+        ('multipose', (1, 192, 256, 3), np.float32),
     ],
 )
 def test_wrong_pictures_are_rejected_by_what_they_are(networks, model, shape, dtype):
@@ -165,12 +171,26 @@ def test_wrong_pictures_are_rejected_by_what_they_are(networks, model, shape, dt
     assert f'got {list(shape)} {np.dtype(dtype).name}' in str(caught.value)
 
 
-def test_wrong_weights_are_rejected_by_what_they_are(networks):
-    two = np.zeros((2, 192, 192, 3), np.uint8)
-    with pytest.raises(ImageError, match=r'must be \[2, 48, 48\] float32'):
-        networks['lightning'].infer(two, np.ones((1, 48, 48), np.float32))
+@pytest.mark.parametrize(
+    ('shape', 'dtype'),
+    [
+        ((48, 48), np.float32),
+        ((1, 48, 48), np.float32),
+        ((2, 64, 64), np.float32),
+        ((2, 48, 48, 1), np.float32),
+        ((2, 48, 48), np.float64),
+    ],
+)
+def test_wrong_weights_are_rejected_by_what_they_are(networks, shape, dtype):
+    with pytest.raises(ImageError, match=r'must be \[2, 48, 48\] float32') as caught:
+        networks['lightning'].infer(np.zeros((2, 192, 192, 3), np.uint8), np.ones(shape, dtype))
+    assert str(caught.value).endswith(f'got {list(shape)} {np.dtype(dtype).name}')
+
+
+def test_multipose_takes_no_weight(networks):
+    weights = np.ones((1, 48, 48), np.float32)
     with pytest.raises(ImageError, match='MultiPose takes no weight'):
-        networks['multipose'].infer(two, np.ones((2, 48, 48), np.float32))
+        networks['multipose'].infer(np.zeros((1, 192, 192, 3), np.uint8), weights)
 
 
 def test_info(networks):

@@ -6,10 +6,10 @@ import importlib.util
 import cv2
 import numpy as np
 import pytest
-from support.astronauts import eight_astronauts, two_astronauts
+from support.astronauts import eight_astronauts
 from support.engines import sample_pictures
 
-from movenet_ros.core.center_weight import published_weight, weight_around
+from movenet_ros.core.center_weight import published_weight
 from movenet_ros.core.multipose_decode import HEADS, decode_multipose
 from movenet_ros.engines.keras.backends import BACKENDS, load_backend
 from movenet_ros.engines.keras.network import KerasNetwork, load_model
@@ -110,25 +110,6 @@ def test_one_person_as_published(networks, published, pictures, model):
     assert (expected[..., 2] > SEEN).sum() > 80
     # None of these pictures has two places that are equally hot.
     np.testing.assert_allclose(found, expected, atol=TOLERANCE)
-
-
-@pytest.mark.parametrize('model', ['lightning', 'thunder'])
-def test_the_published_weight_is_that_of_no_weight(networks, pictures, model):
-    network = networks[model]
-    batch = scaled(pictures[:3], size_of(network))
-    weights = np.stack([published_weight(network.info.input_size // 4)] * 3)
-    assert network.infer(batch, weights).tobytes() == network.infer(batch).tobytes()
-
-
-@pytest.mark.parametrize('model', ['lightning', 'thunder'])
-def test_the_person_is_read_whose_centre_counts_most(networks, published, model):
-    side = networks[model].info.input_size
-    batch = np.stack([two_astronauts(side)] * 3)
-    weights = np.stack([weight_around(x, 0.5, 0.12, side // 4) for x in (0.25, 0.75, 0.25)])
-    found = networks[model].infer(batch, weights)
-    assert (found[:, :3, 2] > SEEN).all()
-    assert ((found[:, :7, 1] > 0.5) == [[False], [True], [False]]).all()
-    np.testing.assert_allclose(found, published[model].infer(batch, weights), atol=TOLERANCE)
 
 
 @pytest.mark.parametrize('size', SIZES)

@@ -14,7 +14,7 @@ from movenet_ros.core.center_weight import published_weight, weight_around
 from movenet_ros.engines.litert import LiteRtNetwork
 from movenet_ros.engines.loading import load_network
 from movenet_ros.engines.models import find_models_dir, load_manifest
-from movenet_ros.errors import EngineError, ImageError, ModelError, ParameterError
+from movenet_ros.errors import EngineError, ModelError, ParameterError
 
 pytest.importorskip('ai_edge_litert', reason='LiteRT is not installed')
 
@@ -156,50 +156,6 @@ def test_pictures_may_be_views_and_read_only(networks, model):
     turned.setflags(write=False)
     expected = networks[model].infer(np.ascontiguousarray(turned))
     np.testing.assert_array_equal(networks[model].infer(turned), expected)
-
-
-@pytest.mark.parametrize(
-    ('model', 'shape', 'dtype'),
-    [
-        ('lightning', (1, 256, 256, 3), np.uint8),
-        ('lightning', (192, 192, 3), np.uint8),
-        ('lightning', (1, 192, 192, 4), np.uint8),
-        ('lightning', (1, 192, 192), np.uint8),
-        ('lightning', (0, 192, 192, 3), np.uint8),
-        ('lightning', (1, 192, 192, 3), np.int32),
-        ('thunder', (1, 256, 192, 3), np.uint8),
-        ('multipose', (1, 190, 256, 3), np.uint8),
-        ('multipose', (1, 192, 250, 3), np.uint8),
-        ('multipose', (1, 0, 256, 3), np.uint8),
-        ('multipose', (1, 192, 256, 3), np.float32),
-    ],
-)
-def test_wrong_pictures_are_rejected_by_what_they_are(networks, model, shape, dtype):
-    with pytest.raises(ImageError) as caught:
-        networks[model].infer(np.zeros(shape, dtype))
-    assert f'got {list(shape)} {np.dtype(dtype).name}' in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ('shape', 'dtype'),
-    [
-        ((48, 48), np.float32),
-        ((1, 48, 48), np.float32),
-        ((2, 64, 64), np.float32),
-        ((2, 48, 48, 1), np.float32),
-        ((2, 48, 48), np.float64),
-    ],
-)
-def test_wrong_weights_are_rejected_by_what_they_are(networks, shape, dtype):
-    with pytest.raises(ImageError, match=r'must be \[2, 48, 48\] float32') as caught:
-        networks['lightning'].infer(np.zeros((2, 192, 192, 3), np.uint8), np.ones(shape, dtype))
-    assert str(caught.value).endswith(f'got {list(shape)} {np.dtype(dtype).name}')
-
-
-def test_multipose_takes_no_weight(networks):
-    weights = np.ones((1, 48, 48), np.float32)
-    with pytest.raises(ImageError, match='MultiPose takes no weight'):
-        networks['multipose'].infer(np.zeros((1, 192, 192, 3), np.uint8), weights)
 
 
 def test_smallest_and_large_pictures(networks):
