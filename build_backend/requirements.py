@@ -93,8 +93,8 @@ EXTRAS = {
     'onnxruntime': ['onnxruntime>=1.18'],
     # writes recordings for Rerun's viewer
     'rerun': ['rerun-sdk>=0.39'],
-    # processes many recordings: in several processes, on a Dask cluster, from S3, into Parquet
-    'fleet': ['cryptography>=42', 'distributed>=2024.8', 'fsspec>=2024.6', 'pyarrow>=16',
+    # processes many recordings on a Dask cluster, from S3, into Parquet
+    'fleet': ['distributed>=2024.8', 'fsspec>=2024.6', 'pyarrow>=16',
               's3fs>=2024.6'],
     # its tests: a local S3 server, SQL
     'fleet-test': ['duckdb>=1', 'moto[server]>=5'],

@@ -45,8 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help=f'what is in each, separated by commas: {", ".join(FORMATS)} (bag: '
                       'poses without images; default: jsonl)')
     many.add_argument('--jobs', '-j', metavar='N', type=int, default=1,
-                      help='so many recordings at a time, in processes of one thread each; more '
-                      'than one needs the extra fleet (default: 1)')
+                      help='so many recordings at a time, in processes of one thread each '
+                      '(default: 1)')
     many.add_argument('--cluster', metavar='ADDRESS',
                       help='the scheduler of a Dask cluster that does the work, e.g. '
                       'tcp://10.0.0.5:8786')

@@ -10,7 +10,7 @@ from movenet_ros.files.atomic_output import AtomicOutput, as_output_error
 from movenet_ros.files.locations import local_copy, revision, size_and_hash
 from movenet_ros.fleet.inputs import Input
 from movenet_ros.processing.job import Job
-from movenet_ros.processing.recording import process_recording
+from movenet_ros.processing.recording import loaded_networks, process_recording
 from movenet_ros.processing.result_set import (
     InputState,
     Manifest,
@@ -20,6 +20,9 @@ from movenet_ros.processing.result_set import (
 )
 from movenet_ros.processing.tally import Tally
 from movenet_ros.share import package_version
+
+ATTEMPTS = 3
+"""An input that fails so often is set aside."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,11 @@ class Outcome:
     has_rejected: bool = False
     error: str = ''
     is_set_aside: bool = False
+
+
+def set_aside(item: Input, problem: str) -> Outcome:
+    """The outcome of a recording that failed too often."""
+    return Outcome(item, error=problem, is_set_aside=True)
 
 
 def attempt(job: Job, item: Input) -> Outcome:
@@ -74,7 +82,8 @@ def _make_results(job: Job, item: Input) -> Outcome:
         elif earlier and earlier.input.location != item.location:
             raise SinkError(f'{folder}: holds the results of another recording, '
                             f'{earlier.input.location}; choose another --output-dir')
-        manifest = Manifest(found, settings, list(job.formats), package_version(), {}, '', [], 0.0)
+        manifest = Manifest(found, settings, list(job.formats), package_version(), '', {}, '', [],
+                            0.0)
         return _write(job, item, path, manifest, folder)
 
 
@@ -94,8 +103,9 @@ def _write(job: Job, item: Input, path: Path, manifest: Manifest, folder: Path) 
             error = process_recording(job, path, item.name, output.path, tally)
         except SourceError as problem:
             raise SourceError(_about(item, path, str(problem))) from problem
-        manifest = replace(manifest, images=tally.as_dict(), error=_about(item, path, error),
-                           notes=notes, seconds=round(time.monotonic() - started, 3))
+        manifest = replace(manifest, engine=loaded_networks(job.config).info.engine,
+                           images=tally.as_dict(), error=_about(item, path, error), notes=notes,
+                           seconds=round(time.monotonic() - started, 3))
         manifest.write(output.path)
         output.publish()
     finally:

@@ -42,6 +42,7 @@ class Manifest:
         settings: See `Job.settings`.
         formats: Keys of `FORMATS`.
         version: Of this package.
+        engine: What ran the networks, e.g. 'litert 2.3.0'.
         images: How many were processed, rejected and so on.
         error: Why the recording could not be read to its end; empty if it could.
         notes: What the user should know.
@@ -52,6 +53,7 @@ class Manifest:
     settings: dict[str, Any]
     formats: list[str]
     version: str
+    engine: str
     images: dict[str, Any]
     error: str
     notes: list[str]

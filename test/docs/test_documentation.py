@@ -215,7 +215,7 @@ def test_commands_run(command, folder, monkeypatch, capsys):
     if 'offline/' in command and 'diff' in command:
         main(['process', 'recording/', '--topic', '/camera/image_raw', '--only-stamps-of',
               '/movenet/poses', '-q', '--output', 'offline/'])
-    for word, package in (('.rrd', 'rerun'), ('parquet', 'pyarrow'), ('--jobs', 'distributed')):
+    for word, package in (('.rrd', 'rerun'), ('parquet', 'pyarrow')):
         if word in command:
             pytest.importorskip(package)
     assert main(words_of(command)) == 0

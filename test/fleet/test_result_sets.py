@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import sys
+from importlib.metadata import version
 
 import pytest
 from support.bags import image, storage_file, write
@@ -44,6 +45,7 @@ def test_the_manifest(recordings, out):
     assert written['settings']['parameters'] == {'filter.beta': 20.0}
     assert len(written['settings']['models']['lightning']) == 64
     assert written['version'] == package_version()
+    assert written['engine'] == f"litert {version('ai-edge-litert')}"
     assert written['images'] == {'processed': 4, 'rejected': {}, 'warned': {},
                                  'without_positions': {}}
     assert written['error'] == '' and written['seconds'] > 0

@@ -30,7 +30,7 @@ LAYERS = {
     'library': {'numpy', f'{OWN}.images', f'{OWN}.engines', f'{OWN}.core', f'{OWN}.config'},
     'processing': {'cv2', f'{OWN}.library', f'{OWN}.files', f'{OWN}.images', f'{OWN}.engines',
                    f'{OWN}.core', f'{OWN}.config'},
-    'fleet': {'cryptography', 'dask', 'distributed', f'{OWN}.processing', f'{OWN}.files'},
+    'fleet': {'distributed', f'{OWN}.processing', f'{OWN}.files'},
     'geometry': {'numpy', f'{OWN}.core', f'{OWN}.config'},
     'gestures': {f'{OWN}.core'},
     'ros': {'numpy', 'cv2', 'rclpy', 'sensor_msgs', 'std_msgs', 'diagnostic_msgs',

@@ -19,7 +19,7 @@ EXPECTED = {
         'what needs a network or mount namespace',
     r"could not import '(rclpy|movenet_ros\.msg)|the messages are not built here":
         'what compares with ROS itself',
-    r"could not import '(distributed|cryptography|fsspec|pyarrow|s3fs|moto|duckdb|pandas|polars)"
+    r"could not import '(distributed|fsspec|pyarrow|s3fs|moto|duckdb|pandas|polars)"
     r"|LiteRT is|ai_edge_litert|onnx is|Rerun is|pyarrow is|could not import 'rerun|matplotlib"
     r'|pycocotools|motmetrics|mypy':
         'what needs an extra',
