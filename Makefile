@@ -26,6 +26,9 @@ COVERED := --include='*/core/*,*/engines/*,*/images/*,*/messages/*,*/files/*,*/l
 # A ROS installation that happens to be sourced would mix its packages with ours.
 unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH PYTHONPATH
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
+# Without byte code, each of the hundreds of processes that tests start compiles all that it imports,
+# and each process of pytest rewrites all assertions again.
+unexport PYTHONDONTWRITEBYTECODE
 export ROS_DISTRO := $(DISTRO)
 
 .PHONY: help setup demo demo-3d test test-keras coverage soak load lint docs bench generate changelog colcon kilted lowest clean

@@ -35,7 +35,8 @@ USES_ROS = re.compile(
 
 PR_SET_CHILD_SUBREAPER = 36
 GRACE = 5.0  # s
-
+ONE_KIND = {'ros': True, 'not ros': False}
+"""Whether the tests that `-m` selects need ROS, where it says so and nothing else."""
 
 unexpected_skips: list[str] = []
 
@@ -48,10 +49,14 @@ def pytest_report_header() -> str:
     return 'ROS: found' if HAS_ROS else 'ROS: none, so modules of tests that use it are left out'
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leaves out modules that use ROS where there is none."""
-    is_module = collection_path.name.startswith('test_') and collection_path.suffix == '.py'
-    return True if is_module and not HAS_ROS and _uses_ros(collection_path) else None
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves out modules that use ROS where there is none, and those without a selected test."""
+    if not collection_path.name.startswith('test_') or collection_path.suffix != '.py':
+        return None
+    selected = ONE_KIND.get(config.option.markexpr)
+    if _uses_ros(collection_path):
+        return True if not HAS_ROS or selected is False else None
+    return True if selected and not _has_ros_tests(collection_path) else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -104,6 +109,10 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @functools.cache
 def _uses_ros(module: Path) -> bool:
     return USES_ROS.search(module.read_text(encoding='utf-8')) is not None
+
+
+def _has_ros_tests(module: Path) -> bool:
+    return '@pytest.mark.ros' in module.read_text(encoding='utf-8')
 
 
 @pytest.fixture(scope='session', autouse=True)
