@@ -137,7 +137,8 @@ def test_other_clips(networks, path):
     state = State()
     distances, scores = [], []
     for picture, expected in golden_frames(golden):
-        state, poses = advance(state, picture, round(expected['stamp_ms'] * 1e6), networks(config), config)
+        state, poses = advance(
+            state, picture, round(expected['stamp_ms'] * 1e6), networks(config), config)
         assert len(poses) == len(expected['poses'])
         if golden['model'] == 'multipose':
             assert poses.id.tolist() == [person['id'] for person in expected['poses']]
