@@ -33,6 +33,10 @@ USES_ROS = re.compile(
     re.MULTILINE)
 """An import, anywhere in a module of tests, of what is there in a ROS distribution only."""
 
+DEPENDS_ON_INSTALLED = re.compile(
+    r'\b(keras|tensorflow|rerun|RERUN|pyarrow|PARQUET|duckdb|fsspec|distributed|LOADERS|rclpy)\b')
+"""What a module of tests names whose results depend on which packages there are."""
+
 PR_SET_CHILD_SUBREAPER = 36
 GRACE = 5.0  # s
 ONE_KIND = {'ros': True, 'not ros': False}
@@ -71,10 +75,12 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests of all modules that use ROS with `ros`."""
+    """Marks the tests of whole modules: with `ros` where they use it, and with `installed`."""
     for item in items:
         if _uses_ros(item.path):
             item.add_marker('ros')
+        if _depends_on_installed(item.path):
+            item.add_marker('installed')
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -109,6 +115,11 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @functools.cache
 def _uses_ros(module: Path) -> bool:
     return USES_ROS.search(module.read_text(encoding='utf-8')) is not None
+
+
+@functools.cache
+def _depends_on_installed(module: Path) -> bool:
+    return DEPENDS_ON_INSTALLED.search(module.read_text(encoding='utf-8')) is not None
 
 
 def _has_ros_tests(module: Path) -> bool:

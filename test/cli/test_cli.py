@@ -18,6 +18,8 @@ from movenet_ros.engines.models import load_manifest
 CLIP = str(DATA / 'one_person.mp4')
 FRAMES = 6
 
+pytestmark = pytest.mark.installed
+
 
 @pytest.fixture(scope='module')
 def short_clip(tmp_path_factory):

@@ -28,6 +28,8 @@ REFERENCE = json.loads((DATA / 'tfjs_reference.json').read_text(encoding='utf-8'
 # Of a 640 px wide image. Far more than the arithmetic needs, as video decoders differ.
 MEDIAN, MOST, SCORE = 0.5, 2.0, 0.02
 
+pytestmark = pytest.mark.installed
+
 
 @pytest.fixture(scope='module')
 def networks():
