@@ -26,6 +26,9 @@ COVERED := --include='*/core/*,*/engines/*,*/images/*,*/messages/*,*/files/*,*/l
 # A ROS installation that happens to be sourced would mix its packages with ours.
 unexport AMENT_PREFIX_PATH CMAKE_PREFIX_PATH COLCON_PREFIX_PATH LD_LIBRARY_PATH PYTHONPATH
 unexport _ROS_WHEELS_BOOTSTRAP_COMPLETE
+# Without byte code, each of the hundreds of processes that tests start compiles all that it imports,
+# and each process of pytest rewrites all assertions again.
+unexport PYTHONDONTWRITEBYTECODE
 export ROS_DISTRO := $(DISTRO)
 
 .PHONY: help setup demo demo-3d test test-keras coverage soak load lint docs bench generate changelog colcon kilted lowest clean
@@ -64,10 +67,13 @@ else
 	@$(VENV)/bin/python -m pytest $(ALONE)
 endif
 
-test-keras:  ## run the tests without ROS where there are Keras, Rerun and Dask, in a venv of its own
+# Only what can differ there: test modules that name a package which that venv has and VENV lacks, or
+# ROS, which it lacks itself (the marker `installed`, see test/conftest.py); the conformance of the
+# pipeline; and the commands. Whatever imports ROS unasked fails when all modules are loaded.
+test-keras:  ## run the tests of what needs Keras, Rerun or Dask, or differs without ROS, in a venv of its own
 	@test -e .venv-keras/.installed || MOVENET_LIBRARY_ONLY=1 bash scripts/set_up.sh \
 	  '$(PYTHON)' .venv-keras out/setup-keras.log '' litert evaluate keras-cpu rerun fleet fleet-test test
-	@PYTHONPATH='$(CURDIR)' .venv-keras/bin/python -m pytest -m 'not ros' -n 2
+	@PYTHONPATH='$(CURDIR)' .venv-keras/bin/python -m pytest -m 'installed and not ros' -n 2
 
 coverage: $(STAMP)  ## run all tests, and tell which lines none of them runs
 	@$(VENV)/bin/coverage erase

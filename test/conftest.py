@@ -33,9 +33,14 @@ USES_ROS = re.compile(
     re.MULTILINE)
 """An import, anywhere in a module of tests, of what is there in a ROS distribution only."""
 
+DEPENDS_ON_INSTALLED = re.compile(
+    r'\b(keras|tensorflow|rerun|RERUN|pyarrow|PARQUET|duckdb|fsspec|distributed|LOADERS|rclpy)\b')
+"""What a module of tests names whose results depend on which packages there are."""
+
 PR_SET_CHILD_SUBREAPER = 36
 GRACE = 5.0  # s
-
+ONE_KIND = {'ros': True, 'not ros': False}
+"""Whether the tests that `-m` selects need ROS, where it says so and nothing else."""
 
 unexpected_skips: list[str] = []
 
@@ -48,10 +53,14 @@ def pytest_report_header() -> str:
     return 'ROS: found' if HAS_ROS else 'ROS: none, so modules of tests that use it are left out'
 
 
-def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leaves out modules that use ROS where there is none."""
-    is_module = collection_path.name.startswith('test_') and collection_path.suffix == '.py'
-    return True if is_module and not HAS_ROS and _uses_ros(collection_path) else None
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leaves out modules that use ROS where there is none, and those without a selected test."""
+    if not collection_path.name.startswith('test_') or collection_path.suffix != '.py':
+        return None
+    selected = ONE_KIND.get(config.option.markexpr)
+    if _uses_ros(collection_path):
+        return True if not HAS_ROS or selected is False else None
+    return True if selected and not _has_ros_tests(collection_path) else None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -66,10 +75,12 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks the tests of all modules that use ROS with `ros`."""
+    """Marks the tests of whole modules: with `ros` where they use it, and with `installed`."""
     for item in items:
         if _uses_ros(item.path):
             item.add_marker('ros')
+        if _depends_on_installed(item.path):
+            item.add_marker('installed')
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -104,6 +115,15 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @functools.cache
 def _uses_ros(module: Path) -> bool:
     return USES_ROS.search(module.read_text(encoding='utf-8')) is not None
+
+
+@functools.cache
+def _depends_on_installed(module: Path) -> bool:
+    return DEPENDS_ON_INSTALLED.search(module.read_text(encoding='utf-8')) is not None
+
+
+def _has_ros_tests(module: Path) -> bool:
+    return '@pytest.mark.ros' in module.read_text(encoding='utf-8')
 
 
 @pytest.fixture(scope='session', autouse=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from movenet_ros.cli.console import log, show
 from movenet_ros.cli.demo_3d import run_demo_3d
-from movenet_ros.cli.demo_processes import START_TIMEOUT, child, keep_to_ourselves
+from movenet_ros.cli.demo_processes import START_TIMEOUT, child, keeping_to_ourselves
 from movenet_ros.cli.exit_codes import INTERRUPTED, OK
 from movenet_ros.cli.interruption import Interruption
 from movenet_ros.cli.run import require_ros
@@ -60,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
     logs.mkdir(parents=True, exist_ok=True)
     stamps_log = logs / 'stamps.csv'
     stamps_log.unlink(missing_ok=True)
-    keep_to_ourselves(logs)
     try:
-        return _show_chain(args, clip, stamps_log)
+        with keeping_to_ourselves(logs):
+            return _show_chain(args, clip, stamps_log)
     except KeyboardInterrupt:
         log('stopped before the first image')
         return INTERRUPTED

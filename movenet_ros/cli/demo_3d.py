@@ -4,7 +4,7 @@ from __future__ import annotations
 import argparse
 
 from movenet_ros.cli.console import log, show
-from movenet_ros.cli.demo_processes import START_TIMEOUT, child, keep_to_ourselves
+from movenet_ros.cli.demo_processes import START_TIMEOUT, child, keeping_to_ourselves
 from movenet_ros.cli.exit_codes import INTERRUPTED, OK
 from movenet_ros.cli.status_line import StatusLine
 
@@ -13,7 +13,11 @@ def run_demo_3d(args: argparse.Namespace) -> int:
     """Runs it, with the arguments of `movenet demo`."""
     logs = args.output / 'log'
     logs.mkdir(parents=True, exist_ok=True)
-    keep_to_ourselves(logs)
+    with keeping_to_ourselves(logs):
+        return _show_people(args)
+
+
+def _show_people(args: argparse.Namespace) -> int:
     # Imported late, as ROS reads the environment when it starts.
     from movenet_ros.tools.demo_3d import DepthCamera, record
     show(f'camera: a drawn scene with depth   node: movenet, {args.model}')

@@ -9,16 +9,19 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from movenet_ros.fastdds_profile import use_large_image_profile
-from movenet_ros.ros_environment import isolated, unused_domain
+from movenet_ros.ros_environment import isolated, own_domain
 
 START_TIMEOUT = 30.0  # s, for the node, and then for the camera
 END_TIMEOUT = 10.0  # s, for a process to end
 
 
-def keep_to_ourselves(logs: Path) -> None:
+@contextmanager
+def keeping_to_ourselves(logs: Path) -> Iterator[None]:
     """Sets the environment of this process and its children: no other robot is disturbed."""
-    os.environ.update(isolated(os.environ, unused_domain(os.environ), logs))
-    use_large_image_profile()
+    with own_domain(os.environ) as domain:
+        os.environ.update(isolated(os.environ, domain, logs))
+        use_large_image_profile()
+        yield
 
 
 @contextmanager

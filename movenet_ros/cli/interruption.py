@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import atexit
+import re
 import signal
 import sys
 import threading
@@ -12,6 +13,8 @@ from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 RETRY = 0.01  # s
+MESSAGE_MODULE = re.compile(r'\.(msg|srv|action)\._')
+"""In the name of the module of a ROS message's class."""
 
 
 @contextmanager
@@ -45,22 +48,25 @@ def interruptible() -> Iterator[None]:
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
-    """Raises KeyboardInterrupt, but not while a module is imported: then, after that.
+    """Raises KeyboardInterrupt, but not while it would become something else: then, after that.
 
     An extension module that is interrupted in its initialization raises ImportError, and callbacks
-    of the import system lose what is raised in them.
+    of the import system lose what is raised in them. rclpy raises TypeError where the class of a
+    message that it makes is interrupted.
     """
-    if not _imports(frame):
+    if _passes(frame):
         raise KeyboardInterrupt
     _repeat(number)
 
 
-def _imports(frame: FrameType | None) -> bool:
+def _passes(frame: FrameType | None) -> bool:
+    """Whether what is raised in a frame reaches the program as it is."""
     while frame is not None:
-        if frame.f_code.co_filename.startswith('<frozen importlib'):
-            return True
+        if (frame.f_code.co_filename.startswith('<frozen importlib')
+                or MESSAGE_MODULE.search(str(frame.f_globals.get('__name__')))):
+            return False
         frame = frame.f_back
-    return False
+    return True
 
 
 def _repeat(number: int) -> None:
@@ -116,7 +122,7 @@ class Interruption:
         if not self._requested:
             self._requested = True
         elif not self.forced:
-            self.forced = not _imports(frame)
+            self.forced = _passes(frame)
             interrupt(number, frame)
 
     def check(self) -> None:

@@ -19,7 +19,7 @@ import yaml
 
 from movenet_ros.config.parameter import Value
 from movenet_ros.errors import MovenetError, SourceError, printable_block
-from movenet_ros.ros_environment import isolated, unused_domain
+from movenet_ros.ros_environment import isolated, own_domain
 from movenet_ros.testing.recordings import deserialize
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ class MovenetTestNode:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(
                 tempfile.TemporaryDirectory(prefix='movenet_ros_testing_')))
-            self._environment = _environment(folder)
+            domain = stack.enter_context(own_domain(os.environ))
+            self._environment = _environment(domain, folder)
             self._log = folder / 'node.log'
             own = folder / 'parameters.yaml'
             own.write_text(yaml.safe_dump({'/**': {'ros__parameters': self._parameters}}),
@@ -184,9 +185,9 @@ class MovenetTestNode:
         return f'{problem}\nThe node {state}; the end of its log:\n{last}'
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def _environment(domain: int, folder: Path) -> dict[str, str]:
     """For the node and the player: a ROS domain of their own, and no other machine."""
-    own = isolated(os.environ, unused_domain(os.environ), folder)
+    own = isolated(os.environ, domain, folder)
     # Lines of the log have ROS's usual form.
     own.pop('RCUTILS_CONSOLE_OUTPUT_FORMAT', None)
     return {**own, 'RCUTILS_COLORIZED_OUTPUT': '0'}

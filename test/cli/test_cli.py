@@ -18,6 +18,8 @@ from movenet_ros.engines.models import load_manifest
 CLIP = str(DATA / 'one_person.mp4')
 FRAMES = 6
 
+pytestmark = pytest.mark.installed
+
 
 @pytest.fixture(scope='module')
 def short_clip(tmp_path_factory):
@@ -216,27 +218,30 @@ def in_a_shell(redirection, *words, unbuffered):
 
 
 @pytest.mark.parametrize('unbuffered', ['', '1'])
-@pytest.mark.parametrize('words', [['process', CLIP, '-q'], ['params'], ['params', '--digest'],
+@pytest.mark.parametrize('words', [['process', '.', '-q'], ['params'], ['params', '--digest'],
                                    ['--version'], ['--help'], ['share-dir']], ids=' '.join)
 @pytest.mark.parametrize(('redirection', 'cause'), [
     ('>/dev/full', 'No space left on device'), ('>&-', 'it is closed')])
-def test_a_stdout_that_cannot_be_written_is_one_line(redirection, cause, words, unbuffered):
+def test_a_stdout_that_cannot_be_written_is_one_line(
+        short_clip, monkeypatch, redirection, cause, words, unbuffered):
+    monkeypatch.chdir(short_clip)
     done = in_a_shell(redirection, *words, unbuffered=unbuffered)
     lines = [line for line in done.stderr.splitlines() if not line.startswith('INFO: ')]
     assert (done.returncode, lines) == (1, [f'movenet: stdout cannot be written: {cause}'])
 
 
-def test_a_closed_stdout_that_is_not_needed_is_no_problem(tmp_path):
+def test_a_closed_stdout_that_is_not_needed_is_no_problem(short_clip, tmp_path):
     out = tmp_path / 'poses.jsonl'
-    done = in_a_shell('>&- 2>&- <&-', 'process', CLIP, '-o', str(out), unbuffered='')
+    done = in_a_shell('>&- 2>&- <&-', 'process', short_clip, '-o', str(out), unbuffered='')
     assert done.returncode == 0
     # nothing else has been written into the first file that was opened
-    assert len([json.loads(line) for line in out.read_text('utf-8').splitlines()]) == 100
+    assert len([json.loads(line) for line in out.read_text('utf-8').splitlines()]) == FRAMES
 
 
-@pytest.mark.parametrize('words', [['process', CLIP], ['params'], ['params', '--check', CLIP]],
+@pytest.mark.parametrize('words', [['process', '.'], ['params'], ['params', '--check', '0.png']],
                          ids=['progress', 'silent', 'error'])
-def test_a_closed_stderr_changes_nothing(words):
+def test_a_closed_stderr_changes_nothing(short_clip, monkeypatch, words):
+    monkeypatch.chdir(short_clip)
     closed, whole = (in_a_shell(redirection, *words, unbuffered='')
                      for redirection in ('2>&-', '2>/dev/null'))
     assert (closed.returncode, closed.stdout) == (whole.returncode, whole.stdout)

@@ -3,6 +3,7 @@ import itertools
 
 import numpy as np
 import pytest
+from support.networks import remembering
 from support.paths import ROOT
 
 from movenet_ros.config import Config, find, parameters
@@ -37,7 +38,14 @@ def frames():
 @pytest.fixture(scope='module')
 def networks():
     loaded = {}
-    yield lambda config: loaded.setdefault((config.model, config.refine), load_networks(config))
+
+    def of(config):
+        key = config.model, config.refine
+        if key not in loaded:
+            loaded[key] = remembering(load_networks(config))
+        return loaded[key]
+
+    yield of
     for each in loaded.values():
         each.close()
 

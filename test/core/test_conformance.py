@@ -13,6 +13,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from support.networks import remembering
 from support.paths import DATA, ROOT, SHARED
 
 from movenet_ros.config import Config
@@ -26,6 +27,23 @@ PRESET = parameter_files.read(ROOT / 'config' / 'tfjs.yaml')
 REFERENCE = json.loads((DATA / 'tfjs_reference.json').read_text(encoding='utf-8'))['runs']
 # Of a 640 px wide image. Far more than the arithmetic needs, as video decoders differ.
 MEDIAN, MOST, SCORE = 0.5, 2.0, 0.02
+
+pytestmark = pytest.mark.installed
+
+
+@pytest.fixture(scope='module')
+def networks():
+    """The networks of a configuration; what MultiPose sees does not depend on the tracker."""
+    loaded = {}
+
+    def of(config):
+        if config.model not in loaded:
+            loaded[config.model] = remembering(load_networks(config))
+        return loaded[config.model]
+
+    yield of
+    for each in loaded.values():
+        each.close()
 
 
 def frames(clip):
@@ -57,26 +75,24 @@ def assert_close(distances, scores):
 
 @pytest.mark.parametrize(('run', 'similarity'), [
     ('multipose_iou', 'iou'), ('multipose_oks', 'oks')])
-def test_multipose_with_tracker_and_filter_over_a_clip(run, similarity):
+def test_multipose_with_tracker_and_filter_over_a_clip(networks, run, similarity):
     config = Config().replace({**PRESET, 'model': 'multipose', 'tracker.similarity': similarity})
-    networks, state = load_networks(config), State()
+    state = State()
     distances, scores = [], []
     reference = REFERENCE[run]
     for index, (picture, expected) in enumerate(zip(frames(reference['clip']),
                                                     reference['frames'], strict=False)):
-        state, poses = advance(state, picture, stamp(index), networks, config)
+        state, poses = advance(state, picture, stamp(index), networks(config), config)
         assert poses.id.tolist() == [person['id'] for person in expected['poses']]
         distance, score = differences(poses, expected['poses'], picture.width)
         distances.append(distance)
         scores.append(score)
-    networks.close()
     assert_close(distances, scores)
 
 
 @pytest.mark.parametrize('model', ['lightning', 'thunder'])
-def test_a_single_person_from_crop_to_crop(model):
+def test_a_single_person_from_crop_to_crop(networks, model):
     config = Config().replace({**PRESET, 'model': model, 'filter.enabled': False})
-    networks = load_networks(config)
     distances, scores = [], []
     reference = REFERENCE[model]
     for index, (picture, expected) in enumerate(zip(frames(reference['clip']),
@@ -85,14 +101,13 @@ def test_a_single_person_from_crop_to_crop(model):
         before = expected['crop_before'] if index else None
         crop = None if before is None else Crop(*(np.tile(size, 2) * before))
         state = replace(State(stamp(index), tuple(size.tolist())), crop=crop)
-        state, poses = advance(state, picture, stamp(index), networks, config)
+        state, poses = advance(state, picture, stamp(index), networks(config), config)
         distance, score = differences(poses, expected['poses'], picture.width)
         distances.append(distance)
         scores.append(score)
         after = np.tile(size, 2) * expected['crop_after']
         found = (state.crop.x_min, state.crop.y_min, state.crop.x_max, state.crop.y_max)
         np.testing.assert_allclose(found, after, atol=2.0)
-    networks.close()
     assert_close(distances, scores)
 
 
@@ -114,17 +129,18 @@ def golden_frames(golden):
 
 @pytest.mark.skipif(not RUNS, reason=f'{GOLDEN} is not here')
 @pytest.mark.parametrize('path', RUNS, ids=[path.stem for path in RUNS])
-def test_other_clips(path):
+def test_other_clips(networks, path):
     """As above, on clips that the project does not carry."""
     golden = json.loads(path.read_text(encoding='utf-8'))
     config = Config().replace({
         **PRESET, 'model': golden['model'],
         'filter.enabled': golden['options'].get('smoothing') != 'false',
         'tracker.similarity': 'oks' if golden['options'].get('tracker') == 'keypoint' else 'iou'})
-    networks, state = load_networks(config), State()
+    state = State()
     distances, scores = [], []
     for picture, expected in golden_frames(golden):
-        state, poses = advance(state, picture, round(expected['stamp_ms'] * 1e6), networks, config)
+        state, poses = advance(
+            state, picture, round(expected['stamp_ms'] * 1e6), networks(config), config)
         assert len(poses) == len(expected['poses'])
         if golden['model'] == 'multipose':
             assert poses.id.tolist() == [person['id'] for person in expected['poses']]
@@ -136,7 +152,6 @@ def test_other_clips(path):
             edges = np.array([crop[name] for name in ('xMin', 'yMin', 'xMax', 'yMax')])
             size = np.tile((picture.width, picture.height), 2)
             state = replace(state, crop=Crop(*(edges * size).tolist()))
-    networks.close()
     print(f'{path.stem}: median {np.median(np.concatenate(distances)):.4f} px, 99 % '
           f'{np.percentile(np.concatenate(distances), 99):.4f} px')
     assert_close(distances, scores)

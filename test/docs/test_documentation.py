@@ -1,6 +1,7 @@
 """README and docs/: links lead somewhere, commands and programs run, keys are the code's."""
 import argparse
 import ast
+import itertools
 import re
 import shlex
 import shutil
@@ -13,6 +14,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from support.bags import calibration, raw, write
 from support.paths import DATA, ROOT
 from support.skips import EXPECTED
+from support.videos import write_video
 
 from movenet_ros import cli
 from movenet_ros.cli import main
@@ -101,15 +103,15 @@ def words_of(command):
 def folder(tmp_path_factory):
     """A folder with what the pages' commands and programs read."""
     place = tmp_path_factory.mktemp('pages')
-    shutil.copy(DATA / 'one_person.mp4', place / 'clip.mp4')
+    with open_source(DATA / 'one_person.mp4') as source:
+        frames = list(itertools.islice(source, 12))
+    write_video(place / 'clip.mp4', 'mp4v', [frame.picture().pixels for frame in frames], fps=30.0)
     shutil.copy(DATA / 'astronaut.jpg', place / 'photo.jpg')
     for name in ('photographs', 'recordings'):
         (place / name).mkdir()
-    shutil.copy(DATA / 'one_person.mp4', place / 'recordings')
+    shutil.copy(place / 'clip.mp4', place / 'recordings')
     shutil.copy(DATA / 'astronaut.jpg', place / 'photographs')
-    frames = [frame for frame, _ in zip(open_source(DATA / 'one_person.mp4'), range(4),
-                                        strict=False)]
-    write(place / 'images', [message for frame in frames for message in of_camera(frame)])
+    write(place / 'images', [message for frame in frames[:4] for message in of_camera(frame)])
     assert main(['process', str(place / 'images'), '--topic', '/camera/image_raw', '-q', '-o',
                  str(place / 'poses.mcap')]) == 0
     merge(place / 'images', place / 'poses.mcap', place / 'recording')

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from support.astronauts import eight_astronauts, two_astronauts
 from support.engines import need_engine, sample_pictures
+from support.networks import RememberingNetwork
 
 from movenet_ros.core.center_weight import published_weight, weight_around
 from movenet_ros.engines.loading import LOADERS, load_network
@@ -40,8 +41,8 @@ def networks(request):
 
 @pytest.fixture(scope='module')
 def reference():
-    """The three networks on LiteRT."""
-    loaded = {model: load('litert', model) for model in MODELS}
+    """The three networks on LiteRT, which each engine is compared with."""
+    loaded = {model: RememberingNetwork(load('litert', model)) for model in MODELS}
     yield loaded
     for network in loaded.values():
         network.close()

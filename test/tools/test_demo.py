@@ -10,11 +10,13 @@ import pytest
 import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.serialization import deserialize_message, serialize_message
 from rosbags.rosbag2 import Reader
 from support.paths import DATA
 
+from movenet_ros.cli.interruption import interruptible
 from movenet_ros.cli.status_line import StatusLine
-from movenet_ros.msg import PoseArray
+from movenet_ros.msg import Keypoint, PersonPose, PoseArray
 from movenet_ros.ros.conversions import set_stamp
 from movenet_ros.tools.demo_recorder import DemoRecorder
 from movenet_ros.tools.pose_monitor import PoseMonitor
@@ -136,6 +138,22 @@ def test_ctrl_c_when_nothing_is_drawn_yet(clip, tmp_path, stop, expected):
     line, = stopped_demo(clip, tmp_path, IN_THE_DRAWING.format(index=0, stop=stop))
     assert line.startswith('movenet: stopped after 0 of ') and line.endswith(expected)
     assert [item.name for item in tmp_path.iterdir()] == ['log']
+
+
+def test_ctrl_c_while_a_message_is_made_comes_after_that(monkeypatch):
+    """Of what is raised in the class of a message, rclpy makes a TypeError."""
+    keypoint = sys.modules[Keypoint.__module__]
+
+    def stopped():
+        monkeypatch.delattr(keypoint, 'float')
+        signal.raise_signal(signal.SIGINT)
+        return 0.0
+
+    content = serialize_message(PoseArray(poses=[PersonPose()]))
+    with pytest.raises(KeyboardInterrupt), interruptible():  # noqa: PT012
+        monkeypatch.setattr(keypoint, 'float', stopped, raising=False)
+        assert len(deserialize_message(content, PoseArray).poses) == 1
+        time.sleep(1.0)
 
 
 def publish_poses(peer, publisher, index):

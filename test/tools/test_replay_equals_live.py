@@ -1,7 +1,7 @@
 """What the node published for a recording, `movenet process` computes from it: bit for bit.
 
-The node runs in a process of its own and may leave out images; so the recording is
-restricted to those that it processed. Nothing else about the two runs is alike.
+The node runs in a process of its own, is configured again for each test, and may leave out images;
+so the recording is restricted to those that it processed. Nothing else about the two runs is alike.
 """
 import subprocess
 import sys
@@ -13,8 +13,7 @@ from rclpy.serialization import deserialize_message, serialize_message
 from rosbags.rosbag2 import Reader, Writer
 from rosbags.typesys import Stores, get_typestore
 from support.paths import DATA
-from support.process import NodeProcess
-from support.ros import Peer, image, jpeg
+from support.ros import image, jpeg
 
 from movenet_ros.cli import main
 from movenet_ros.files.sinks import read_jsonl
@@ -63,30 +62,28 @@ def write_bag(path, messages):
     return str(path)
 
 
-def watch(bag, transport, **parameters):
+def watch(peer, bag, transport, refine, **parameters):
     """What the node publishes of the bag: PoseArrays, PersonEvents, GestureArrays, Targets."""
-    peer = Peer()
-    try:
-        with NodeProcess(autostart='true', transport=transport, **parameters,
-                         **{'gestures.enabled': 'true', 'target.select': 'nearest'}) as node:
-            node.wait_for_line('active: ')
-            with (peer.poses() as poses,
-                  peer.listening('/movenet/events', PersonEvent, 100) as events,
-                  peer.listening('/movenet/gestures', GestureArray, 100) as gestures,
-                  peer.listening('/movenet/target', Target, 100) as targets):
-                words = ['replay', bag, '--stamps', 'source', '--transport', transport,
-                         '--reliable']
-                with subprocess.Popen([sys.executable, '-m', 'movenet_ros.cli', *words],
-                                      stderr=subprocess.DEVNULL) as camera:
-                    peer.until(lambda: camera.poll() is not None, 'the end of the replay')
-                last = -1
-                # what is still on its way
-                while last != len(poses):
-                    last = len(poses)
-                    peer.spin(0.3)
-                return list(poses), list(events), list(gestures), list(targets)
-    finally:
-        peer.close()
+    peer.bring_to('unconfigured')
+    assert peer.set(transport=transport, gestures__enabled=True, target__select='nearest',
+                    refine=refine, **parameters) == []
+    peer.bring_to('active')
+    with (peer.poses() as poses,
+          peer.listening('/movenet/events', PersonEvent, 100) as events,
+          peer.listening('/movenet/gestures', GestureArray, 100) as gestures,
+          peer.listening('/movenet/target', Target, 100) as targets):
+        # slow enough for a slow machine to answer some images with two networks, too
+        words = ['replay', bag, '--stamps', 'source', '--transport', transport, '--reliable',
+                 '--rate', '1' if refine == 'none' else '0.5']
+        with subprocess.Popen([sys.executable, '-m', 'movenet_ros.cli', *words],
+                              stderr=subprocess.DEVNULL) as camera:
+            peer.until(lambda: camera.poll() is not None, 'the end of the replay')
+        last = -1
+        # what is still on its way
+        while last != len(poses):
+            last = len(poses)
+            peer.spin(0.3)
+        return list(poses), list(events), list(gestures), list(targets)
 
 
 @pytest.mark.parametrize(('model', 'refine', 'transport', 'rotate'), [
@@ -94,11 +91,11 @@ def watch(bag, transport, **parameters):
     ('multipose', 'none', 'raw', 0), ('multipose', 'none', 'compressed', 0),
     ('multipose', 'lightning', 'raw', 0), ('lightning', 'none', 'raw', 180),
     ('multipose', 'none', 'raw', 90)])
-def test_process_gives_the_numbers_that_the_node_published(model, refine, transport, rotate,
+def test_process_gives_the_numbers_that_the_node_published(peer, model, refine, transport, rotate,
                                                            tmp_path):
     messages = record(model, transport, rotate)
     live, events, gestures, targets = watch(
-        write_bag(tmp_path / 'bag', messages), transport, model=model, refine=refine,
+        peer, write_bag(tmp_path / 'bag', messages), transport, model=model, refine=refine,
         rotate=rotate)
     stamps = {stamp_ns(message.header) for message in live}
     # A slow machine answers few of them; nothing is said if there are none.

@@ -30,6 +30,19 @@ from movenet_ros.testing import (
 CLIP = DATA / 'one_person.mp4'
 
 
+@pytest.fixture(scope='module')
+def usual_node():
+    """A node with the default parameters, for tests that do not depend on what it has seen."""
+    with MovenetTestNode() as node:
+        yield node
+
+
+@pytest.fixture(scope='module')
+def node_of_two_cameras():
+    with MovenetTestNode({'cameras': ['front', 'rear']}) as node:
+        yield node
+
+
 def test_recordings_are_read_back_as_messages(tmp_path):
     path = write(tmp_path / 'poses.mcap', [message(5, people((10, 20), (30, 40)), 3)])
     found, = read_pose_arrays(path)
@@ -77,11 +90,10 @@ def test_every_image_is_processed_once_and_in_order_however_slow_the_node_is():
         assert [m.sequence for m in node.play(CLIP, images=2)] == [12, 13]
 
 
-def test_large_images_arrive(tmp_path):
+def test_large_images_arrive(usual_node, tmp_path):
     for index in range(3):
         cv2.imwrite(str(tmp_path / f'{index}.png'), np.full((1080, 1920, 3), 9, np.uint8))
-    with MovenetTestNode() as node:
-        assert [(m.width, m.height) for m in node.play(tmp_path)] == [(1920, 1080)] * 3
+    assert [(m.width, m.height) for m in usual_node.play(tmp_path)] == [(1920, 1080)] * 3
 
 
 @pytest.mark.parametrize('parameters', [
@@ -93,7 +105,7 @@ def test_other_transports_and_cameras(parameters):
     assert [len(m.poses) for m in live] == [1, 1, 1]
 
 
-def test_a_bag_keeps_its_stamps_and_loses_unreadable_images(tmp_path):
+def test_a_bag_keeps_its_stamps_and_loses_unreadable_images(usual_node, tmp_path):
     messages = [image(np.full((48, 64, 3), 90, np.uint8)) for _ in range(4)]
     messages[2].encoding = '32FC1'
     with Writer(tmp_path / 'bag', version=8) as bag:
@@ -103,9 +115,9 @@ def test_a_bag_keeps_its_stamps_and_loses_unreadable_images(tmp_path):
             one.header.frame_id = 'front'
             set_stamp(one.header, 10**18 + index)
             bag.write(connection, index, serialize_message(one))
-    with MovenetTestNode() as node:
-        live = node.play(tmp_path / 'bag', topic='/front/image')
-        assert node.left_out == 1
+    before = usual_node.left_out
+    live = usual_node.play(tmp_path / 'bag', topic='/front/image')
+    assert usual_node.left_out - before == 1
     assert [stamp_ns(m.header) - 10**18 for m in live] == [0, 1, 3]
     assert {m.header.frame_id for m in live} == {'front'}
 
@@ -149,13 +161,15 @@ def test_the_end_of_the_node_while_it_is_played_to_is_noticed(tmp_path):
             node.play(tmp_path)
 
 
-@pytest.mark.parametrize(('parameters', 'camera', 'expected'), [
-    ({}, 'left', "no camera 'left': its only one has no name"),
-    ({'cameras': ['front', 'rear']}, 'left', "no camera 'left': .*: front, rear"),
-    ({'cameras': ['front', 'rear']}, '', "no camera '': .*: front, rear")], ids=str)
-def test_a_camera_that_the_node_does_not_have_is_named(parameters, camera, expected):
-    with MovenetTestNode(parameters) as node, pytest.raises(NodeTestError, match=expected):
-        node.play(CLIP, camera=camera)
+def test_a_camera_that_the_node_does_not_have_is_named(usual_node):
+    with pytest.raises(NodeTestError, match="no camera 'left': its only one has no name"):
+        usual_node.play(CLIP, camera='left')
+
+
+@pytest.mark.parametrize('camera', ['left', ''])
+def test_the_cameras_that_the_node_has_are_named(node_of_two_cameras, camera):
+    with pytest.raises(NodeTestError, match=f"no camera '{camera}': .*: front, rear"):
+        node_of_two_cameras.play(CLIP, camera=camera)
 
 
 def test_after_the_block_the_log_is_still_there_and_nothing_is_played():
@@ -173,10 +187,9 @@ def test_the_log_in_an_error_is_shown_line_by_line_and_cannot_control_the_termin
         'it failed\n    [INFO] one\\x1b[2J\n    [WARN] two')
 
 
-def test_a_recording_that_cannot_be_read_is_named():
-    with (MovenetTestNode() as node,
-          pytest.raises(SourceError, match=r'nowhere\.mp4: there is no')):
-        node.play('nowhere.mp4')
+def test_a_recording_that_cannot_be_read_is_named(usual_node):
+    with pytest.raises(SourceError, match=r'nowhere\.mp4: there is no'):
+        usual_node.play('nowhere.mp4')
 
 
 def test_an_image_that_is_not_processed_is_named():

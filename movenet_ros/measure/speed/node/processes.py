@@ -21,7 +21,7 @@ from typing import Any
 from movenet_ros.core.types import NANOSECONDS
 from movenet_ros.errors import MovenetError
 from movenet_ros.measure.speed.memory import memory_of
-from movenet_ros.ros_environment import isolated, unused_domain
+from movenet_ros.ros_environment import isolated, own_domain
 from movenet_ros.share import large_image_profile
 
 END_TIMEOUT = 5.0   # s, for a process to end
@@ -185,11 +185,11 @@ class Processes:
     def __init__(self) -> None:
         self._stack = contextlib.ExitStack()
         self._started: list[Process] = []
-        self._domain = unused_domain(os.environ)
 
     def __enter__(self) -> Processes:
         self._folder = Path(self._stack.enter_context(
             tempfile.TemporaryDirectory(prefix='movenet_benchmark_')))
+        self._domain = self._stack.enter_context(own_domain(os.environ))
         self._stack.callback(signal.signal, signal.SIGTERM, signal.signal(signal.SIGTERM, _leave))
         return self
 
