@@ -137,7 +137,7 @@ def test_only_so_many_publishers_are_remembered():
     assert taken(arrivals, 10, publisher=bytes([MOST_PUBLISHERS])) == Missed(lost=8)
 
 
-@pytest.mark.parametrize('numbers, asked', [
+@pytest.mark.parametrize(('numbers', 'asked'), [
     ((7, 8, 9), [7]), ((7, 8, 10, 11), [7, 10]), ((7, 8, 1, 2), [7, 1]), ((7, None), [7, None])])
 def test_publishers_are_counted_only_where_a_number_does_not_follow_the_last(numbers, asked):
     arrivals, counted = Arrivals(), []
@@ -150,11 +150,11 @@ def test_publishers_are_counted_only_where_a_number_does_not_follow_the_last(num
 
 
 def test_numbers_of_several_publishers_are_not_compared_with_those_of_one():
-    arrivals, missed, several = Arrivals(), [], []
-    for number in (7, 8, 1, 9, 2, 3, 10):
-        several += [True] * (number == 1)
-        missed.append(arrivals.taken([origin(
-            {'publication_sequence_number': number}, arrivals, lambda: bool(several))]))
+    arrivals = Arrivals()
+    # the second publisher begins with the third image
+    missed = [arrivals.taken([origin({'publication_sequence_number': number}, arrivals,
+                                     lambda has_begun=place >= 2: has_begun)])
+              for place, number in enumerate((7, 8, 1, 9, 2, 3, 10))]
     assert missed == [Missed()] * 7
 
 
