@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.config.declarations import TrackerConfig
+from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.track_life import Intervals
 from movenet_ros.core.types import NANOSECONDS, Detections
 
@@ -173,11 +174,10 @@ def oks(detections: Detections, xy: NDArray[np.float64], score: NDArray[np.float
     min_score = config.oks_min_keypoint_score
     both = (detections.keypoint_score >= min_score)[:, None] & (score >= min_score)[None]
     squared = ((detections.xy[:, None] - xy[None]) ** 2).sum(axis=3)
-    area = np.array([_keypoint_area(points[seen]) for points, seen in zip(
-        xy, score > min_score, strict=True)])[None, :, None]
-    spread = 2.0 * (area + 1e-6) * (2.0 * np.array(config.oks_falloffs)) ** 2
+    variances = np.array([oks_variances(points, scores, config) for points, scores in zip(
+        xy.tolist(), score.tolist(), strict=True)]).reshape(-1, KEYPOINTS)
     count = both.sum(axis=2)
-    total = (np.exp(-squared / spread) * both).sum(axis=2)
+    total = (np.exp(-squared / variances) * both).sum(axis=2)
     similarity = np.where(count >= config.oks_min_keypoints, total / np.maximum(count, 1), 0.0)
     return np.asarray(similarity)
 
@@ -206,14 +206,28 @@ def areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
 
 
-def _keypoint_area(xy: NDArray[np.float64]) -> float:
-    """Area of the box around keypoints [K,2]; 1, that of the image, where there are none."""
-    if not len(xy):
+def oks_variances(xy: Sequence[Sequence[float]], score: Sequence[float],
+                  config: TrackerConfig) -> list[float]:
+    """For each keypoint twice the variance of its place, with which its similarity falls off.
+
+    Args:
+        xy: 17 times x, y of a person, image-normalised.
+        score: Of these keypoints.
+        config: Falloffs and thresholds.
+    """
+    seen = [point for point, each in zip(xy, score, strict=True)
+            if each > config.oks_min_keypoint_score]
+    double_area = 2.0 * (_keypoint_area(seen) + 1e-6)
+    return [double_area * (2.0 * falloff) ** 2 for falloff in config.oks_falloffs]
+
+
+def _keypoint_area(xy: Sequence[Sequence[float]]) -> float:
+    """Area of the box around keypoints; 1, that of the image, where there are none."""
+    if not xy:
         return 1.0
+    x, y = [x for x, _ in xy], [y for _, y in xy]
     # The reference lets the box reach no farther inwards than the image's own edges.
-    low = np.minimum(xy.min(axis=0), 1.0)
-    high = np.maximum(xy.max(axis=0), 0.0)
-    return float(np.prod(high - low))
+    return (max(0.0, *x) - min(1.0, *x)) * (max(0.0, *y) - min(1.0, *y))
 
 
 def min_similarity(config: TrackerConfig) -> float:
