@@ -127,11 +127,10 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
             current.append(_new_track(next_id, detections, row, time_ns, stamp_ns))
             next_id += 1
         else:
-            person = _seen_again(known[column], detections, row, time_ns, stamp_ns,
-                                 velocity_by_keypoints=velocity_by_keypoints)
             was_seen = known[column].last_ns == before.time_ns
-            unseen_ns = 0 if was_seen else time_ns - known[column].last_ns
-            current.append(replace(person, unseen_ns=unseen_ns))
+            current.append(_seen_again(known[column], detections, row, time_ns, stamp_ns,
+                                       was_seen=was_seen,
+                                       velocity_by_keypoints=velocity_by_keypoints))
     joined = {t.id: t for t in current}
     people = [joined.pop(t.id, t) for t in known] + list(joined.values())
     people.sort(key=lambda t: -t.last_ns)
@@ -303,7 +302,7 @@ def _new_track(number: int, detections: Detections, row: int, time_ns: int,
 
 
 def _seen_again(known: Track, detections: Detections, row: int, time_ns: int, stamp_ns: int, *,
-                velocity_by_keypoints: bool) -> Track:
+                was_seen: bool, velocity_by_keypoints: bool) -> Track:
     xy, score, box = detections.xy[row], detections.keypoint_score[row], detections.box[row]
     moved = None
     if velocity_by_keypoints:
@@ -312,4 +311,5 @@ def _seen_again(known: Track, detections: Detections, row: int, time_ns: int, st
     if moved is None:
         moved = _moved_box(known, box)
     return replace(known, last_ns=time_ns, stamp_ns=stamp_ns, xy=xy, keypoint_score=score,
-                   box=box, velocity=_velocity(known, moved, stamp_ns))
+                   box=box, velocity=_velocity(known, moved, stamp_ns),
+                   unseen_ns=0 if was_seen else time_ns - known.last_ns)
