@@ -138,9 +138,8 @@ def find_events(state: EventState, poses: Poses, size: tuple[int, int], time_ns:
     image = state.image + 1
     life = state.intervals.life(time_ns, max_age)
     people, events = dict(state.people), []
-    edges = _edges_ahead(poses, size)
-    for number, box, edge in zip(poses.id.tolist(), poses.box, edges, strict=True):
-        person = _seen(people.get(number), time_ns, image, box, edge)
+    for number, box, velocity in zip(poses.id.tolist(), poses.box, poses.velocity, strict=True):
+        person = _seen(people.get(number), time_ns, image, box, _edge_ahead(box, velocity, size))
         if person.is_due and time_ns - person.since_ns >= CONFIRM_TIME * NANOSECONDS:
             kind = EventKind.RETURNED if person.is_announced else EventKind.APPEARED
             events.append(Event(kind, number, stamp_ns, person.time_unseen, box))
@@ -185,14 +184,17 @@ def _time_unseen(person: KnownPerson, time_ns: int) -> float:
     return max(0, time_ns - person.last_ns) / NANOSECONDS
 
 
-def _edges_ahead(poses: Poses, size: tuple[int, int]) -> list[Edge]:
-    """The edge that each person is about to cross; of two, the one approached faster."""
-    box = poses.box / (*size, *size)
-    speed = poses.velocity / size
-    # outwards, in the order of `Edge`
-    speed = np.concatenate((-speed, speed), axis=1)
-    distance = np.concatenate((box[:, :2], 1.0 - box[:, 2:]), axis=1)
-    crossing = (speed >= LEAVING_SPEED) & (distance <= speed * LEAVING_TIME)
-    fastest = np.where(crossing, speed, 0.0).argmax(axis=1)
-    return [Edge(edge + 1) if crossing[row, edge] else Edge.NONE
-            for row, edge in enumerate(fastest.tolist())]
+def _edge_ahead(box: NDArray[np.float32], velocity: NDArray[np.float32],
+                size: tuple[int, int]) -> Edge:
+    """The edge that a person is about to cross; of two, the one approached faster."""
+    width, height = size
+    x_min, y_min, x_max, y_max = box.tolist()
+    x_speed, y_speed = velocity.tolist()
+    # outwards, and how far away
+    edges = ((-x_speed / width, x_min / width, Edge.LEFT),
+             (-y_speed / height, y_min / height, Edge.TOP),
+             (x_speed / width, 1.0 - x_max / width, Edge.RIGHT),
+             (y_speed / height, 1.0 - y_max / height, Edge.BOTTOM))
+    crossed = [(speed, edge) for speed, distance, edge in edges
+               if speed >= LEAVING_SPEED and distance <= speed * LEAVING_TIME]
+    return max(crossed, key=lambda each: each[0], default=(0.0, Edge.NONE))[1]

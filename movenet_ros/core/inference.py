@@ -87,7 +87,17 @@ def run_inference(inference: Inference[Result], run: RunRequest = run_request) -
     Raises:
         EngineError: As `run_request`.
     """
-    return run_batched([inference], run)[0]
+    answer: NDArray[np.float32] | Exception | None = None
+    while True:
+        try:
+            request = resume(inference, answer)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        try:
+            answer = run(request)
+        except Exception as error:
+            answer = error
 
 
 def run_batched(inferences: Sequence[Inference[Result]],

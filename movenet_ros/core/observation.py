@@ -208,7 +208,7 @@ def _target_after_outlier(state: ObservationState, poses: Poses) -> TargetState 
 def _reported(state: ObservationState,
               image: ObservedImage) -> tuple[ObservationState, tuple[Event, ...]]:
     """The events that are due; those since a stamp that may be an outlier wait."""
-    if state.before is not None:
+    if state.before is not None or not state.held:
         return state, ()
     return (replace(state, held=()),
             tuple(replace(event, stamp_ns=image.stamp_ns) for event in state.held))

@@ -1,6 +1,6 @@
 """Samples the network's input from the image: one bilinear interpolation per output pixel.
 
-The picture is sampled in its own channel order and only the small result is converted
+A large picture is sampled in its own channel order and only the small result is converted
 to RGB, so the time hardly depends on the size of the image. An image that is not upright is
 rotated first, as a whole.
 """
@@ -18,6 +18,13 @@ from movenet_ros.core.types import CHANNELS, Crop, Picture
 
 _TO_RGB = {'bgr': cv2.COLOR_BGR2RGB, 'rgba': cv2.COLOR_RGBA2RGB, 'bgra': cv2.COLOR_BGRA2RGB,
            'mono': cv2.COLOR_GRAY2RGB}
+_TO_RGBA = {'rgb': cv2.COLOR_RGB2RGBA, 'bgr': cv2.COLOR_BGR2RGBA}
+MOST_CONVERTED = 600_000
+"""Pixels of an image that is converted to four channels before it is sampled.
+
+OpenCV samples them in a third of the time that it takes for three: a crop of 192 x 192 in 0.1 ms
+instead of 0.3. To convert 640 x 480 takes 0.06 ms, more than 1280 x 720 would take longer.
+"""
 _ROTATIONS = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180,
               270: cv2.ROTATE_90_COUNTERCLOCKWISE}
 
@@ -56,6 +63,7 @@ def resample_crop(picture: Picture, crop: Crop, size: int) -> NDArray[np.uint8]:
     Returns:
         uint8 [size,size,3], RGB.
     """
+    picture = _with_fourth_channel(picture)
     x, dx, columns = _samples(crop.x_min, crop.x_max, picture.width, size)
     y, dy, rows = _samples(crop.y_min, crop.y_max, picture.height, size)
     result = np.zeros((size, size, CHANNELS[picture.order]), np.uint8)
@@ -95,6 +103,14 @@ def resample_whole(picture: Picture, long_side: int) -> NDArray[np.uint8]:
 def padded_side(side: int) -> int:
     """The next multiple of 32 that the multi-person network takes [px]."""
     return -(-side // SIDE_MULTIPLE) * SIDE_MULTIPLE
+
+
+def _with_fourth_channel(picture: Picture) -> Picture:
+    """A picture of three channels with another one, where that is sampled faster."""
+    if picture.order not in _TO_RGBA or picture.width * picture.height > MOST_CONVERTED:
+        return picture
+    pixels = np.asarray(cv2.cvtColor(picture.pixels, _TO_RGBA[picture.order]), np.uint8)
+    return replace(picture, pixels=pixels, order='rgba')
 
 
 def _samples(start: float, end: float, side: int, count: int) -> tuple[float, float, range]:

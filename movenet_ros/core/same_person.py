@@ -14,14 +14,23 @@ Coordinates are image-normalised.
 """
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from movenet_ros.config.declarations import TrackerConfig
-from movenet_ros.core.skeleton import MIRRORED
-from movenet_ros.core.tracker import NEW_ID, Track, Tracks, min_similarity, oks, similarity
+from movenet_ros.core.skeleton import KEYPOINTS, MIRRORED
+from movenet_ros.core.tracker import (
+    NEW_ID,
+    Track,
+    Tracks,
+    min_similarity,
+    oks_variances,
+    similarity,
+)
 from movenet_ros.core.types import NANOSECONDS, Detections
 
 MIN_SIMILARITY = 0.6
@@ -35,6 +44,9 @@ MIN_SPREAD = 1e-6
 
 MAX_SCALE = 1.5
 """Largest factor by which a person grows or shrinks between two images of the tracking crop."""
+
+Point: TypeAlias = Sequence[float]
+"""x, y."""
 
 
 def is_same_person(before: Track, people: Detections, stamp_ns: int, config: TrackerConfig) -> bool:
@@ -50,13 +62,13 @@ def is_same_person(before: Track, people: Detections, stamp_ns: int, config: Tra
         config: Thresholds of the object keypoint similarity.
     """
     required = _required(before, stamp_ns)
-    similar = _pose_similarity(before, people, config)
+    xy, score = people.xy[0].tolist(), people.keypoint_score[0].tolist()
+    similar = pose_similarity(before, xy, score, config)
     if similar is not None and similar >= required:
         return True
     # A network that takes a person's back for the front swaps left and right.
-    swapped = replace(people, xy=people.xy[:, MIRRORED],
-                     keypoint_score=people.keypoint_score[:, MIRRORED])
-    similar_swapped = _pose_similarity(before, swapped, config)
+    similar_swapped = pose_similarity(before, [xy[i] for i in MIRRORED],
+                                      [score[i] for i in MIRRORED], config)
     if similar_swapped is None:
         return similar is None
     return similar_swapped >= required
@@ -93,23 +105,37 @@ def _required(before: Track, stamp_ns: int) -> float:
     return float(MIN_SIMILARITY * 0.5 ** (elapsed / SIMILARITY_HALF_LIFE))
 
 
-def _pose_similarity(before: Track, people: Detections, config: TrackerConfig) -> float | None:
-    """Similarity of the poses (oks) after they are moved and scaled to match; None if unknown."""
-    score = config.oks_min_keypoint_score
-    both = (before.keypoint_score >= score) & (people.keypoint_score[0] >= score)
-    if both.sum() < config.oks_min_keypoints:
+def pose_similarity(before: Track, xy: Sequence[Point], score: Sequence[float],
+                    config: TrackerConfig) -> float | None:
+    """Similarity of two poses after one is moved and scaled to match the other; None if unknown.
+
+    Args:
+        before: The person before.
+        xy: Of 17 keypoints, image-normalised.
+        score: Of these keypoints.
+        config: Thresholds of the object keypoint similarity.
+    """
+    # Python floats: for so few numbers the calls of NumPy functions dominate.
+    least = config.oks_min_keypoint_score
+    old_xy, old_score = before.xy.tolist(), before.keypoint_score.tolist()
+    both = [i for i in range(KEYPOINTS) if old_score[i] >= least and score[i] >= least]
+    if len(both) < config.oks_min_keypoints:
         return None
-    middle, spread = _extent(before.xy[both])
-    middle_now, spread_now = _extent(people.xy[0, both])
+    x, y, spread = _extent([old_xy[i] for i in both])
+    x_now, y_now, spread_now = _extent([xy[i] for i in both])
     if min(spread, spread_now) < MIN_SPREAD:
         return None
     if not spread / MAX_SCALE <= spread_now <= spread * MAX_SCALE:
         return 0.0
-    placed = replace(people, xy=(people.xy - middle_now) * (spread / spread_now) + middle)
-    return float(oks(placed, before.xy[None], before.keypoint_score[None], config)[0, 0])
+    scale = spread / spread_now
+    squared = [((xy[i][0] - x_now) * scale + x - old_xy[i][0]) ** 2
+               + ((xy[i][1] - y_now) * scale + y - old_xy[i][1]) ** 2 for i in both]
+    variances = oks_variances(old_xy, old_score, config)
+    return sum(math.exp(-far / variances[i])
+               for far, i in zip(squared, both, strict=True)) / len(both)
 
 
-def _extent(xy: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Middle of keypoints [K,2], and their root mean square distance from it."""
-    middle = np.asarray(xy.mean(axis=0))
-    return middle, float(np.sqrt(((xy - middle) ** 2).sum(axis=1).mean()))
+def _extent(xy: Sequence[Point]) -> tuple[float, float, float]:
+    """Middle of keypoints, and their root mean square distance from it."""
+    x, y = sum(x for x, _ in xy) / len(xy), sum(y for _, y in xy) / len(xy)
+    return x, y, math.sqrt(sum((a - x) ** 2 + (b - y) ** 2 for a, b in xy) / len(xy))

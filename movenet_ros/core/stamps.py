@@ -146,12 +146,12 @@ def follow(before: Stamps | None, stamp_ns: int, max_lateness: float, *,
         stamps = before.before.add(stamp_ns, max_lateness)
         assert stamps is not None  # it is later than all of them
         return stamps, Course.RETURNS
-    kept = replace(before, before=None)
     stamps = before.add(stamp_ns, max_lateness)
     if stamps is None:
-        return replace(Stamps.start(stamp_ns), before=kept), Course.RESTARTS
+        return (replace(Stamps.start(stamp_ns), before=replace(before, before=None)),
+                Course.RESTARTS)
     if stamp_ns == before.latest_ns:
         return replace(stamps, before=before.before), Course.CONTINUES
     if stamp_ns - before.latest_ns > max_lateness * NANOSECONDS:
-        stamps = replace(stamps, before=kept)
+        stamps = replace(stamps, before=replace(before, before=None))
     return stamps, Course.CONTINUES

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from movenet_ros.config.declarations import TrackerConfig
+from movenet_ros.core.skeleton import KEYPOINTS
 from movenet_ros.core.track_life import Intervals
 from movenet_ros.core.types import NANOSECONDS, Detections
 
@@ -126,11 +127,10 @@ def track(before: Tracks, detections: Detections, time_ns: int, config: TrackerC
             current.append(_new_track(next_id, detections, row, time_ns, stamp_ns))
             next_id += 1
         else:
-            person = _seen_again(known[column], detections, row, time_ns, stamp_ns,
-                                 velocity_by_keypoints=velocity_by_keypoints)
             was_seen = known[column].last_ns == before.time_ns
-            unseen_ns = 0 if was_seen else time_ns - known[column].last_ns
-            current.append(replace(person, unseen_ns=unseen_ns))
+            current.append(_seen_again(known[column], detections, row, time_ns, stamp_ns,
+                                       was_seen=was_seen,
+                                       velocity_by_keypoints=velocity_by_keypoints))
     joined = {t.id: t for t in current}
     people = [joined.pop(t.id, t) for t in known] + list(joined.values())
     people.sort(key=lambda t: -t.last_ns)
@@ -173,11 +173,10 @@ def oks(detections: Detections, xy: NDArray[np.float64], score: NDArray[np.float
     min_score = config.oks_min_keypoint_score
     both = (detections.keypoint_score >= min_score)[:, None] & (score >= min_score)[None]
     squared = ((detections.xy[:, None] - xy[None]) ** 2).sum(axis=3)
-    area = np.array([_keypoint_area(points[seen]) for points, seen in zip(
-        xy, score > min_score, strict=True)])[None, :, None]
-    spread = 2.0 * (area + 1e-6) * (2.0 * np.array(config.oks_falloffs)) ** 2
+    variances = np.array([oks_variances(points, scores, config) for points, scores in zip(
+        xy.tolist(), score.tolist(), strict=True)]).reshape(-1, KEYPOINTS)
     count = both.sum(axis=2)
-    total = (np.exp(-squared / spread) * both).sum(axis=2)
+    total = (np.exp(-squared / variances) * both).sum(axis=2)
     similarity = np.where(count >= config.oks_min_keypoints, total / np.maximum(count, 1), 0.0)
     return np.asarray(similarity)
 
@@ -206,14 +205,28 @@ def areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
 
 
-def _keypoint_area(xy: NDArray[np.float64]) -> float:
-    """Area of the box around keypoints [K,2]; 1, that of the image, where there are none."""
-    if not len(xy):
+def oks_variances(xy: Sequence[Sequence[float]], score: Sequence[float],
+                  config: TrackerConfig) -> list[float]:
+    """For each keypoint twice the variance of its place, with which its similarity falls off.
+
+    Args:
+        xy: 17 times x, y of a person, image-normalised.
+        score: Of these keypoints.
+        config: Falloffs and thresholds.
+    """
+    seen = [point for point, each in zip(xy, score, strict=True)
+            if each > config.oks_min_keypoint_score]
+    double_area = 2.0 * (_keypoint_area(seen) + 1e-6)
+    return [double_area * (2.0 * falloff) ** 2 for falloff in config.oks_falloffs]
+
+
+def _keypoint_area(xy: Sequence[Sequence[float]]) -> float:
+    """Area of the box around keypoints; 1, that of the image, where there are none."""
+    if not xy:
         return 1.0
+    x, y = [x for x, _ in xy], [y for _, y in xy]
     # The reference lets the box reach no farther inwards than the image's own edges.
-    low = np.minimum(xy.min(axis=0), 1.0)
-    high = np.maximum(xy.max(axis=0), 0.0)
-    return float(np.prod(high - low))
+    return (max(0.0, *x) - min(1.0, *x)) * (max(0.0, *y) - min(1.0, *y))
 
 
 def min_similarity(config: TrackerConfig) -> float:
@@ -289,7 +302,7 @@ def _new_track(number: int, detections: Detections, row: int, time_ns: int,
 
 
 def _seen_again(known: Track, detections: Detections, row: int, time_ns: int, stamp_ns: int, *,
-                velocity_by_keypoints: bool) -> Track:
+                was_seen: bool, velocity_by_keypoints: bool) -> Track:
     xy, score, box = detections.xy[row], detections.keypoint_score[row], detections.box[row]
     moved = None
     if velocity_by_keypoints:
@@ -298,4 +311,5 @@ def _seen_again(known: Track, detections: Detections, row: int, time_ns: int, st
     if moved is None:
         moved = _moved_box(known, box)
     return replace(known, last_ns=time_ns, stamp_ns=stamp_ns, xy=xy, keypoint_score=score,
-                   box=box, velocity=_velocity(known, moved, stamp_ns))
+                   box=box, velocity=_velocity(known, moved, stamp_ns),
+                   unseen_ns=0 if was_seen else time_ns - known.last_ns)

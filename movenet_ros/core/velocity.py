@@ -6,8 +6,10 @@ Coordinates are image-normalised.
 """
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,39 +54,39 @@ def follow_motions(before: Mapping[int, Motion], ids: Sequence[int], people: Det
         xy: float64 [N,17,2], their smoothed keypoints.
         stamp_ns: Own stamp of the image [ns].
     """
-    motions = {number: Motion(stamp_ns, xy[row], people.keypoint_score[row], people.box[row],
-                              np.zeros(2))
-               for row, number in enumerate(ids) if number not in before}
-    motions |= {number: before[number] for number in ids if number in before}
-    later = [row for row, number in enumerate(ids) if motions[number].stamp_ns < stamp_ns]
-    if not later:
-        return motions
-    known = [motions[ids[row]] for row in later]
-    interval = (stamp_ns - np.array([motion.stamp_ns for motion in known])) / NANOSECONDS
-    score, box = people.keypoint_score[later], people.box[later]
-    moved = _moved(known, xy[later], score, box)
-    velocity = np.array([motion.velocity for motion in known])
-    share = 1.0 - np.exp(-interval / AVERAGED_TIME)
-    velocity += share[:, None] * (moved / interval[:, None] - velocity)
-    for row, new in zip(later, velocity, strict=True):
-        motions[ids[row]] = Motion(stamp_ns, xy[row], people.keypoint_score[row],
-                                   people.box[row], new)
+    motions = {}
+    for row, number in enumerate(ids):
+        known = before.get(number)
+        if known is not None and known.stamp_ns >= stamp_ns:
+            motions[number] = known
+            continue
+        score, box = people.keypoint_score[row], people.box[row]
+        velocity = np.zeros(2) if known is None else _velocity(
+            known, xy[row], score, box, (stamp_ns - known.stamp_ns) / NANOSECONDS)
+        motions[number] = Motion(stamp_ns, xy[row], score, box, velocity)
     return motions
 
 
-def _moved(known: Sequence[Motion], xy: NDArray[np.float64], score: NDArray[np.float64],
-           box: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How far N people have moved, float64 [N,2].
+def _velocity(known: Motion, xy: NDArray[np.float64], score: NDArray[np.float64],
+              box: NDArray[np.float64], interval: float) -> NDArray[np.float64]:
+    """The velocity with the next image, after `interval` [s]."""
+    share = 1.0 - math.exp(-interval / AVERAGED_TIME)
+    return np.array([old + share * (moved / interval - old) for old, moved in zip(
+        known.velocity.tolist(), _moved(known, xy, score, box), strict=True)])
+
+
+def _moved(known: Motion, xy: NDArray[np.float64], score: NDArray[np.float64],
+           box: NDArray[np.float64]) -> tuple[float, float]:
+    """How far a person has moved along x and y.
 
     The median of the keypoints that are seen in both images, or, if these are too few, the middle
-    of the box. All people at once, as np.median takes longer than all else here.
+    of the box.
     """
-    before = np.array([motion.xy for motion in known])
-    seen = np.minimum(score, [motion.keypoint_score for motion in known]) >= MIN_KEYPOINT_SCORE
-    ordered = np.sort(np.where(seen[:, :, None], xy - before, np.inf), axis=1)
-    count, rows = seen.sum(axis=1), np.arange(len(known))
-    upper = ordered[rows, np.minimum(count // 2, ordered.shape[1] - 1)]
-    median = (ordered[rows, np.maximum(count - 1, 0) // 2] + upper) / 2
-    edges = box - [motion.box for motion in known]
-    middle = (edges[:, :2] + edges[:, 2:]) / 2
-    return np.asarray(np.where((count >= MIN_KEYPOINTS)[:, None], median, middle))
+    # Python floats: for so few numbers the calls of NumPy functions dominate.
+    steps = [step for step, before, now in zip(
+        (xy - known.xy).tolist(), known.keypoint_score.tolist(), score.tolist(), strict=True)
+        if min(before, now) >= MIN_KEYPOINT_SCORE]
+    if len(steps) >= MIN_KEYPOINTS:
+        return median(x for x, _ in steps), median(y for _, y in steps)
+    x_min, y_min, x_max, y_max = (box - known.box).tolist()
+    return (x_min + x_max) / 2, (y_min + y_max) / 2

@@ -28,6 +28,11 @@ class Calibration:
         self._camera: CameraModel | None = None
         self._error = CameraModelError('message', None, 'none has come yet', cause=NONE)
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether no camera_info has come."""
+        return self._content is None
+
     def add(self, raw: bytes) -> None:
         """Takes a serialized message, which replaces the one before."""
         # Most drivers send the same with each image, under another stamp.

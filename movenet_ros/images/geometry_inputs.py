@@ -45,6 +45,7 @@ class Problem:
     text: str
 
 
+NO_CAMERA_INFO = Problem(NONE, 'no camera_info has come')
 UNCALIBRATED = Problem('no_camera_info', 'depth is of no use without a camera_info')
 
 
@@ -128,12 +129,13 @@ class GeometryInputs(Generic[Token]):
         return self._completed(paired)
 
     def _calibrated(self, token: Token, image: ObservedImage) -> LocatedImage[Token]:
+        if self._calibration.is_missing:
+            return LocatedImage(token, image, NO_CAMERA_INFO, None)
         picture = image.picture
         try:
             camera = self._calibration.of_image(image.frame_id, picture.width, picture.height)
         except CameraModelError as error:
-            text = 'no camera_info has come' if error.cause == NONE else str(error)
-            return LocatedImage(token, image, Problem(error.cause, text), None)
+            return LocatedImage(token, image, Problem(error.cause, str(error)), None)
         return LocatedImage(token, replace(image, camera=camera), None, None)
 
     def _completed(self, paired: Iterable[Paired[LocatedImage[Token], bytes]]) -> list[

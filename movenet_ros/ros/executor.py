@@ -22,6 +22,7 @@ from rclpy.executors import (
 from rclpy.guard_condition import GuardCondition
 from rclpy.logging import get_logger
 from rclpy.node import Node
+from rclpy.task import Future
 from rclpy.timer import Timer
 from rclpy.utilities import timeout_sec_to_nsec
 
@@ -83,6 +84,11 @@ class WaitSetExecutor(SingleThreadedExecutor):
         """See rclpy."""
         self._wait_set = None
         return super().shutdown(timeout_sec)
+
+    def spin_once_until_future_complete(
+            self, future: Future[Any], timeout_sec: float | TimeoutObject | None = None) -> None:
+        """See rclpy, which adds to the future's callbacks with each call, and removes none."""
+        self._spin_once_impl(timeout_sec, future.done)
 
     def _spin_once_impl(self, timeout_sec: float | TimeoutObject | None = None,
                         wait_condition: Callable[[], bool] = lambda: False) -> None:

@@ -3,6 +3,7 @@ import cv2
 import numpy as np
 import pytest
 
+from movenet_ros.core import resample
 from movenet_ros.core.resample import multipose_size, resample_crop, resample_whole
 from movenet_ros.core.types import Crop, Picture
 
@@ -110,3 +111,14 @@ def test_the_whole_image_is_padded_with_black_to_multiples_of_32():
     assert found.shape == (160, 256, 3)
     assert (found[:144] == 200).all()
     assert not found[144:].any()
+
+
+@pytest.mark.parametrize('order', ['rgb', 'bgr'])
+def test_a_small_image_is_sampled_as_a_large_one(order, monkeypatch):
+    picture = Picture(RANDOM.integers(0, 256, (120, 200, 3), np.uint8)[:, 10:], order)
+    corners = RANDOM.uniform(-50, 250, (100, 4))
+    crops = [Crop(x, y, x + side, y + side) for x, y, side, _ in np.abs(corners) - (50, 50, 0, 0)]
+    small = [resample_crop(picture, crop, 64) for crop in crops]
+    monkeypatch.setattr(resample, 'MOST_CONVERTED', 0)
+    large = [resample_crop(picture, crop, 64) for crop in crops]
+    np.testing.assert_array_equal(small, large)

@@ -7,10 +7,10 @@ from support.paths import DATA
 
 from movenet_ros.config import Config
 from movenet_ros.core.pipeline import advance
-from movenet_ros.core.same_person import is_same_person, recognise
+from movenet_ros.core.same_person import is_same_person, pose_similarity, recognise
 from movenet_ros.core.skeleton import MIRRORED
 from movenet_ros.core.state import State
-from movenet_ros.core.tracker import NEW_ID, Tracks, track
+from movenet_ros.core.tracker import NEW_ID, Tracks, oks, track
 from movenet_ros.core.types import NANOSECONDS, Detections, Picture
 from movenet_ros.engines.loading import load_networks
 
@@ -45,6 +45,21 @@ def seen(*people, step=STEP):
 
 def followed(now, elapsed=STEP):
     return is_same_person(seen(person(STANDING)).tracks[0], now, elapsed, CONFIG)
+
+
+def test_the_similarity_of_poses_is_that_of_keypoints_once_they_are_placed_alike():
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        before = seen(person(STANDING + rng.normal(0, 0.01, STANDING.shape))).tracks[0]
+        score, xy = rng.uniform(0, 1, 17), STANDING + rng.normal(0, 0.01, STANDING.shape)
+        found = pose_similarity(before, (0.3 + 1.2 * xy).tolist(), score.tolist(), CONFIG)
+        both = score >= CONFIG.oks_min_keypoint_score
+        now, old = xy[both] - xy[both].mean(0), before.xy[both] - before.xy[both].mean(0)
+        placed = (xy - xy[both].mean(0)) * np.sqrt((old ** 2).sum() / (now ** 2).sum())
+        people = Detections((placed + before.xy[both].mean(0))[None], score[None], np.zeros((1, 4)),
+                            np.ones(1))
+        expected = oks(people, before.xy[None], before.keypoint_score[None], CONFIG)[0, 0]
+        assert found == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_same_pose_is_the_same_person_however_far_it_jumps():

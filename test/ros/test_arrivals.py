@@ -1,7 +1,7 @@
 """Skipped images and lost ones: the arithmetic."""
 import pytest
 
-from movenet_ros.ros.subscription.arrivals import MOST_PUBLISHERS, Arrivals, Missed
+from movenet_ros.ros.subscription.arrivals import MOST_PUBLISHERS, Arrivals, Missed, origin
 
 
 def taken(arrivals, *numbers, publisher=b'a', **why):
@@ -135,3 +135,29 @@ def test_only_so_many_publishers_are_remembered():
         taken(arrivals, 1, publisher=bytes([name]))
     assert taken(arrivals, 10, publisher=bytes([0])) == Missed()
     assert taken(arrivals, 10, publisher=bytes([MOST_PUBLISHERS])) == Missed(lost=8)
+
+
+@pytest.mark.parametrize(('numbers', 'asked'), [
+    ((7, 8, 9), [7]), ((7, 8, 10, 11), [7, 10]), ((7, 8, 1, 2), [7, 1]), ((7, None), [7, None])])
+def test_publishers_are_counted_only_where_a_number_does_not_follow_the_last(numbers, asked):
+    arrivals, counted = Arrivals(), []
+    for number in numbers:
+        found = origin({'publication_sequence_number': number}, arrivals,
+                       lambda number=number: counted.append(number))
+        assert found == (b'', number)
+        arrivals.taken([found])
+    assert counted == asked
+
+
+def test_numbers_of_several_publishers_are_not_compared_with_those_of_one():
+    arrivals = Arrivals()
+    # the second publisher begins with the third image
+    missed = [arrivals.taken([origin({'publication_sequence_number': number}, arrivals,
+                                     lambda has_begun=place >= 2: has_begun)])
+              for place, number in enumerate((7, 8, 1, 9, 2, 3, 10))]
+    assert missed == [Missed()] * 7
+
+
+def test_where_publishers_are_distinguished_they_are_not_counted():
+    info = {'publisher_gid': {'data': b'a'}, 'publication_sequence_number': 7}
+    assert origin(info, Arrivals(), pytest.fail) == (b'a', 7)

@@ -337,3 +337,12 @@ def test_where_rclpy_is_another_its_executor_is_used(monkeypatch, capfd):
     assert type(executor) is WaitSetExecutor
     executor.shutdown()
     rclpy.shutdown(context=context)
+
+
+def test_a_future_that_is_spun_for_gathers_no_callbacks(own):
+    ticks, done = [], Future()
+    own.node.create_timer(0.005, lambda: ticks.append(None))
+    done.add_done_callback(ticks.append)
+    for _ in range(5):
+        own.executor.spin_once_until_future_complete(done, timeout_sec=0.01)
+    assert len(done._callbacks) == 1
