@@ -62,8 +62,9 @@ def test_diagnostics(peer, idle):
 
 def test_topics(peer, idle):
     peer.state()
-    assert '/diagnostics diagnostic_msgs/msg/DiagnosticArray publishers: 1\n' in run(
-        'List topics', idle)
+    line = '/diagnostics diagnostic_msgs/msg/DiagnosticArray publishers: 1\n'
+    # On a busy machine discovery may take longer than the program waits.
+    assert any(line in run('List topics', idle) for _ in range(5))
 
 
 def test_every_program_of_the_page_is_tried_here():
