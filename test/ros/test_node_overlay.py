@@ -54,8 +54,11 @@ def stamp_of(message):
 
 
 def both(raws, files):
-    """Both messages of one image, or None."""
-    stamps = {stamp_of(file): file for file in files}
+    """Both messages of one image of the person, or None.
+
+    Those of the last blank image, which `prime` publishes, may come late.
+    """
+    stamps = {stamp_of(file): file for file in files if file.header.frame_id == 'camera'}
     return next(((raw, stamps[stamp_of(raw)]) for raw in raws if stamp_of(raw) in stamps), None)
 
 
