@@ -63,7 +63,7 @@ def resample_crop(picture: Picture, crop: Crop, size: int) -> NDArray[np.uint8]:
     Returns:
         uint8 [size,size,3], RGB.
     """
-    picture = _with_fourth_channel(picture)
+    picture = as_sampled(picture)
     x, dx, columns = _samples(crop.x_min, crop.x_max, picture.width, size)
     y, dy, rows = _samples(crop.y_min, crop.y_max, picture.height, size)
     result = np.zeros((size, size, CHANNELS[picture.order]), np.uint8)
@@ -105,8 +105,11 @@ def padded_side(side: int) -> int:
     return -(-side // SIDE_MULTIPLE) * SIDE_MULTIPLE
 
 
-def _with_fourth_channel(picture: Picture) -> Picture:
-    """A picture of three channels with another one, where that is sampled faster."""
+def as_sampled(picture: Picture) -> Picture:
+    """A picture as it is sampled, with four channels where that is faster.
+
+    `resample_crop` does this; before several crops of one picture it is done once.
+    """
     if picture.order not in _TO_RGBA or picture.width * picture.height > MOST_CONVERTED:
         return picture
     pixels = np.asarray(cv2.cvtColor(picture.pixels, _TO_RGBA[picture.order]), np.uint8)

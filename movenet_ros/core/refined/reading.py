@@ -14,7 +14,7 @@ from movenet_ros.core.inference import Inference, InferenceRequest
 from movenet_ros.core.network import HEAD_STRIDE, Network
 from movenet_ros.core.refined.boxes import keypoint_box, overlap
 from movenet_ros.core.refined.candidate import Candidate
-from movenet_ros.core.resample import resample_crop
+from movenet_ros.core.resample import as_sampled, resample_crop
 from movenet_ros.core.tracker import oks
 from movenet_ros.core.types import Crop, Detections, Picture
 
@@ -50,7 +50,8 @@ def read(picture: Picture, candidates: Sequence[Candidate], network: Network,
     size = network.info.input_size
     assert size is not None
     crops = [_crop(candidate, picture) for candidate in candidates]
-    seen = np.stack([resample_crop(picture, crop, size) for crop in crops])
+    sampled = as_sampled(picture)
+    seen = np.stack([resample_crop(sampled, crop, size) for crop in crops])
     weights = np.stack([_center_weight(candidate, crop, picture, size // HEAD_STRIDE)
                         for candidate, crop in zip(candidates, crops, strict=True)])
     batch = yield InferenceRequest(network, seen, weights)
