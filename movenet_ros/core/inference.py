@@ -87,6 +87,7 @@ def run_inference(inference: Inference[Result], run: RunRequest = run_request) -
     Raises:
         EngineError: As `run_request`.
     """
+    # Not as a batch of one, whose bookkeeping would be done for each image.
     answer: NDArray[np.float32] | Exception | None = None
     while True:
         try:

@@ -29,20 +29,19 @@ def on_processes(job: Job, inputs: Iterable[Input], jobs: int) -> Iterator[Outco
                 busy[_submit(pool, job, item)] = pool, item, count
             for future in wait(busy, return_when=FIRST_COMPLETED).done:
                 pool, item, count = busy.pop(future)
-                try:
-                    outcome = future.result()
-                except (SourceError, BrokenProcessPool) as error:
-                    problem = str(error)
-                    if isinstance(error, BrokenProcessPool):
-                        pool = _one_process()
-                        problem = f'{item.location}: the process that read it ended'
-                    outcome = set_aside(item, problem)
+                error = future.exception()
+                if isinstance(error, BrokenProcessPool):
+                    pool = _one_process()
+                    error = SourceError(f'{item.location}: the process that read it ended')
                 idle.append(pool)
-                if outcome.is_set_aside and count < ATTEMPTS:
+                if not isinstance(error, SourceError):
+                    yield future.result()
+                elif count < ATTEMPTS:
                     waiting.append((item, count + 1))
                 else:
-                    yield outcome
+                    yield set_aside(item, str(error))
     finally:
+        # A pool that is shut down finishes first what it works on.
         for process in multiprocessing.active_children():
             process.terminate()
 
